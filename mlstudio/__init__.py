@@ -55,7 +55,7 @@ _HOMES: dict[str, str] = {
 }
 _ROOMS = ("entities", "store", "experiments", "jobs", "training", "server", "magics", "cli", "testing")
 
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - keys of a literal dict, all text
 
 
 def __getattr__(name: str) -> Any:

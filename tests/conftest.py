@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,16 @@ from mlstudio.store.home import Home
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A fresh MLSTUDIO_HOME; no variable of the caller's environment leaks in."""
-    for name in ("MLSTUDIO_STORE_URL", "MLSTUDIO_TRIAL_COMPONENT", "MLSTUDIO_JOB_NAME", "TRAINING_JOB_ARN", "TRAINING_JOB_NAME"):
+    for name in (
+        "MLSTUDIO_STORE_URL",
+        "MLSTUDIO_TRIAL_COMPONENT",
+        "MLSTUDIO_JOB_NAME",
+        "TRAINING_JOB_ARN",
+        "TRAINING_JOB_NAME",
+    ):
         monkeypatch.delenv(name, raising=False)
     root = tmp_path / "home"
     monkeypatch.setenv("MLSTUDIO_HOME", str(root))
-    yield Home(root)
+    return Home(root)

@@ -31,8 +31,8 @@ class ExperimentCreate(Struct, frozen=True, forbid_unknown_fields=True):
 class ExperimentUpdate(Struct, frozen=True, forbid_unknown_fields=True):
     """Fields to change; `version`, when given, must be the present one."""
 
-    display_name: str | None | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
+    display_name: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     starred: bool | UnsetType = UNSET
     version: int | None = None
@@ -72,8 +72,8 @@ class TrialCreate(Struct, frozen=True, forbid_unknown_fields=True):
 class TrialUpdate(Struct, frozen=True, forbid_unknown_fields=True):
     """Fields to change; `experiment_name` moves the trial."""
 
-    display_name: str | None | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
+    display_name: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     starred: bool | UnsetType = UNSET
     experiment_name: str | UnsetType = UNSET
@@ -151,15 +151,15 @@ class ComponentCreate(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class ComponentUpdate(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Fields to change. `params`, `inputs`, `outputs` are merged; `…_to_remove` take names out."""
 
-    display_name: str | None | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
+    display_name: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     starred: bool | UnsetType = UNSET
-    source_arn: str | None | UnsetType = UNSET
+    source_arn: str | UnsetType | None = UNSET
     status: ComponentStatus | UnsetType = UNSET
-    status_message: str | None | UnsetType = UNSET
-    start_time: Time | None | UnsetType = UNSET
-    end_time: Time | None | UnsetType = UNSET
+    status_message: str | UnsetType | None = UNSET
+    start_time: Time | UnsetType | None = UNSET
+    end_time: Time | UnsetType | None = UNSET
     params: dict[str, ParamValue] | UnsetType = UNSET
     inputs: dict[str, ArtifactRef] | UnsetType = UNSET
     outputs: dict[str, ArtifactRef] | UnsetType = UNSET

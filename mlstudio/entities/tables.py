@@ -126,7 +126,10 @@ class CurveSeries(Struct, frozen=True, kw_only=True):
 
 
 class CurveHeader(Struct, frozen=True, kw_only=True):
-    """JSON header of ``"MLC1" | u32 header length (padded so that data starts at a multiple of 8) | JSON | float64…``."""
+    """JSON header of an MLC1 body.
+
+    ``"MLC1" | u32 header length (padded so that data starts at a multiple of 8) | JSON | float64…``
+    """
 
     x: str
     series: list[CurveSeries]
@@ -139,5 +142,3 @@ class PointsEvent(Struct, frozen=True, kw_only=True):
     context: dict[str, ParamValue]
     n: Count
     b64: str
-
-

@@ -38,7 +38,7 @@ def spell(value: float) -> float | str:
     """Return a finite float as it is, another as "nan", "inf" or "-inf"."""
     if math.isfinite(value):
         return value
-    return "nan" if value != value else ("inf" if value > 0 else "-inf")
+    return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
 
 
 def _spell_all(value: Any) -> Any:

@@ -116,9 +116,7 @@ class MetricStore(ABC):
         """Return the summaries of a component's series by (name, context); `component` is its name."""
 
     @abstractmethod
-    def points(
-        self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None
-    ) -> Points:
+    def points(self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None) -> Points:
         """Return the exact points of a series, both ends of `steps` included."""
 
     @abstractmethod
