@@ -1,0 +1,84 @@
+/** What every component of ours may ask for, and how it hears of changes. */
+import { QueryClientProvider } from '@tanstack/react-query';
+import * as React from 'react';
+
+import type { ILiveEvent } from '../../tokens';
+import { studioQueryClient } from './query';
+import type { IStudioServices } from './view';
+
+const StudioContext = React.createContext<IStudioServices | null>(null);
+
+interface IProviderProps {
+  readonly services: IStudioServices;
+  readonly children: React.ReactNode;
+}
+
+/** Wraps the root of each widget of ours. */
+export function StudioProvider(props: IProviderProps): React.ReactElement {
+  return (
+    <StudioContext.Provider value={props.services}>
+      <QueryClientProvider client={studioQueryClient}>
+        {props.children}
+      </QueryClientProvider>
+    </StudioContext.Provider>
+  );
+}
+
+/** The services of the widget that this component stands in. */
+export function useStudio(): IStudioServices {
+  const services = React.useContext(StudioContext);
+  if (services === null) {
+    throw new Error('useStudio is called outside a StudioProvider');
+  }
+  return services;
+}
+
+/** Listen to topics while mounted. Topics may change; `on` may change without a new subscription. */
+export function useLive(
+  topics: readonly string[],
+  on: (event: ILiveEvent) => void
+): void {
+  const { live } = useStudio();
+  const latest = React.useRef(on);
+  latest.current = on;
+  const key = topics.join('\n');
+  React.useEffect(() => {
+    if (live === null || key === '') {
+      return;
+    }
+    const held = key
+      .split('\n')
+      .map(topic => live.subscribe(topic, event => latest.current(event)));
+    return () => held.forEach(one => one.dispose());
+  }, [live, key]);
+}
+
+/** Call `act` at most once in `wait` ms, however often the returned function is called. */
+export function useThrottle(act: () => void, wait = 400): () => void {
+  const latest = React.useRef(act);
+  latest.current = act;
+  const timer = React.useRef(0);
+  React.useEffect(() => () => window.clearTimeout(timer.current), []);
+  return React.useCallback(() => {
+    if (timer.current === 0) {
+      timer.current = window.setTimeout(() => {
+        timer.current = 0;
+        latest.current();
+      }, wait);
+    }
+  }, [wait]);
+}
+
+/** The present time in ms, renewed every `every` ms while `running`. */
+export function useNow(running: boolean, every = 1000): number {
+  const [now, setNow] = React.useState(() => Date.now());
+  React.useEffect(() => {
+    if (!running) {
+      return;
+    }
+    setNow(Date.now());
+    const timer = window.setInterval(() => setNow(Date.now()), every);
+    return () => window.clearInterval(timer);
+  }, [running, every]);
+  return now;
+}

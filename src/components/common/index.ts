@@ -1,0 +1,17 @@
+/** What features share: services, live updates, failures, statuses, words and numbers. */
+export { Banner } from './Banner';
+export {
+  StudioProvider,
+  useLive,
+  useNow,
+  useStudio,
+  useThrottle
+} from './context';
+export * from './format';
+export { studioQueryClient } from './query';
+export { isRunning, Status, statusText } from './Status';
+export { StudioWidget } from './StudioWidget';
+export { Tabs } from './Tabs';
+export type { ITab } from './Tabs';
+export { UserText } from './text';
+export type { IStudioServices, IStudioView } from './view';
