@@ -100,6 +100,24 @@ class BadOrigin(Forbidden):
     code = "bad_origin"
 
 
+class Unauthenticated(Forbidden):
+    """No token or cookie, or a wrong one; a login would help."""
+
+    code = "unauthenticated"
+
+
+class BadXsrf(Forbidden):
+    """A write with a cookie and without the matching XSRF header."""
+
+    code = "bad_xsrf"
+
+
+class InvalidRange(StudioError):
+    """A Range header that lies outside the content."""
+
+    code = "invalid_range"
+
+
 class NotFound(StudioError, LookupError):
     """Nothing by that name; the message holds kind and name."""
 
@@ -211,6 +229,7 @@ HTTP_STATUS: Final[dict[str, int]] = {
     "bad_archive": 400,
     "bad_query": 400,
     "forbidden": 403,
+    "unauthenticated": 403,
     "bad_host": 403,
     "bad_origin": 403,
     "bad_xsrf": 403,
@@ -223,6 +242,7 @@ HTTP_STATUS: Final[dict[str, int]] = {
     "resource_in_use": 409,
     "too_large": 413,
     "not_json": 415,
+    "invalid_range": 416,
     "too_many": 429,
     "internal": 500,
     "store_busy": 503,
