@@ -19,6 +19,8 @@ export interface IStudioApi {
   readonly client: Client<paths>;
   /** Version of this front end. */
   readonly version: string;
+  /** Throw the reason when the server part is missing or speaks another API. */
+  checkVersion(signal?: AbortSignal): Promise<void>;
   /** The address of an API path, for links and downloads. */
   url(path: string, query?: Record<string, string>): string;
   /** GET binary content. */
