@@ -1,0 +1,133 @@
+"""Everything about a submission that can be refused, refused before anything exists.
+
+Each refusal names the field, the value and what to do. Nothing is queued that cannot run.
+
+Reads: a `JobSpec`, and the paths that it names.
+"""
+
+from __future__ import annotations
+
+import os
+import string
+from pathlib import Path
+from typing import Final
+
+from mlstudio.entities.errors import InvalidField, StudioError, TooLarge, UnsafePath
+from mlstudio.entities.jobs import Channel, JobSpec
+from mlstudio.entities.names import check_name
+from mlstudio.jobs import instances
+from mlstudio.jobs.metrics import Scanner
+from mlstudio.jobs.runner.stage import Refused, check_entry
+
+MAX_CHANNELS: Final = 20
+MAX_HYPERPARAMETERS: Final = 100
+MAX_VALUE: Final = 100_000
+"""Characters of one hyperparameter; the kernel takes 128 KiB an argument."""
+_CHANNEL: Final = frozenset(string.ascii_letters + string.digits + ".-_")
+_VARIABLE_FIRST: Final = frozenset(string.ascii_letters + "_")
+_VARIABLE: Final = _VARIABLE_FIRST | frozenset(string.digits)
+
+
+def as_studio_error(refused: Refused) -> StudioError:
+    """Return the error of the house that says what the runner refused."""
+    kind = {"unsafe_path": UnsafePath, "too_large": TooLarge}.get(refused.code, InvalidField)
+    return kind(refused.message, field=refused.field, hint=refused.hint or None)
+
+
+def check_spec(spec: JobSpec) -> None:
+    """Refuse what cannot run.
+
+    Raises:
+        InvalidField, InvalidName, UnsafePath, BadRegex, TooLarge: with the field.
+    """
+    check_name(spec.name, field="job_name")
+    if spec.kind != "training":
+        raise InvalidField(f"Jobs of kind {spec.kind} cannot be run yet.", field="kind", hint='Use "training".')
+    instances.asked_cpus(spec.instance_type)
+    if spec.instance_count != 1:
+        raise InvalidField(
+            f"instance_count is {spec.instance_count}; jobs of several hosts cannot be run yet.",
+            field="instance_count",
+            hint="Use instance_count=1.",
+        )
+    if not os.access(spec.interpreter, os.X_OK):
+        raise InvalidField(f"The interpreter {spec.interpreter} cannot be executed.", field="interpreter")
+    check_source(spec)
+    check_hyperparameters(spec.hyperparameters)
+    check_channels(spec.channels)
+    check_environment(spec.environment)
+    Scanner(spec.metric_definitions)
+
+
+def check_source(spec: JobSpec) -> None:
+    """Refuse a source folder or entry point that cannot be staged."""
+    source = Path(spec.source_dir)
+    if not source.exists():
+        raise InvalidField(f"The source folder {source} does not exist.", field="source_dir")
+    folder = source if source.is_dir() else source.parent
+    try:
+        check_entry(folder, spec.entry_point)
+    except Refused as refused:
+        raise as_studio_error(refused) from None
+
+
+def check_hyperparameters(values: dict[str, str]) -> None:
+    """Refuse names and values that could not travel as an argument or variable."""
+    if len(values) > MAX_HYPERPARAMETERS:
+        raise InvalidField(
+            f"{len(values)} hyperparameters; at most {MAX_HYPERPARAMETERS} are taken.", field="hyperparameters"
+        )
+    for key, value in values.items():
+        where = f"hyperparameters[{key!r:.80}]"
+        if not 0 < len(key) <= 256 or not key.isprintable() or "=" in key:
+            raise InvalidField(
+                f"The hyperparameter name {key!r:.100} cannot be an argument.",
+                field="hyperparameters",
+                hint='Names have 1 to 256 printable characters and no "=".',
+            )
+        if len(value) > MAX_VALUE or "\0" in value:
+            raise InvalidField(
+                f"{where} has {len(value):,} characters, or a NUL; it cannot be an argument.",
+                field="hyperparameters",
+                hint="Put large values into a file and give it as a channel of fit(inputs).",
+            )
+
+
+def check_channels(channels: list[Channel]) -> None:
+    """Refuse channels whose name or source cannot be used."""
+    if len(channels) > MAX_CHANNELS:
+        raise InvalidField(f"{len(channels)} channels; at most {MAX_CHANNELS} are taken.", field="inputs")
+    for one in channels:
+        if not 0 < len(one.name) <= 64 or not set(one.name) <= _CHANNEL or one.name in (".", ".."):
+            raise InvalidField(
+                f"The channel name {one.name!r:.100} cannot be a folder name.",
+                field="inputs",
+                hint="Use 1 to 64 letters, digits, dots, dashes and underscores.",
+            )
+        source = Path(one.source)
+        if not source.exists():
+            raise InvalidField(
+                f"Channel {one.name}: {source} does not exist.", field="inputs", hint="Give an existing file or folder."
+            )
+        if not os.access(source, os.R_OK | (os.X_OK if source.is_dir() else 0)):
+            raise InvalidField(f"Channel {one.name}: {source} may not be read.", field="inputs")
+    names = [one.name for one in channels]
+    if len(set(names)) != len(names):
+        raise InvalidField("Two channels have the same name.", field="inputs")
+
+
+def check_environment(values: dict[str, str]) -> None:
+    """Refuse variables that a process cannot be given."""
+    if len(values) > 100:
+        raise InvalidField(f"{len(values)} variables; at most 100 are taken.", field="environment")
+    for key, value in values.items():
+        if not key or key[0] not in _VARIABLE_FIRST or not set(key) <= _VARIABLE:
+            raise InvalidField(
+                f"{key!r:.100} cannot be the name of a variable.",
+                field="environment",
+                hint="Use letters, digits and underscores, no digit first.",
+            )
+        if "\0" in value or len(value) > MAX_VALUE:
+            raise InvalidField(
+                f"The value of {key} holds a NUL or is longer than {MAX_VALUE:,} characters.", field="environment"
+            )

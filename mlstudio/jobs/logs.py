@@ -1,0 +1,83 @@
+"""Read a job's log by absolute offset, while it grows and after it was cut.
+
+Offsets count every byte that the job wrote. What a limit or a full disk dropped is a gap: a chunk
+never spans one, and says how many bytes are missing before it.
+
+Reads: ``<run folder>/log/``. Knows nothing of: the store, HTTP.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from mlstudio.jobs.runner.files import read_json
+from mlstudio.jobs.runner.logs import segments
+
+CHUNK: Final = 1 << 20
+
+
+class LogChunk(Struct, frozen=True):
+    """Bytes of a log.
+
+    Attributes:
+        data: raw bytes; may begin or end inside a character or line.
+        offset: absolute offset of the first byte; beyond the wanted one when bytes were dropped there.
+        next_offset: where to read on.
+        dropped: bytes that are missing between the wanted offset and `offset`.
+        total: bytes that the job has written so far.
+    """
+
+    data: bytes
+    offset: int
+    next_offset: int
+    dropped: int
+    total: int
+
+
+def total_bytes(run_dir: Path, host: str = "algo-1") -> int:
+    """Return how many bytes the log of a host has so far. Cheap: a directory listing."""
+    found = segments(run_dir / "log", host)
+    return found[-1].end if found else 0
+
+
+def read_chunk(run_dir: Path, host: str = "algo-1", *, offset: int = 0, limit: int = CHUNK) -> LogChunk:
+    """Read up to `limit` bytes from `offset`; a negative offset counts from the end.
+
+    Returns:
+        An empty chunk at the end, and for a log that does not exist (yet).
+    """
+    for _ in range(3):  # a segment may be rotated away between listing and reading
+        found = segments(run_dir / "log", host)
+        total = found[-1].end if found else 0
+        wanted = max(0, total + offset) if offset < 0 else offset
+        holder = next((one for one in found if one.end > wanted), None)
+        if holder is None:
+            return LogChunk(b"", wanted, wanted, 0, total)
+        start = max(wanted, holder.start)
+        try:
+            with holder.path.open("rb") as file:
+                file.seek(start - holder.start)
+                data = file.read(max(1, limit))
+        except FileNotFoundError:
+            continue
+        return LogChunk(data, start, start + len(data), start - wanted, max(total, start + len(data)))
+    return LogChunk(b"", wanted, wanted, 0, total)
+
+
+def last_lines(run_dir: Path, count: int = 20, host: str = "algo-1") -> list[str]:
+    """Return the last lines of a log, for a message."""
+    data = read_chunk(run_dir, host, offset=-(64 << 10), limit=64 << 10).data
+    return data.decode("utf-8", "replace").splitlines()[-count:]
+
+
+def marker(dropped: int) -> bytes:
+    """Return the line that stands for dropped bytes wherever a log is shown."""
+    return f"\n… {dropped:,} bytes dropped …\n".encode()
+
+
+def ended(run_dir: Path) -> bool:
+    """Tell whether the log is complete: its supervisor has written exit.json."""
+    return read_json(run_dir / "exit.json") is not None

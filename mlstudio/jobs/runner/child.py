@@ -1,0 +1,115 @@
+"""Start the job's own process: its own session, its own view of ``/opt/ml``, then exec.
+
+The child waits between "ready" and exec until its supervisor has written down who it is, so that
+no process ever runs that nobody knows of. No logging and no locks between fork and exec.
+
+Imports: the standard library and the runner.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NoReturn
+
+from mlstudio.jobs.runner import sandbox
+from mlstudio.jobs.runner.limits import apply_limits
+
+_READY: Final = b"R"
+
+
+class LaunchError(Exception):
+    """The child could not be made ready, or exec failed; the message says which and why."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to execute, where, and in which sandbox mode."""
+
+    argv: list[str]
+    env: dict[str, str]
+    code: str
+    """Working directory: ``/opt/ml/code`` in a namespace, else its real path."""
+    mode: sandbox.Mode
+    base: Path
+    channels: dict[str, Path] = field(default_factory=dict)
+    memory: int | None = None
+
+
+class Child:
+    """A forked process that is ready but has not executed anything yet.
+
+    Args:
+        plan: what it will run.
+
+    Raises:
+        LaunchError: the sandbox cannot be made here.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.output, write_end = os.pipe2(os.O_CLOEXEC)
+        self._report, report_end = os.pipe2(os.O_CLOEXEC)
+        go_end, self._go = os.pipe2(os.O_CLOEXEC)
+        self.pid = os.fork()
+        if self.pid == 0:
+            _become(plan, write_end, report_end, go_end)
+        for one in (write_end, report_end, go_end):
+            os.close(one)
+        first = os.read(self._report, 1)
+        if first != _READY:
+            reason = self._reason(first)
+            os.waitpid(self.pid, 0)
+            for one in (self.output, self._report, self._go):
+                os.close(one)
+            raise LaunchError(reason)
+
+    def go(self) -> None:
+        """Let it exec. Raises: LaunchError: exec failed (the process has ended then, not yet reaped)."""
+        os.write(self._go, b"G")
+        os.close(self._go)
+        said = os.read(self._report, 1)
+        reason = self._reason(said) if said else ""
+        os.close(self._report)
+        if reason:
+            raise LaunchError(reason)
+
+    def _reason(self, first: bytes) -> str:
+        text = first
+        while more := os.read(self._report, 4096):
+            text += more
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            return "the process ended before it was ready"
+
+
+def _become(plan: Plan, output: int, report: int, go: int) -> NoReturn:
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for source, target in ((nothing, 0), (output, 1), (output, 2)):
+            os.dup2(source, target)
+        apply_limits(plan.memory)
+        if plan.mode == "namespace":
+            sandbox.enter(plan.base, plan.channels)
+        else:
+            sandbox.link_channels(plan.base, plan.channels)
+        os.write(report, _READY)
+        if os.read(go, 1) != b"G":  # the supervisor died: nobody would know of this process
+            os._exit(127)
+        os.chdir(plan.code)
+        os.umask(0o022)
+        os.execve(plan.argv[0], plan.argv, plan.env)
+    except BaseException as error:
+        os.write(report, json.dumps(f"{type(error).__name__}: {error}").encode())
+    finally:
+        sys.stderr = None  # type: ignore[assignment]
+        os._exit(127)

@@ -1,0 +1,74 @@
+"""How a job ended, in the words of SageMaker's FailureReason.
+
+Imports: the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+from pathlib import Path
+from typing import Final
+
+REASON_LIMIT: Final = 1024
+"""Characters of a FailureReason."""
+
+
+def split_status(status: int) -> tuple[int | None, int | None]:
+    """Return (exit code, signal number) of a wait status; one of them is None."""
+    if os.WIFSIGNALED(status):
+        return None, os.WTERMSIG(status)
+    return os.waitstatus_to_exitcode(status), None
+
+
+def signal_name(number: int) -> str:
+    """Return ``SIGKILL`` for 9."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def last_error(tail: bytes) -> str:
+    """Return the last lines of the last Python traceback in a log's end, else its last line.
+
+    >>> last_error(b"x\\nTraceback (most recent call last):\\n  File ...\\nValueError: no\\n")
+    'ValueError: no'
+    """
+    lines = tail[-65536:].decode("utf-8", "replace").splitlines()
+    starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+    if starts:
+        after = lines[starts[-1] + 1 :]
+        first = next((i for i, line in enumerate(after) if line and not line[0].isspace()), None)
+        if first is not None:
+            return "\n".join(after[first : first + 5]).strip()
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def failure_reason(
+    written: Path, rc: int | None, number: int | None, tail: bytes, argv: list[str], *, note: str = ""
+) -> str:
+    """Return the FailureReason of a job that did not succeed, at most 1,024 characters.
+
+    Args:
+        written: ``output/failure``; what the script wrote there wins.
+        rc: exit code, None when a signal ended it.
+        number: that signal.
+        tail: the end of the log.
+        argv: what was executed.
+        note: what the supervisor knows beyond it, such as a memory limit.
+    """
+    try:
+        with written.open("rb") as file:
+            said = file.read(8192).decode("utf-8", "replace").strip()
+    except OSError:
+        said = ""
+    if said:
+        return said[:REASON_LIMIT]
+    end = f"ExitCode {rc}" if number is None else f"Killed by {signal_name(number)}" + (f": {note}" if note else "")
+    command = shlex.join(argv)
+    fixed = f'ExecuteUserScriptError:\n{end}\nErrorMessage ""\nCommand ""'
+    room = REASON_LIMIT - len(fixed)
+    error = last_error(tail)[: max(0, room - min(len(command), 300))]
+    return f'ExecuteUserScriptError:\n{end}\nErrorMessage "{error}"\nCommand "{command[: room - len(error)]}"'

@@ -1,0 +1,120 @@
+"""Who a process is, and who descends from it.
+
+A pid alone is not an identity: pids are reused and hosts reboot. Identity is (pid, start time,
+boot id); a zombie counts as dead.
+
+Reads: ``/proc``. Imports: the standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Stat(NamedTuple):
+    """The fields of ``/proc/PID/stat`` that identity and descent need."""
+
+    pid: int
+    state: str
+    parent: int
+    group: int
+    start: int
+    """Clock ticks since boot (field 22)."""
+
+
+def stat(pid: int) -> Stat | None:
+    """Return what ``/proc`` says about `pid`, or None when there is no such process."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    fields = text[text.rfind(b")") + 2 :].split()  # a command name may hold brackets and blanks
+    return Stat(pid, fields[0].decode(), int(fields[1]), int(fields[2]), int(fields[19]))
+
+
+@lru_cache(maxsize=1)
+def boot_id() -> str:
+    """Return the kernel's id of this boot, "" where there is none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def identity(pid: int) -> dict[str, int]:
+    """Return ``{"pid", "start"}`` of a living process (start 0 when it is gone already)."""
+    seen = stat(pid)
+    return {"pid": pid, "start": seen.start if seen else 0}
+
+
+def alive(pid: int, start: int) -> bool:
+    """Tell whether the process that had this pid and start time still runs."""
+    seen = stat(pid)
+    return seen is not None and seen.start == start and seen.state not in ("Z", "X")
+
+
+def children_of() -> dict[int, list[Stat]]:
+    """Return every process on the host by its parent's pid."""
+    found: dict[int, list[Stat]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit() and (seen := stat(int(name))) is not None:
+            found.setdefault(seen.parent, []).append(seen)
+    return found
+
+
+def descendants(pid: int) -> list[Stat]:
+    """Return the living descendants of `pid`, nearest first; zombies are left out."""
+    tree = children_of()
+    found: list[Stat] = []
+    waiting = list(tree.get(pid, []))
+    while waiting:
+        one = waiting.pop(0)
+        waiting.extend(tree.get(one.pid, []))
+        if one.state not in ("Z", "X"):
+            found.append(one)
+    return found
+
+
+def members(group: int) -> list[Stat]:
+    """Return the living processes of a process group."""
+    everyone = (one for many in children_of().values() for one in many)
+    return [one for one in everyone if one.group == group and one.state not in ("Z", "X")]
+
+
+def signal_group(group: int, number: int) -> bool:
+    """Send a signal to a process group; False when it is gone."""
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def kill_descendants(pid: int, *, within: float = 5.0) -> int:
+    """SIGKILL every descendant of `pid`, those that are forked meanwhile included.
+
+    Args:
+        pid: the ancestor, usually the caller (a subreaper: nobody escapes to init).
+        within: seconds after which it stops trying.
+
+    Returns:
+        How many were signalled.
+    """
+    count = 0
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        living = descendants(pid)
+        if not living:
+            break
+        for one in living:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(one.pid, signal.SIGKILL)
+                count += 1
+        time.sleep(0.005)
+    return count

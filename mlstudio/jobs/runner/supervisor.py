@@ -1,0 +1,346 @@
+"""One supervisor per job: starts it, drains its output, stops it, writes down how it ended.
+
+Promises: the pipe is always drained, so the job never blocks on its log; a stop is SIGTERM, the
+grace, SIGKILL of the group and of every descendant; ``model.tar.gz`` and ``output.tar.gz`` are
+made after success, failure and stop alike; exit.json is the last thing written.
+
+It never opens the database: an outage or a migration cannot hurt a job.
+Reads: spec.json, stop.json. Writes: run.json, events.jsonl, log/, artifacts/, exit.json.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from mlstudio.jobs.runner import artifacts, process, sandbox
+from mlstudio.jobs.runner.child import Child, LaunchError, Plan
+from mlstudio.jobs.runner.files import Events, Reserved, read_json, write_json
+from mlstudio.jobs.runner.logs import HEAD, SEGMENT, TAIL, LogWriter
+from mlstudio.jobs.runner.outcome import failure_reason, last_error, split_status
+from mlstudio.jobs.runner.stage import Refused, check_entry
+
+GRACE: Final = 120.0
+STRAY_GRACE: Final = 2.0
+"""Seconds that descendants get after the job's own process has ended."""
+_READ: Final = 1 << 16
+_PR_SET_CHILD_SUBREAPER: Final = 36
+
+
+class Watched:
+    """One process under supervision, from "ready" to "nothing of it is left".
+
+    Args:
+        child: the ready process.
+        owner: the supervisor whose log, stop file and signals it shares.
+        max_run: seconds, or None.
+    """
+
+    def __init__(self, child: Child, owner: Supervisor, max_run: float | None) -> None:
+        self.child, self._owner = child, owner
+        self.status: int | None = None
+        self.max_rss = 0
+        self.cpu_s = 0.0
+        self._ended_at = 0.0
+        self._next_look = 0.0
+        self._kill_at: float | None = None
+        self._deadline = None if max_run is None else time.monotonic() + max_run
+        self._eof = False
+        os.set_blocking(child.output, False)
+        with contextlib.suppress(OSError):  # a larger pipe lets a bursting job run on
+            fcntl.fcntl(child.output, fcntl.F_SETPIPE_SZ, 1 << 20)
+
+    def run(self) -> None:
+        """Drain, reap and stop until the process has ended and its descendants are gone."""
+        poll = select.poll()
+        poll.register(self.child.output, select.POLLIN)
+        poll.register(self._owner.wakeup, select.POLLIN)
+        while True:
+            for handle, _ in poll.poll(self._timeout()):
+                if handle == self.child.output:
+                    if not self._read():
+                        poll.unregister(handle)
+                else:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(handle, 4096)
+            self._reap()
+            self._obey()
+            if self.status is not None and self._finished():
+                break
+        while not self._eof and self._read():
+            pass
+        os.close(self.child.output)
+
+    def _timeout(self) -> float:
+        now = time.monotonic()
+        until = [1.0, *(at - now for at in (self._kill_at, self._deadline) if at is not None)]
+        if self.status is not None:
+            until.append(0.02)
+        return max(0.0, min(until)) * 1000
+
+    def _read(self) -> bool:
+        """Take what the pipe holds; False at its end (in the last drain: when it is empty)."""
+        try:
+            data = os.read(self.child.output, _READ)
+        except BlockingIOError:
+            return self.status is None
+        if not data:
+            self._eof = True
+            return False
+        self._owner.keep(data)
+        return True
+
+    def _reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                if pid == self.child.pid:
+                    self.status = status
+                    self.max_rss = usage.ru_maxrss * 1024
+                    self.cpu_s = usage.ru_utime + usage.ru_stime
+                    self._ended_at = time.monotonic()
+
+    def _obey(self) -> None:
+        if self.status is not None:
+            return
+        now = time.monotonic()
+        grace = self._owner.stop_wanted()
+        if self._deadline is not None and now >= self._deadline:
+            self._deadline = None
+            if not self._owner.stopping:
+                self._owner.stopping = "MaxRuntimeExceeded"
+                grace = self._owner.grace
+        if grace is not None:
+            first = self._kill_at is None
+            self._kill_at = now + grace if first else min(self._kill_at or now, now + grace)
+            if first:
+                self._owner.events.add("secondary", status="Stopping", reason=self._owner.stopping)
+                process.signal_group(self.child.pid, signal.SIGTERM)
+        if self._kill_at is not None and now >= self._kill_at:
+            process.signal_group(self.child.pid, signal.SIGKILL)
+            process.kill_descendants(os.getpid(), within=0.05)  # reaped in the next round
+
+    def _finished(self) -> bool:
+        now = time.monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + 0.05
+        if not process.descendants(os.getpid()):
+            return True
+        if now - self._ended_at < STRAY_GRACE:
+            return False
+        process.kill_descendants(os.getpid())
+        return True
+
+
+class Supervisor:
+    """Runs the job of a run folder to its end.
+
+    Args:
+        run_dir: holds spec.json, written by the submitter.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        self._dir = run_dir
+        self._spec: dict[str, Any] = read_json(run_dir / "spec.json") or {}
+        self._ml = run_dir / "ml"
+        self.host = str(self._spec.get("host", "algo-1"))
+        self.grace = float(self._spec.get("grace", GRACE))
+        self.stopping: str = ""
+        self._stop_seen = 0
+        self._terminated = False
+        self._tail = b""
+        self.events = Events(run_dir / "events.jsonl")
+        self._exit = Reserved(run_dir / "exit.json")
+        sizes = self._spec.get("log", {})
+        self._log = LogWriter(
+            run_dir / "log",
+            self.host,
+            head=sizes.get("head", HEAD),
+            tail=sizes.get("tail", TAIL),
+            segment=sizes.get("segment", SEGMENT),
+        )
+        self.wakeup, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._on_term)
+        for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(ignored, signal.SIG_IGN)
+
+    def _on_term(self, *_: object) -> None:
+        self._terminated = True
+
+    def keep(self, data: bytes) -> None:
+        """Log bytes of the job."""
+        self._log.write(data)
+        self._tail = (self._tail + data)[-_READ:]
+
+    def stop_wanted(self) -> float | None:
+        """Return the grace in seconds when a stop request is new, else None."""
+        try:
+            seen = (self._dir / "stop.json").stat().st_mtime_ns
+        except OSError:
+            seen = 0
+        terminated, self._terminated = self._terminated, False
+        if seen and seen != self._stop_seen:
+            self._stop_seen = seen
+            wanted = read_json(self._dir / "stop.json") or {}
+            self.stopping = self.stopping or str(wanted.get("reason", "user"))
+            return max(0.0, float(wanted.get("grace", self.grace)))
+        if terminated and not self.stopping:
+            self.stopping = "SIGTERM to the supervisor"
+            return self.grace
+        return None
+
+    def run(self) -> None:
+        """Run to the end; whatever goes wrong here still ends in exit.json."""
+        try:
+            result = self._supervise()
+        except (LaunchError, Refused) as error:
+            result = {"rc": None, "signal": None, "outcome": "Failed", "reason": f"LaunchFailed: {error}"}
+        except Exception as error:
+            traceback.print_exc()
+            result = {"rc": None, "signal": None, "outcome": "Failed", "reason": f"SupervisorError: {error}"}
+            process.kill_descendants(os.getpid())
+        result |= self._collect()
+        self._log.close()
+        result |= {"v": 1, "t": time.time(), "stopped": bool(self.stopping)}
+        result |= {"log_bytes": self._log.offset, "log_dropped": self._log.dropped}
+        self._exit.publish(result)
+
+    def _supervise(self) -> dict[str, Any]:
+        code = self._ml / "code"
+        check_entry(code, str(self._spec["entry"]))
+        if self.stop_wanted() is not None:
+            return {"rc": None, "signal": None, "outcome": "Stopped", "reason": None}
+        overlay = self._install(code)
+        channels = {one["name"]: Path(one["source"]) for one in self._spec.get("channels", [])}
+        if channels:
+            self.events.add("secondary", status="Downloading")
+        child, plan = self._ready(channels, overlay)
+        self._write_run(child, plan)
+        child.go()
+        self.events.add("secondary", status="Training")
+        watched = Watched(child, self, float(self._spec.get("max_run", 86400)))
+        watched.run()
+        return self._result(watched, plan)
+
+    def _ready(self, channels: dict[str, Path], overlay: Path | None) -> tuple[Child, Plan]:
+        env = {**self._spec["env"]}
+        if overlay is not None:
+            env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(overlay), env.get("PYTHONPATH", "")]))
+        argv = list(self._spec["argv"])
+        if self._spec.get("mode", "namespace") == "namespace":
+            plan = Plan(argv, env, f"{sandbox.BASE}/code", "namespace", self._ml, channels, self._spec.get("memory"))
+            try:
+                return Child(plan), plan
+            except LaunchError as error:
+                self.events.add("warning", message=f"/opt/ml cannot be made private here ({error}); using real paths.")
+        base = str(self._ml)
+        env = {key: sandbox.rebase(value, base) for key, value in env.items()}
+        argv = [sandbox.rebase(value, base) for value in argv]
+        plan = Plan(argv, env, f"{base}/code", "env", self._ml, channels, self._spec.get("memory"))
+        return Child(plan), plan
+
+    def _write_run(self, child: Child, plan: Plan) -> None:
+        known = {
+            "v": 1,
+            "job": self._spec.get("job"),
+            "attempt": self._spec.get("attempt", 1),
+            "host": self.host,
+            "boot_id": process.boot_id(),
+            "supervisor": process.identity(os.getpid()),
+            "child": {**process.identity(child.pid), "pgid": child.pid},
+            "cgroup": None,
+            "mode": plan.mode,
+            "t": time.time(),
+        }
+        write_json(self._dir / "run.json", known)
+
+    def _install(self, code: Path) -> Path | None:
+        """Install requirements.txt into an overlay folder, once per content and interpreter."""
+        install = self._spec.get("install")
+        if not install or not (code / "requirements.txt").is_file():
+            return None
+        overlay, part = Path(install["overlay"]), Path(f"{install['overlay']}.{os.getpid()}.part")
+        if overlay.is_dir():
+            return overlay
+        argv = [*install["argv"], "--target", str(part), "-r", "requirements.txt"]
+        child = Child(Plan(argv, {**self._spec["env"]}, str(code), "env", self._ml))
+        child.go()
+        watched = Watched(child, self, None)
+        watched.run()
+        if watched.status != 0:
+            raise LaunchError(f"requirements.txt cannot be installed: {last_error(self._tail)[:800]}")
+        with contextlib.suppress(OSError):  # another job was first with the same content
+            part.rename(overlay)
+        return overlay
+
+    def _result(self, watched: Watched, plan: Plan) -> dict[str, Any]:
+        assert watched.status is not None
+        rc, number = split_status(watched.status)
+        outcome = "Stopped" if self.stopping else "Completed" if rc == 0 else "Failed"
+        reason: str | None = None
+        if outcome == "Failed":
+            reason = failure_reason(self._ml / "output" / "failure", rc, number, self._tail, plan.argv)
+        elif self.stopping == "MaxRuntimeExceeded":
+            reason = self.stopping
+        usage = {"max_rss": watched.max_rss, "cpu_s": round(watched.cpu_s, 3), "oom": 0}
+        return {"rc": rc, "signal": number, "outcome": outcome, "reason": reason, **usage}
+
+    def _collect(self) -> dict[str, Any]:
+        """Archive what the job left; a full disk is told, and the job's result stands."""
+        made: dict[str, Any] = {}
+        problems: list[str] = []
+        wanted = {"model": self._ml / "model", "output": self._ml / "output" / "data"}
+        if any(folder.is_dir() and any(folder.iterdir()) for folder in wanted.values()):
+            self.events.add("secondary", status="Uploading")
+        for name, folder in wanted.items():
+            try:
+                packed = artifacts.pack_folder(folder, self._dir / "artifacts" / f"{name}.tar.gz")
+                if packed is not None and self._spec.get("output_path"):
+                    packed["path"] = str(artifacts.deliver(Path(packed["path"]), Path(self._spec["output_path"])))
+            except OSError as error:
+                problems.append(f"{name}.tar.gz is incomplete: {error.strerror or error}.")
+                continue
+            if packed is not None:
+                packed["skipped"] = packed["skipped"][:10]  # exit.json has 4 KiB
+                made[name] = packed
+        return {"artifacts": made, "problems": problems}
+
+
+def main(run_dir: Path) -> None:
+    """Supervise the job of `run_dir` in the calling process, which must be freshly forked or started.
+
+    A second supervisor of the same run, and one of a run that has ended, leaves at once.
+    """
+    lock = os.open(run_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return
+    if (run_dir / "exit.json").exists() or (run_dir / "run.json").exists():
+        return
+    with contextlib.suppress(PermissionError):
+        os.setsid()
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    said = os.open(run_dir / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for source, target in ((nothing, 0), (said, 1), (said, 2)):
+        os.dup2(source, target)
+    Supervisor(run_dir).run()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
