@@ -1,0 +1,150 @@
+"""``mlstudio experiments``: list, show, compare, star, delete, restore."""
+
+from __future__ import annotations
+
+import argparse
+
+from mlstudio.cli.output import Subparsers, add_json, as_json, cell, duration, pairs, table, when
+from mlstudio.entities.experiments import ComponentRecord, ExperimentUpdate, ListRequest
+from mlstudio.entities.search import Query
+
+KINDS = ("experiment", "trial", "trial-component")
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command and its verbs."""
+    parser = commands.add_parser("experiments", help="what was tried, and how it went")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+
+    listing = verbs.add_parser("list", help="list experiments, newest first")
+    listing.add_argument("query", nargs="?", help='for example: name like "mnist*" and starred')
+    listing.add_argument("--deleted", action="store_true", help="the deleted ones, which `restore` brings back")
+    listing.add_argument("--limit", type=int, default=100, help="how many at most, 1 to 1000 (default 100)")
+    add_json(listing)
+    listing.set_defaults(handler=_list)
+
+    show = verbs.add_parser("show", help="show one experiment and its trial components")
+    show.add_argument("name")
+    show.add_argument("--where", metavar="QUERY", help='for example: metrics.loss.last < 0.3 order by params.lr')
+    add_json(show)
+    show.set_defaults(handler=_show)
+
+    compare = verbs.add_parser("compare", help="set the components of a query side by side: only what differs")
+    compare.add_argument("query", help='for example: experiment = "digits" order by metrics.accuracy.max desc limit 5')
+    add_json(compare)
+    compare.set_defaults(handler=_compare)
+
+    star = verbs.add_parser("star", help="mark an experiment, so that it is found again")
+    star.add_argument("name")
+    star.add_argument("--off", action="store_true", help="take the mark away")
+    star.set_defaults(handler=_star)
+
+    for verb, text, handler in (
+        ("delete", "delete softly; `restore` brings it back", _delete),
+        ("restore", "bring back what was deleted", _restore),
+    ):
+        command = verbs.add_parser(verb, help=text)
+        command.add_argument("name")
+        command.add_argument("--kind", choices=KINDS, default="experiment")
+        if verb == "delete":
+            command.add_argument("--force", action="store_true", help="also when it still has trials or associations")
+        command.set_defaults(handler=handler)
+
+
+def _parsed(text: str | None) -> Query:
+    from mlstudio.experiments.search import parse
+
+    return parse(text) if text else Query()
+
+
+def _list(args: argparse.Namespace) -> int:
+    from mlstudio.store import open_store
+
+    limit = min(max(args.limit, 1), 1000)
+    page = open_store().list_experiments(ListRequest(deleted=args.deleted, limit=limit), _parsed(args.query).where)
+    if args.json:
+        print(as_json(page))
+        return 0
+    if not page.items:
+        print("No experiments here. `mlstudio demo` makes one." if not args.query else "None matches.")
+        return 0
+    rows = [
+        (("★ " if item.starred else "") + item.name, item.trials, item.components, item.running, when(item.created_at))
+        for item in page.items
+    ]
+    print(table(("experiment", "trials", "components", "running", "created"), rows))
+    if page.next:
+        print(f"… more than {limit}; --limit shows more.")
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    from mlstudio.store import open_store
+
+    store = open_store()
+    record = store.get_experiment(args.name)
+    components = store.search_components(_parsed(args.where), experiment=args.name)
+    if args.json:
+        print(as_json({"experiment": record, "items": components}))
+        return 0
+    print(
+        pairs(
+            {
+                "experiment": record.name,
+                "shown as": record.display_name if record.display_name != record.name else None,
+                "description": record.description,
+                "tags": ", ".join(f"{key}={value}" for key, value in record.tags.items()),
+                "created": f"{when(record.created_at)} by {record.created_by}",
+                "deleted": when(record.deleted_at),
+            }
+        )
+    )
+    print(f"\n{components_table(components)}" if components else "\nNo trial components.")
+    return 0
+
+
+def components_table(components: list[ComponentRecord]) -> str:
+    """Return one line a component: name, status, time, parameters, last value of each metric."""
+    params = dict.fromkeys(key for item in components for key in sorted(item.params) if not key.startswith("sagemaker_"))
+    metrics = dict.fromkeys(series.name for item in components for series in item.metrics if not series.context)
+    rows = []
+    for item in components:
+        last = {series.name: series.last for series in item.metrics if not series.context}
+        row = [item.display_name or item.name, item.status or "-", duration(item.start_time, item.end_time)]
+        rows.append([*row, *(item.params.get(key) for key in params), *(last.get(key) for key in metrics)])
+    return table(("trial component", "status", "took", *map(cell, params), *map(cell, metrics)), rows)
+
+
+def _compare(args: argparse.Namespace) -> int:
+    import mlstudio
+
+    frame = mlstudio.compare(args.query)
+    if args.json:
+        print(frame.to_json(orient="records", indent=2))
+    elif frame.empty:
+        print("None matches.")
+    else:
+        print(table([cell(name) for name in frame.columns], frame.itertuples(index=False)))
+    return 0
+
+
+def _star(args: argparse.Namespace) -> int:
+    from mlstudio.store import open_store
+
+    open_store().update_experiment(args.name, ExperimentUpdate(starred=not args.off))
+    return 0
+
+
+def _delete(args: argparse.Namespace) -> int:
+    from mlstudio.store import open_store
+
+    open_store().delete(args.kind, args.name, force=args.force)
+    print(f"Deleted {args.name}. `mlstudio experiments restore {args.name}` brings it back.")
+    return 0
+
+
+def _restore(args: argparse.Namespace) -> int:
+    from mlstudio.store import open_store
+
+    open_store().restore(args.kind, args.name)
+    return 0
