@@ -1,0 +1,239 @@
+/** Which columns are shown: a searchable list by group, and the menu of one column. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { UserText } from '../common/text';
+import {
+  groupLabel,
+  GROUPS,
+  labelOf,
+  type ColumnGroup,
+  type IColumn,
+  type ISortKey
+} from './columns';
+import {
+  arrange,
+  nudgeColumn,
+  setPinned,
+  setVisible,
+  type ITableLayout
+} from './layout';
+import { Popover } from './popover';
+
+interface IColumnMenuProps {
+  readonly anchor: HTMLElement;
+  readonly columns: readonly IColumn[];
+  readonly layout: ITableLayout;
+  readonly trans: TranslationBundle;
+  onLayout(layout: ITableLayout): void;
+  onClose(): void;
+}
+
+/** At most so many entries of a group are listed before the user searches. */
+const LISTED = 200;
+
+/** Columns whose key or label holds the text. */
+export function findColumns(
+  columns: readonly IColumn[],
+  text: string,
+  trans: TranslationBundle
+): IColumn[] {
+  const needle = text.trim().toLowerCase();
+  return columns.filter(
+    c =>
+      needle === '' ||
+      c.key.toLowerCase().includes(needle) ||
+      labelOf(c.key, trans).toLowerCase().includes(needle)
+  );
+}
+
+/** Show only columns that differ between rows, or all again. */
+export function onlyDiffering(
+  layout: ITableLayout,
+  columns: readonly IColumn[]
+): ITableLayout {
+  const same = columns.filter(
+    c => c.group !== 'meta' && c.distinct !== undefined && c.distinct <= 1
+  );
+  return same.reduce((next, c) => setVisible(next, c.key, false), layout);
+}
+
+export function ColumnMenu(props: IColumnMenuProps): JSX.Element {
+  const { columns, layout, trans, onLayout } = props;
+  const [text, setText] = React.useState('');
+  const arrangement = arrange(columns, layout);
+  const found = findColumns(arrangement.all, text, trans);
+  return (
+    <Popover
+      anchor={props.anchor}
+      role="dialog"
+      label={trans.__('Columns')}
+      onClose={props.onClose}
+    >
+      <input
+        type="search"
+        className="jp-Mlstudio-input"
+        placeholder={trans.__('Find a column…')}
+        aria-label={trans.__('Find a column')}
+        value={text}
+        onChange={event => setText(event.target.value)}
+      />
+      <div className="jp-Mlstudio-columnActions">
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={() => onLayout(onlyDiffering(layout, columns))}
+        >
+          {trans.__('Only differing')}
+        </button>
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={() =>
+            onLayout({
+              ...layout,
+              hidden: [],
+              shown: [],
+              order: [],
+              widths: {}
+            })
+          }
+        >
+          {trans.__('Defaults')}
+        </button>
+      </div>
+      <div className="jp-Mlstudio-columnList">
+        {GROUPS.map(group => (
+          <Group
+            key={group}
+            group={group}
+            columns={found.filter(c => c.group === group)}
+            isVisible={arrangement.isVisible}
+            menu={props}
+          />
+        ))}
+        {found.length === 0 && (
+          <p className="jp-Mlstudio-hint">
+            {trans.__('No column has this name.')}
+          </p>
+        )}
+      </div>
+    </Popover>
+  );
+}
+
+function Group(props: {
+  group: ColumnGroup;
+  columns: readonly IColumn[];
+  isVisible: (key: string) => boolean;
+  menu: IColumnMenuProps;
+}): JSX.Element | null {
+  const { group, columns, isVisible, menu } = props;
+  const { trans, layout, onLayout } = menu;
+  if (columns.length === 0) {
+    return null;
+  }
+  const all = columns.every(c => isVisible(c.key));
+  const setAll = (): void =>
+    onLayout(
+      columns.reduce((next, c) => setVisible(next, c.key, !all), layout)
+    );
+  return (
+    <fieldset className="jp-Mlstudio-columnGroup">
+      <legend>
+        <span>{groupLabel(group, trans)}</span>
+        <button type="button" className="jp-Mlstudio-link" onClick={setAll}>
+          {all ? trans.__('hide all') : trans.__('show all')}
+        </button>
+      </legend>
+      {columns.slice(0, LISTED).map(c => (
+        <label key={c.key} className="jp-Mlstudio-columnItem">
+          <input
+            type="checkbox"
+            checked={isVisible(c.key)}
+            onChange={event =>
+              onLayout(setVisible(layout, c.key, event.target.checked))
+            }
+          />
+          <UserText text={labelOf(c.key, trans)} max={60} />
+        </label>
+      ))}
+      {columns.length > LISTED && (
+        <p className="jp-Mlstudio-hint">
+          {trans.__('%1 more: search to find them.', columns.length - LISTED)}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+interface IHeaderMenuProps {
+  readonly anchor: HTMLElement;
+  readonly column: IColumn;
+  readonly columns: readonly IColumn[];
+  readonly layout: ITableLayout;
+  readonly sort: readonly ISortKey[];
+  readonly trans: TranslationBundle;
+  onLayout(layout: ITableLayout): void;
+  onSort(sort: readonly ISortKey[]): void;
+  onClose(): void;
+}
+
+/** The menu of one column. */
+export function HeaderMenu(props: IHeaderMenuProps): JSX.Element {
+  const { column, layout, sort, trans, onLayout, onSort } = props;
+  const { key } = column;
+  const pinned = layout.pinned.includes(key);
+  const others = sort.filter(s => s.key !== key);
+  const move = (by: -1 | 1) => () =>
+    onLayout(nudgeColumn(layout, arrange(props.columns, layout), key, by));
+  const items: [string, () => void, boolean?][] = [
+    [trans.__('Sort ascending'), () => onSort([{ key, desc: false }])],
+    [trans.__('Sort descending'), () => onSort([{ key, desc: true }])],
+    [
+      trans.__('Then sort by this'),
+      () => onSort([...others, { key, desc: false }]),
+      others.length > 0
+    ],
+    [
+      trans.__('Do not sort by this'),
+      () => onSort(others),
+      others.length < sort.length
+    ],
+    [
+      pinned ? trans.__('Unpin') : trans.__('Pin to the left'),
+      () => onLayout(setPinned(layout, key, !pinned))
+    ],
+    [trans.__('Move left'), move(-1)],
+    [trans.__('Move right'), move(1)],
+    [
+      trans.__('Hide'),
+      () => onLayout(setVisible(layout, key, false)),
+      key !== 'name'
+    ]
+  ];
+  return (
+    <Popover
+      anchor={props.anchor}
+      role="menu"
+      label={trans.__('Column %1', labelOf(key, trans).slice(0, 120))}
+      onClose={props.onClose}
+    >
+      {items.map(([label, act, enabled = true]) => (
+        <button
+          key={label}
+          type="button"
+          role="menuitem"
+          className="jp-Mlstudio-menuItem"
+          disabled={!enabled}
+          onClick={() => {
+            act();
+            props.onClose();
+          }}
+        >
+          {label}
+        </button>
+      ))}
+    </Popover>
+  );
+}

@@ -1,0 +1,298 @@
+/**
+ * What a column is, from its key alone: `name`, `params.lr`, `metrics.loss.last`, `tags.team`.
+ *
+ * Pure: no React, no server. Orders, defaults and labels of columns live here, so that the
+ * table, its menu and the charts beside it call a column by one name.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+export type ColumnGroup = 'meta' | 'params' | 'metrics' | 'tags';
+export type ColumnKind = 'float' | 'category';
+export type ColumnFormat =
+  'text' | 'number' | 'time' | 'duration' | 'status' | 'flag';
+
+/** One column of a table. `distinct`, `min`, `max` are undefined where nobody counted. */
+export interface IColumn {
+  readonly key: string;
+  readonly group: ColumnGroup;
+  readonly kind: ColumnKind;
+  readonly count?: number;
+  readonly distinct?: number;
+}
+
+/** One key of an order; the first is the most important. */
+export interface ISortKey {
+  readonly key: string;
+  readonly desc: boolean;
+}
+
+export const GROUPS: readonly ColumnGroup[] = [
+  'meta',
+  'params',
+  'metrics',
+  'tags'
+];
+
+const STATS = new Set(['last', 'min', 'max', 'avg', 'stddev', 'count']);
+const TIMES = new Set(['created', 'modified', 'started', 'ended']);
+const META_ORDER = [
+  'name',
+  'display_name',
+  'status',
+  'trial',
+  'created',
+  'duration',
+  'kind',
+  'started',
+  'ended',
+  'user',
+  'host',
+  'parent',
+  'starred',
+  'source',
+  'note',
+  'experiment'
+];
+/** Meta columns that are shown unless the user hides them. */
+const META_SHOWN = new Set([
+  'name',
+  'display_name',
+  'status',
+  'created',
+  'duration'
+]);
+/** At most so many parameters and metrics are shown before the user chooses. */
+const SHOWN_PER_GROUP = 24;
+
+/** The group of a column key. */
+export function groupOf(key: string): ColumnGroup {
+  if (key.startsWith('params.')) {
+    return 'params';
+  }
+  if (key.startsWith('metrics.')) {
+    return 'metrics';
+  }
+  return key.startsWith('tags.') ? 'tags' : 'meta';
+}
+
+/** The metric and statistic of `metrics.<name>.<stat>`; names may hold dots. */
+export function metricOf(key: string): { name: string; stat: string } | null {
+  if (!key.startsWith('metrics.')) {
+    return null;
+  }
+  const rest = key.slice('metrics.'.length);
+  const dot = rest.lastIndexOf('.');
+  const stat = rest.slice(dot + 1);
+  return dot > 0 && STATS.has(stat)
+    ? { name: rest.slice(0, dot), stat }
+    : { name: rest, stat: 'last' };
+}
+
+/** How the values of a column are written. */
+export function formatOf(column: IColumn): ColumnFormat {
+  if (column.group === 'meta') {
+    if (TIMES.has(column.key)) {
+      return 'time';
+    }
+    if (column.key === 'duration') {
+      return 'duration';
+    }
+    if (column.key === 'status') {
+      return 'status';
+    }
+    if (column.key === 'starred') {
+      return 'flag';
+    }
+  }
+  return column.kind === 'float' ? 'number' : 'text';
+}
+
+/** The title of a column for people; parameters, metrics and tags keep the name users gave. */
+export function labelOf(key: string, trans: TranslationBundle): string {
+  const group = groupOf(key);
+  if (group === 'meta') {
+    return metaLabel(key, trans);
+  }
+  const metric = metricOf(key);
+  if (metric !== null) {
+    return metric.stat === 'last'
+      ? metric.name
+      : trans.__('%1 (%2)', metric.name, metric.stat);
+  }
+  return key.slice(group.length + 1);
+}
+
+function metaLabel(key: string, trans: TranslationBundle): string {
+  const labels: Record<string, string> = {
+    name: trans.__('Name'),
+    display_name: trans.__('Display name'),
+    status: trans.__('Status'),
+    kind: trans.__('Kind'),
+    trial: trans.__('Trial'),
+    experiment: trans.__('Experiment'),
+    created: trans.__('Created'),
+    modified: trans.__('Changed'),
+    started: trans.__('Started'),
+    ended: trans.__('Ended'),
+    duration: trans.__('Duration'),
+    user: trans.__('User'),
+    host: trans.__('Host'),
+    parent: trans.__('Parent'),
+    starred: trans.__('Starred'),
+    note: trans.__('Note'),
+    source: trans.__('Source')
+  };
+  return labels[key] ?? key;
+}
+
+/** The title of a group of columns. */
+export function groupLabel(
+  group: ColumnGroup,
+  trans: TranslationBundle
+): string {
+  switch (group) {
+    case 'meta':
+      return trans.__('Component');
+    case 'params':
+      return trans.__('Parameters');
+    case 'metrics':
+      return trans.__('Metrics');
+    case 'tags':
+      return trans.__('Tags');
+  }
+}
+
+function rank(key: string): number {
+  const at = META_ORDER.indexOf(key);
+  return at < 0 ? META_ORDER.length : at;
+}
+
+/**
+ * Columns in their default order: meta, metrics, parameters that differ, other parameters, tags.
+ *
+ * Metrics stand before parameters because the objective is what people look for first.
+ */
+export function defaultOrder(columns: readonly IColumn[]): IColumn[] {
+  const place = (column: IColumn): number => {
+    switch (column.group) {
+      case 'meta':
+        return 0;
+      case 'metrics':
+        return 1;
+      case 'params':
+        return column.distinct === 1 ? 3 : 2;
+      case 'tags':
+        return 4;
+    }
+  };
+  return [...columns].sort(
+    (a, b) =>
+      place(a) - place(b) ||
+      rank(a.key) - rank(b.key) ||
+      naturalOrder.compare(a.key, b.key)
+  );
+}
+
+/** Keys that are shown before the user chooses: few meta, metrics' last, parameters that differ. */
+export function defaultShown(columns: readonly IColumn[]): Set<string> {
+  const shown = new Set<string>();
+  const used = { params: 0, metrics: 0 };
+  for (const column of defaultOrder(columns)) {
+    if (column.group === 'meta') {
+      if (META_SHOWN.has(column.key)) {
+        shown.add(column.key);
+      }
+      continue;
+    }
+    if (column.group === 'tags' || used[column.group] >= SHOWN_PER_GROUP) {
+      continue;
+    }
+    const system =
+      column.group === 'metrics' && column.key.startsWith('metrics.system/');
+    const constant = column.group === 'params' && column.distinct === 1;
+    const other =
+      column.group === 'metrics' && metricOf(column.key)?.stat !== 'last';
+    if (!system && !constant && !other) {
+      shown.add(column.key);
+      used[column.group] += 1;
+    }
+  }
+  return shown;
+}
+
+/** The width of a column in pixels before anybody drags it. */
+export function defaultWidth(column: IColumn, label: string): number {
+  const byLabel = 40 + Math.min(label.length, 24) * 7;
+  switch (formatOf(column)) {
+    case 'status':
+      return 118;
+    case 'time':
+      return Math.max(132, byLabel);
+    case 'duration':
+      return Math.max(88, byLabel);
+    case 'flag':
+      return 64;
+    case 'number':
+      return Math.max(92, byLabel);
+    case 'text':
+      return column.key === 'name' ? 240 : Math.max(120, byLabel);
+  }
+}
+
+export const MIN_WIDTH = 48;
+export const MAX_WIDTH = 800;
+
+/** Text order in which `run-10` follows `run-9`. */
+export const naturalOrder = new Intl.Collator(undefined, {
+  numeric: true,
+  sensitivity: 'base'
+});
+
+/** `["-metrics.loss.last", "name"]` → keys; empty and repeated keys are dropped. */
+export function parseSort(texts: readonly string[]): ISortKey[] {
+  const seen = new Set<string>();
+  const keys: ISortKey[] = [];
+  for (const text of texts) {
+    const desc = text.startsWith('-');
+    const key = desc ? text.slice(1) : text;
+    if (key !== '' && !seen.has(key)) {
+      seen.add(key);
+      keys.push({ key, desc });
+    }
+  }
+  return keys;
+}
+
+/** Keys → the server's `order`. */
+export function formatSort(keys: readonly ISortKey[]): string[] {
+  return keys.map(({ key, desc }) => (desc ? '-' : '') + key);
+}
+
+/**
+ * The order after a click on a column's header.
+ *
+ * The first click sorts upwards, the second downwards, the third not at all. With `multi` the
+ * other keys stay; the server takes eight.
+ */
+export function toggleSort(
+  keys: readonly ISortKey[],
+  key: string,
+  multi: boolean
+): ISortKey[] {
+  const now = keys.find(k => k.key === key);
+  const next: ISortKey | null =
+    now === undefined
+      ? { key, desc: false }
+      : now.desc
+        ? null
+        : { key, desc: true };
+  if (!multi) {
+    return next === null ? [] : [next];
+  }
+  if (now === undefined) {
+    return next === null ? [...keys] : [...keys, next].slice(-8);
+  }
+  return keys.flatMap(k =>
+    k.key === key ? (next === null ? [] : [next]) : [k]
+  );
+}

@@ -1,0 +1,264 @@
+/** What keys, clicks and the clipboard do in the table. */
+import type * as React from 'react';
+
+import { toggleSort } from './columns';
+import { toTsv } from './copy';
+import type { IFocus } from './gridFocus';
+import { moveFocus, type IPlace } from './keyboard';
+import { arrange, nudgeColumn, setWidth } from './layout';
+import type { Selection } from './selection';
+import type { IDataTableProps } from './table';
+
+interface ITarget {
+  readonly place: IPlace;
+  readonly element: HTMLElement;
+}
+
+/** What the actions need to know of the grid beside its props. */
+export interface IGrid {
+  readonly props: IDataTableProps;
+  readonly focus: IFocus;
+  readonly cols: number;
+  reveal(place: IPlace): void;
+  pageRows(): number;
+  /** The column key at a place of the grid; undefined for the check boxes. */
+  keyAt(col: number): string | undefined;
+  openMenu(key: string, anchor: HTMLElement): void;
+}
+
+type Handlers = Required<
+  Pick<
+    React.DOMAttributes<HTMLDivElement>,
+    'onKeyDown' | 'onClick' | 'onDoubleClick' | 'onCopy' | 'onFocus'
+  >
+>;
+
+/** The cell that an event happened in. */
+function targetOf(event: React.SyntheticEvent): ITarget | null {
+  const element = (event.target as HTMLElement).closest<HTMLElement>(
+    '[data-row]'
+  );
+  if (element === null) {
+    return null;
+  }
+  const { row, col } = element.dataset;
+  return { element, place: { row: Number(row), col: Number(col) } };
+}
+
+/** Lab's accelerator: Ctrl, on a Mac Command. */
+const accel = (event: { ctrlKey: boolean; metaKey: boolean }): boolean =>
+  event.ctrlKey || event.metaKey;
+
+function select(grid: IGrid, next: Selection): void {
+  if (next !== grid.props.selection) {
+    grid.props.onSelection(next);
+  }
+}
+
+function selectAll(grid: IGrid): Selection {
+  const { source, selection } = grid.props;
+  return selection.all(source.count, row => source.nameAt(row));
+}
+
+function toggleAll(grid: IGrid): void {
+  const all = selectAll(grid);
+  const { selection } = grid.props;
+  select(grid, all.size === selection.size ? selection.clear() : all);
+}
+
+function rangeTo(
+  grid: IGrid,
+  from: Selection,
+  row: number,
+  add: boolean
+): Selection {
+  const { source } = grid.props;
+  return from.range(
+    row,
+    at => source.nameAt(at),
+    name => source.indexOf(name),
+    add
+  );
+}
+
+/** Keys on a title; returns whether the key was meant for it. */
+function titleKey(
+  grid: IGrid,
+  event: React.KeyboardEvent,
+  target: ITarget
+): boolean {
+  const { layout, columns, sort, onLayout, onSort } = grid.props;
+  const { col } = target.place;
+  const key = grid.keyAt(col);
+  const press = event.key === 'Enter' || event.key === ' ';
+  if (key === undefined) {
+    if (press) {
+      toggleAll(grid);
+    }
+    return press;
+  }
+  const by = event.key === 'ArrowLeft' ? -1 : 1;
+  const arrow = event.key === 'ArrowLeft' || event.key === 'ArrowRight';
+  if (press) {
+    onSort(toggleSort(sort, key, event.shiftKey));
+  } else if (arrow && event.altKey) {
+    onLayout(nudgeColumn(layout, arrange(columns, layout), key, by));
+    const next = Math.max(1, Math.min(grid.cols - 1, col + by));
+    grid.focus.set({ row: -1, col: next }, true);
+  } else if (arrow && event.shiftKey) {
+    onLayout(setWidth(layout, key, target.element.offsetWidth + by * 16));
+  } else if (
+    event.key === 'ContextMenu' ||
+    (event.key === 'ArrowDown' && event.altKey)
+  ) {
+    grid.openMenu(key, target.element);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/** Keys on a row that do not move. */
+function rowKey(
+  grid: IGrid,
+  event: React.KeyboardEvent,
+  { row }: IPlace
+): boolean {
+  const { source, selection, onOpen } = grid.props;
+  const name = source.nameAt(row);
+  if (event.key === 'Escape' && selection.size > 0) {
+    select(grid, selection.clear());
+    return true;
+  }
+  if (name === undefined) {
+    return false;
+  }
+  if (event.key === 'Enter') {
+    onOpen(name);
+    return true;
+  }
+  if (event.key === ' ') {
+    const next = event.shiftKey
+      ? rangeTo(grid, selection, row, true)
+      : selection.toggle(name);
+    select(grid, next);
+    return true;
+  }
+  return false;
+}
+
+function moveKey(
+  grid: IGrid,
+  event: React.KeyboardEvent,
+  from: IPlace
+): boolean {
+  const { source, selection } = grid.props;
+  const to = moveFocus(event.key, accel(event), from, {
+    rows: source.count,
+    cols: grid.cols,
+    page: grid.pageRows()
+  });
+  if (to === null) {
+    return false;
+  }
+  if (event.shiftKey && from.row >= 0 && to.row >= 0 && to.row !== from.row) {
+    const name = source.nameAt(from.row);
+    const base =
+      selection.anchor === null && name !== undefined
+        ? selection.only(name)
+        : selection;
+    select(grid, rangeTo(grid, base, to.row, false));
+  }
+  grid.focus.set(to, true);
+  grid.reveal(to);
+  return true;
+}
+
+function clickRow(grid: IGrid, event: React.MouseEvent, place: IPlace): void {
+  const { source, selection, onOpen } = grid.props;
+  const name = source.nameAt(place.row);
+  if (name === undefined) {
+    return;
+  }
+  const toggles = place.col === 0 || accel(event);
+  const link = (event.target as HTMLElement).closest('[data-open]') !== null;
+  if (link && !toggles && !event.shiftKey) {
+    onOpen(name);
+  } else if (event.shiftKey) {
+    select(grid, rangeTo(grid, selection, place.row, toggles));
+  } else {
+    select(grid, toggles ? selection.toggle(name) : selection.only(name));
+  }
+}
+
+/** The selected rows, or the focused one, as tab-separated text. */
+function copied(grid: IGrid): string {
+  const { source, selection, columns, layout, trans } = grid.props;
+  const chosen = [...selection.names]
+    .map(name => source.indexOf(name))
+    .filter(row => row >= 0)
+    .sort((a, b) => a - b);
+  const focused = grid.focus.place.row;
+  const rows = chosen.length > 0 || focused < 0 ? chosen : [focused];
+  return toTsv(source, rows, arrange(columns, layout).visible, trans);
+}
+
+/** The handlers of the grid's root. */
+export function gridActions(grid: IGrid): Handlers {
+  return {
+    onKeyDown: event => {
+      const target = targetOf(event);
+      if (target === null || event.target !== target.element) {
+        return;
+      }
+      const all = accel(event) && event.key.toLowerCase() === 'a';
+      if (all) {
+        select(grid, selectAll(grid));
+      }
+      const done =
+        all ||
+        (target.place.row < 0
+          ? titleKey(grid, event, target)
+          : rowKey(grid, event, target.place)) ||
+        moveKey(grid, event, target.place);
+      if (done) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    },
+    onClick: event => {
+      const target = targetOf(event);
+      if (target === null) {
+        return;
+      }
+      grid.focus.set(target.place, true);
+      if (target.place.row >= 0) {
+        clickRow(grid, event, target.place);
+      } else if (target.place.col === 0) {
+        toggleAll(grid);
+      }
+    },
+    onDoubleClick: event => {
+      const place = targetOf(event)?.place;
+      const name =
+        place === undefined || place.col === 0
+          ? undefined
+          : grid.props.source.nameAt(place.row);
+      if (name !== undefined) {
+        grid.props.onOpen(name);
+      }
+    },
+    onCopy: event => {
+      if (window.getSelection()?.isCollapsed ?? true) {
+        event.clipboardData.setData('text/plain', copied(grid));
+        event.preventDefault();
+      }
+    },
+    onFocus: event => {
+      const target = targetOf(event);
+      if (target !== null && event.target === target.element) {
+        grid.focus.set(target.place, false);
+      }
+    }
+  };
+}

@@ -1,0 +1,259 @@
+/**
+ * Up to 20,000 rows, all in the browser: columns as typed arrays, order as an index permutation.
+ *
+ * Sorting never moves values: it sorts a Uint32Array of row numbers. Not finite numbers stand
+ * after finite ones and missing values last, in both directions; ties keep the server's order.
+ * Cost: 10,000 rows by two keys in about 15 ms.
+ */
+import type { ISortKey } from './columns';
+import {
+  MutableColumn,
+  columnOf,
+  emptyColumn,
+  type IColumnOrder
+} from './localColumn';
+import {
+  Flashes,
+  NO_FILTER,
+  Notifier,
+  type Cells,
+  type IDecodedPage,
+  type IRowFilter,
+  type IRowSource
+} from './rowSource';
+import type { Cell } from './values';
+
+const NONE = 0xffffffff;
+
+export class LocalRows implements IRowSource {
+  constructor(page?: IDecodedPage) {
+    if (page !== undefined) {
+      this.load(page);
+      this.settle();
+    }
+  }
+
+  readonly complete = true;
+
+  get count(): number {
+    return this.view.length;
+  }
+
+  get total(): number {
+    return this.index.size;
+  }
+
+  get version(): number {
+    return this.notifier.version;
+  }
+
+  get discovered(): readonly string[] {
+    return this.unknown;
+  }
+
+  subscribe = (listener: () => void): (() => void) =>
+    this.notifier.subscribe(listener);
+
+  /** Take a new page as the whole truth; order and filter stay. */
+  replace(page: IDecodedPage): void {
+    this.load(page);
+    this.notifier.flush();
+  }
+
+  ensure(): void {
+    // Everything is here.
+  }
+
+  nameAt(row: number): string | undefined {
+    return row < this.view.length ? this.names[this.view[row]] : undefined;
+  }
+
+  cell(row: number, key: string): Cell {
+    if (row >= this.view.length) {
+      return undefined;
+    }
+    const at = this.view[row];
+    if (key === 'name') {
+      return this.names[at];
+    }
+    return this.columns.get(key)?.get(at) ?? null;
+  }
+
+  indexOf(name: string): number {
+    const at = this.index.get(name);
+    if (at === undefined) {
+      return -1;
+    }
+    if (this.place === null) {
+      this.place = new Uint32Array(this.names.length).fill(NONE);
+      for (let i = 0; i < this.view.length; i++) {
+        this.place[this.view[i]] = i;
+      }
+    }
+    const place = this.place[at];
+    return place === NONE || place === undefined ? -1 : place;
+  }
+
+  changedAt(row: number, key: string): number {
+    const name = this.nameAt(row);
+    return name === undefined ? 0 : this.flashes.get(name, key);
+  }
+
+  sort(keys: readonly ISortKey[]): void {
+    this.keys = keys;
+    this.notifier.flush();
+  }
+
+  filter(filter: IRowFilter): void {
+    this.wanted = filter;
+    this.notifier.flush();
+  }
+
+  patch(name: string, cells: Cells): void {
+    let at = this.index.get(name);
+    const fresh = at === undefined;
+    if (at === undefined) {
+      at = this.names.length;
+      this.names.push(name);
+      this.index.set(name, at);
+      this.fitted = null;
+    }
+    const now = performance.now();
+    for (const [key, value] of Object.entries(cells)) {
+      if (key === 'name') {
+        continue;
+      }
+      let column = this.columns.get(key);
+      if (column === undefined) {
+        column = emptyColumn(key, value);
+        this.columns.set(key, column);
+        this.unknown = [...this.unknown, key];
+      }
+      const changed = column.set(at, value);
+      if (changed && !fresh) {
+        this.flashes.mark(name, key, now);
+      }
+    }
+    if (fresh) {
+      this.flashes.mark(name, 'name', now);
+    }
+    this.notifier.soon();
+  }
+
+  remove(name: string): void {
+    if (this.index.delete(name)) {
+      this.notifier.soon();
+    }
+  }
+
+  /** Sort, filter and tell now, without waiting for the timer. */
+  flush(): void {
+    this.notifier.flush();
+  }
+
+  /** A column over the shown rows, in the shown order; NaN where missing. For charts. */
+  numbers(key: string): Float64Array {
+    const out = new Float64Array(this.view.length).fill(NaN);
+    const column = this.columns.get(key);
+    if (column !== undefined) {
+      for (let i = 0; i < out.length; i++) {
+        const value = column.get(this.view[i]);
+        out[i] = typeof value === 'number' ? value : NaN;
+      }
+    }
+    return out;
+  }
+
+  dispose(): void {
+    this.notifier.cancel();
+  }
+
+  private load(page: IDecodedPage): void {
+    this.names = [...page.names];
+    this.index = new Map(page.names.map((name, i) => [name, i]));
+    this.columns = new Map();
+    this.unknown = [];
+    this.fitted = null;
+    for (const [key, column] of page.columns) {
+      this.columns.set(key, columnOf(column));
+    }
+  }
+
+  /** Bring filter and order up to date with values. */
+  private settle = (): void => {
+    const rows = this.matching();
+    this.place = null;
+    const compare = this.comparator();
+    this.view = compare === null ? rows : rows.sort(compare);
+  };
+
+  private matching(): Uint32Array {
+    const { text, names } = this.wanted;
+    const needle = text.trim().toLowerCase();
+    const out = new Uint32Array(this.names.length);
+    const shown = this.columns.get('display_name');
+    let n = 0;
+    for (let at = 0; at < this.names.length; at++) {
+      const name = this.names[at];
+      if (this.index.get(name) !== at || (names !== null && !names.has(name))) {
+        continue;
+      }
+      if (needle !== '' && !name.toLowerCase().includes(needle)) {
+        const other = shown?.get(at);
+        if (
+          typeof other !== 'string' ||
+          !other.toLowerCase().includes(needle)
+        ) {
+          continue;
+        }
+      }
+      out[n++] = at;
+    }
+    return out.slice(0, n);
+  }
+
+  private comparator(): ((a: number, b: number) => number) | null {
+    const parts = this.keys.flatMap(({ key, desc }) => {
+      const compare =
+        key === 'name'
+          ? this.nameOrder()
+          : this.columns.get(key)?.order(this.names.length);
+      return compare === undefined ? [] : [{ ...compare, sign: desc ? -1 : 1 }];
+    });
+    if (parts.length === 0) {
+      return null;
+    }
+    return (a, b) => {
+      for (const { shelves, values, sign } of parts) {
+        const d = shelves[a] - shelves[b];
+        if (d !== 0) {
+          return d;
+        }
+        if (shelves[a] === 0) {
+          const v = values[a] - values[b];
+          if (v !== 0) {
+            return v * sign;
+          }
+        }
+      }
+      return a - b;
+    };
+  }
+
+  private nameOrder(): IColumnOrder {
+    this.fitted ??= MutableColumn.ofTexts('name', this.names);
+    return this.fitted.order(this.names.length);
+  }
+
+  private names: string[] = [];
+  private index = new Map<string, number>();
+  private columns = new Map<string, MutableColumn>();
+  private unknown: string[] = [];
+  private fitted: MutableColumn | null = null;
+  private view = new Uint32Array(0);
+  private place: Uint32Array | null = null;
+  private keys: readonly ISortKey[] = [];
+  private wanted: IRowFilter = NO_FILTER;
+  private flashes = new Flashes();
+  private notifier = new Notifier(() => this.settle());
+}

@@ -1,0 +1,133 @@
+/** One row of the table: pinned cells stay at the left, the others stand where their column is. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import {
+  cellClass,
+  CellText,
+  Swatch,
+  type IPlacedColumn,
+  type ISwatch
+} from './cell';
+import type { IRowSource } from './rowSource';
+
+export const ROW_HEIGHT = 24;
+export const CHECK_WIDTH = 34;
+const FLASH_MS = 1200;
+
+export interface ITableRowProps {
+  readonly source: IRowSource;
+  /** Only here to draw again when values changed. */
+  readonly version: number;
+  readonly row: number;
+  readonly name: string | undefined;
+  readonly top: number;
+  readonly pinned: readonly IPlacedColumn[];
+  readonly center: readonly IPlacedColumn[];
+  readonly pinnedWidth: number;
+  readonly selected: boolean;
+  /** The column of this row that takes the tab key, or -1. */
+  readonly tabCol: number;
+  readonly swatch: ISwatch | undefined;
+  readonly trans: TranslationBundle;
+}
+
+function flash(source: IRowSource, row: number, key: string): string {
+  const at = source.changedAt(row, key);
+  if (at === 0 || performance.now() - at > FLASH_MS) {
+    return '';
+  }
+  // Two names for one animation: a second change starts it again.
+  return Math.floor(at) % 2 === 0 ? ' jp-mod-flashA' : ' jp-mod-flashB';
+}
+
+function BodyCell(props: {
+  row: ITableRowProps;
+  placed: IPlacedColumn;
+  absolute: boolean;
+}): JSX.Element {
+  const { row, placed, absolute } = props;
+  const { column, format, index, left, width } = placed;
+  const value = row.source.cell(row.row, column.key);
+  const style: React.CSSProperties = absolute ? { left, width } : { width };
+  const isName = column.key === 'name';
+  return (
+    <div
+      role={isName ? 'rowheader' : 'gridcell'}
+      aria-colindex={index + 1}
+      data-row={row.row}
+      data-col={index}
+      tabIndex={row.tabCol === index ? 0 : -1}
+      className={
+        cellClass(format, value) +
+        (isName ? ' jp-mod-name' : '') +
+        flash(row.source, row.row, column.key)
+      }
+      style={style}
+    >
+      {isName && <Swatch swatch={row.swatch} />}
+      {isName ? (
+        <span className="jp-Mlstudio-tableLink" data-open="">
+          <CellText value={value} format={format} />
+        </span>
+      ) : (
+        <CellText value={value} format={format} />
+      )}
+    </div>
+  );
+}
+
+export const TableRow = React.memo(function TableRow(
+  props: ITableRowProps
+): JSX.Element {
+  const { row, name, selected, pinned, center, trans } = props;
+  return (
+    <div
+      role="row"
+      aria-rowindex={row + 2}
+      aria-selected={selected}
+      className={`jp-Mlstudio-tableRow${selected ? ' jp-mod-selected' : ''}${row % 2 ? ' jp-mod-odd' : ''}`}
+      style={{ transform: `translateY(${props.top}px)`, height: ROW_HEIGHT }}
+    >
+      <div
+        role="presentation"
+        className="jp-Mlstudio-tablePinned"
+        style={{ width: props.pinnedWidth }}
+      >
+        <div
+          role="gridcell"
+          aria-colindex={1}
+          data-row={row}
+          data-col={0}
+          tabIndex={props.tabCol === 0 ? 0 : -1}
+          className="jp-Mlstudio-tableCell jp-mod-check"
+          style={{ width: CHECK_WIDTH }}
+        >
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            checked={selected}
+            readOnly
+            aria-label={trans.__('Select %1', (name ?? '').slice(0, 120))}
+          />
+        </div>
+        {pinned.map(placed => (
+          <BodyCell
+            key={placed.column.key}
+            row={props}
+            placed={placed}
+            absolute={false}
+          />
+        ))}
+      </div>
+      {center.map(placed => (
+        <BodyCell
+          key={placed.column.key}
+          row={props}
+          placed={placed}
+          absolute={true}
+        />
+      ))}
+    </div>
+  );
+});

@@ -1,0 +1,97 @@
+/**
+ * Which rows are selected, by name, so that sorting and live rows never move a selection.
+ *
+ * Immutable: each operation returns a new selection (or the same one when nothing changed).
+ * Range operations take the present order as a function, because it changes under the user.
+ */
+
+/** The name at a row, or undefined where it is not loaded. */
+export type NameAt = (row: number) => string | undefined;
+
+export class Selection {
+  private constructor(
+    readonly names: ReadonlySet<string>,
+    /** Where a Shift range starts. */
+    readonly anchor: string | null
+  ) {}
+
+  static readonly empty = new Selection(new Set(), null);
+
+  static of(names: Iterable<string>): Selection {
+    const set = new Set(names);
+    return set.size === 0 ? Selection.empty : new Selection(set, null);
+  }
+
+  has(name: string): boolean {
+    return this.names.has(name);
+  }
+
+  get size(): number {
+    return this.names.size;
+  }
+
+  /** A plain click: this row alone. */
+  only(name: string): Selection {
+    return new Selection(new Set([name]), name);
+  }
+
+  /** Ctrl+click, Space, checkbox. */
+  toggle(name: string): Selection {
+    const next = new Set(this.names);
+    if (!next.delete(name)) {
+      next.add(name);
+    }
+    return new Selection(next, name);
+  }
+
+  /** Shift+click: from the anchor to here; `add` keeps the rest. */
+  range(
+    to: number,
+    nameAt: NameAt,
+    indexOf: (name: string) => number,
+    add = false
+  ): Selection {
+    const from = this.anchor === null ? -1 : indexOf(this.anchor);
+    const name = nameAt(to);
+    if (name === undefined) {
+      return this;
+    }
+    if (from < 0 || this.anchor === null) {
+      return add ? this.toggle(name) : this.only(name);
+    }
+    const next = new Set(add ? this.names : []);
+    for (let i = Math.min(from, to); i <= Math.max(from, to); i++) {
+      const one = nameAt(i);
+      if (one !== undefined) {
+        next.add(one);
+      }
+    }
+    return new Selection(next, this.anchor);
+  }
+
+  /** Every row that is shown and loaded. */
+  all(count: number, nameAt: NameAt): Selection {
+    const next = new Set(this.names);
+    for (let i = 0; i < count; i++) {
+      const name = nameAt(i);
+      if (name !== undefined) {
+        next.add(name);
+      }
+    }
+    return new Selection(next, this.anchor);
+  }
+
+  clear(): Selection {
+    return this.size === 0 && this.anchor === null ? this : Selection.empty;
+  }
+
+  /** Without rows that are gone. */
+  without(name: string): Selection {
+    if (!this.names.has(name)) {
+      return this;
+    }
+    const next = new Set(this.names);
+    next.delete(name);
+    return new Selection(next, this.anchor === name ? null : this.anchor);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * TanStack Table as the engine of columns: sizes while dragging, pinning, order, visibility.
+ *
+ * The table gets no rows: a `RowSource` owns them. What comes out are columns with their place in
+ * pixels, pinned ones and scrolling ones apart.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  columnOrderingFeature,
+  columnPinningFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  functionalUpdate,
+  tableFeatures,
+  useTable,
+  type ColumnDef,
+  type ColumnSizingState,
+  type Updater
+} from '@tanstack/react-table';
+import * as React from 'react';
+
+import type { IPlacedColumn } from './cell';
+import {
+  defaultWidth,
+  formatOf,
+  labelOf,
+  MAX_WIDTH,
+  MIN_WIDTH,
+  type IColumn
+} from './columns';
+import { arrange, setWidth, type ITableLayout } from './layout';
+import { CHECK_WIDTH } from './row';
+
+// Sizing must stand before resizing.
+const features = tableFeatures({
+  columnSizingFeature,
+  columnResizingFeature,
+  columnVisibilityFeature,
+  columnOrderingFeature,
+  columnPinningFeature
+});
+
+type Row = Record<string, never>;
+const NO_ROWS: Row[] = [];
+
+export interface IPlacedColumns {
+  readonly pinned: readonly IPlacedColumn[];
+  readonly center: readonly IPlacedColumn[];
+  /** Check boxes and pinned columns. */
+  readonly pinnedWidth: number;
+  readonly width: number;
+  startResize(key: string, event: React.MouseEvent | React.TouchEvent): void;
+}
+
+export function useColumns(
+  columns: readonly IColumn[],
+  layout: ITableLayout,
+  onLayout: (layout: ITableLayout) => void,
+  trans: TranslationBundle
+): IPlacedColumns {
+  const arrangement = React.useMemo(
+    () => arrange(columns, layout),
+    [columns, layout]
+  );
+  const defs = React.useMemo(
+    () =>
+      columns.map((column): ColumnDef<typeof features, Row> => ({
+        id: column.key,
+        size: defaultWidth(column, labelOf(column.key, trans)),
+        minSize: MIN_WIDTH,
+        maxSize: MAX_WIDTH
+      })),
+    [columns, trans]
+  );
+  const state = React.useMemo(() => {
+    const order = arrangement.all.map(c => c.key);
+    return {
+      columnOrder: order,
+      columnSizing: { ...layout.widths } as ColumnSizingState,
+      columnPinning: {
+        start: order.filter(key => layout.pinned.includes(key)),
+        end: []
+      },
+      columnVisibility: Object.fromEntries(
+        order.map(key => [key, arrangement.isVisible(key)])
+      )
+    };
+  }, [arrangement, layout]);
+  const latest = React.useRef({ layout, onLayout });
+  latest.current = { layout, onLayout };
+  const onColumnSizingChange = React.useCallback(
+    (updater: Updater<ColumnSizingState>) => {
+      const { layout: now, onLayout: tell } = latest.current;
+      const next = functionalUpdate(updater, { ...now.widths });
+      const changed = Object.entries(next).filter(
+        ([k, w]) => now.widths[k] !== w
+      );
+      if (changed.length > 0) {
+        tell(changed.reduce((l, [key, width]) => setWidth(l, key, width), now));
+      }
+    },
+    []
+  );
+  const table = useTable({
+    features,
+    columns: defs,
+    data: NO_ROWS,
+    state,
+    columnResizeMode: 'onChange',
+    onColumnSizingChange
+  });
+  return React.useMemo(() => {
+    const byKey = new Map(columns.map(c => [c.key, c]));
+    const pinned = table.getStartVisibleLeafColumns();
+    const pinnedWidth = CHECK_WIDTH + table.getStartTotalSize();
+    const place = (
+      c: (typeof pinned)[number],
+      left: number,
+      index: number
+    ): IPlacedColumn[] => {
+      const column = byKey.get(c.id);
+      return column === undefined
+        ? []
+        : [
+            {
+              column,
+              format: formatOf(column),
+              label: labelOf(column.key, trans),
+              left,
+              width: c.getSize(),
+              index
+            }
+          ];
+    };
+    const center = table.getCenterVisibleLeafColumns();
+    return {
+      pinned: pinned.flatMap((c, i) => place(c, c.getStart('start'), i + 1)),
+      center: center.flatMap((c, i) =>
+        place(c, pinnedWidth + c.getStart('center'), pinned.length + i + 1)
+      ),
+      pinnedWidth,
+      width: pinnedWidth + table.getCenterTotalSize(),
+      startResize: (key, event) => {
+        const header = table.getFlatHeaders().find(h => h.column.id === key);
+        header?.getResizeHandler()(event.nativeEvent);
+      }
+    };
+  }, [columns, state, defs, table, trans]);
+}
