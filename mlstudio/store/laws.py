@@ -48,6 +48,7 @@ from mlstudio.entities.experiments import (
     ExperimentRecord,
     ExperimentUpdate,
     ListRequest,
+    Process,
     SeriesSummary,
     TrialCreate,
     TrialPage,
@@ -95,6 +96,17 @@ class BlockSummaries:
     n_nan: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A component that runs: `number` rises while its process lives; `job`: a job's agent looks after it."""
+
+    uid: str
+    name: str
+    number: int
+    process: Process
+    job: bool
+
+
 class MetricStore(ABC):
     """Series of points, and the journals they come from."""
 
@@ -124,6 +136,10 @@ class MetricStore(ABC):
         self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None
     ) -> BlockSummaries:
         """Return the summaries of the blocks that meet `steps`."""
+
+    @abstractmethod
+    def heartbeats(self) -> list[Heartbeat]:
+        """Return the components that are InProgress or Stopping and have a process."""
 
 
 class ExperimentStore(ABC):

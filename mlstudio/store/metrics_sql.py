@@ -1,0 +1,243 @@
+"""Metrics in SQL: a stretch of a journal becomes rows in one transaction, and curves come back.
+
+`apply` writes everything that a stretch said (the component, points, parameters, tags, artifacts,
+status) together with the offset that it reached, so a stretch is stored exactly once, whoever
+drains it. Metric points alone may be committed without waiting for the disk (synchronous=NORMAL):
+the journal still has them. State always waits.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from mlstudio.entities.errors import Conflict, NotFound
+from mlstudio.entities.experiments import Process, SeriesSummary
+from mlstudio.entities.status import ENDED
+from mlstudio.store import schema
+from mlstudio.store.batch import Batch, StatusMove
+from mlstudio.store.codec import Stored, decode
+from mlstudio.store.laws import BlockSummaries, Heartbeat, Points
+from mlstudio.store.metrics_sql_points import summary_from, write_points
+from mlstudio.store.rules import clean_params, clean_tags, now, user
+from mlstudio.store.series import Summary
+from mlstudio.store.sql_components import move_component, open_component
+from mlstudio.store.sql_parts import merge_params, write_artifact, write_tags
+from mlstudio.store.sqlite import SqlBase
+
+_GREATEST: Final = 2**63 - 1
+_COMPONENT: Final = "SELECT id, name, status FROM trial_component WHERE uid = ?"
+_OFFSET: Final = "SELECT drained_to FROM journal WHERE uid = ?"
+_PUT_JOURNAL: Final = (
+    "INSERT INTO journal(uid, component_uid, host, pid, proc_start, boot_id, drained_to, dropped, bad_records,"
+    " closed_at) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT(uid) DO UPDATE SET drained_to = excluded.drained_to,"
+    " dropped = max(dropped, excluded.dropped), bad_records = bad_records + excluded.bad_records,"
+    " closed_at = coalesce(closed_at, excluded.closed_at)"
+)
+_FIND_SERIES: Final = (
+    "SELECT s.id FROM metric_series s JOIN name n ON n.id = s.name_id WHERE s.component_id = ? AND n.text = ?"
+    " AND s.context_json = ?"
+)
+_LIST_SERIES: Final = (
+    "SELECT n.text, s.context_json, s.count, s.n_nan, s.first, s.last, s.last_step, s.last_ts, s.min, s.min_step,"
+    " s.max, s.max_step, s.mean, s.m2 FROM metric_series s JOIN name n ON n.id = s.name_id WHERE s.component_id = ?"
+    " ORDER BY n.text, s.context_json"
+)
+_BLOCKS: Final = (
+    "SELECT n, step0, step1, ts0, ts1, first, last, min, min_step, min_ts, max, max_step, max_ts, n_nan"
+    " FROM metric_block WHERE series_id = ? AND step1 >= ? AND step0 <= ? ORDER BY step0"
+)
+_DATA: Final = (
+    "SELECT n, reg, stride, step0, ts0, data FROM metric_block WHERE series_id = ? AND step1 >= ? AND step0 <= ?"
+    " ORDER BY step0"
+)
+_BEATS: Final = (
+    "SELECT uid, name, heartbeat_no, host, pid, proc_start, boot_id, source_arn, status FROM trial_component"
+    " WHERE status IN ('InProgress', 'Stopping') AND host IS NOT NULL ORDER BY uid"
+)
+
+
+class SqlMetrics(SqlBase):
+    """The part of the store that holds series, blocks and journals."""
+
+    def apply(self, batch: Batch) -> int:
+        """Store a batch and return the offset up to which its journal is now stored.
+
+        Raises:
+            Conflict: the batch starts beyond the stored offset.
+            NotFound: the component does not exist and the batch does not open it.
+        """
+        with self.write(durable=_is_state(batch)) as conn:
+            raw: Any = conn.connection.driver_connection
+            row = raw.execute(_OFFSET, (batch.journal,)).fetchone()
+            stored = row[0] if row else 0
+            if batch.start > stored:
+                raise Conflict(f"Journal {batch.journal} is stored up to {stored}, not to {batch.start}.")
+            if batch.start < stored:
+                return int(stored)
+            component_id, name = self._component_of(conn, raw, batch)
+            if batch.points:
+                write_points(raw, component_id, batch.points)
+                self.note_change(conn, "trial-component", batch.component, name, "metrics")
+            self._apply_state(conn, batch, component_id, name)
+            process, closed = batch.process, now() if batch.closed else None
+            whose = (process.host, process.pid, process.proc_start, process.boot_id)
+            counted = (batch.dropped, batch.bad_records, closed)
+            raw.execute(_PUT_JOURNAL, (batch.journal, batch.component, *whose, batch.end, *counted))
+        return batch.end
+
+    def _component_of(self, conn: Connection, raw: Any, batch: Batch) -> tuple[int, str]:
+        """Return id and name of the batch's component, made when the batch opens it."""
+        row = raw.execute(_COMPONENT, (batch.component,)).fetchone()
+        if row is not None:
+            return row[0], row[1]
+        if batch.open is None:
+            raise NotFound(f'Trial component with the id "{batch.component}" does not exist.', field="component")
+        key, uid, name, new = open_component(conn, batch.open, lenient=True)
+        if new:
+            self.note_change(conn, "trial-component", uid, name, "created")
+        return key, name
+
+    def _apply_state(self, conn: Connection, batch: Batch, key: int, name: str) -> None:
+        """Write what is not a point; each kind adds its row to the change feed."""
+        part, fields, ops = schema.component, {}, []
+        if batch.params:
+            merge_params(conn, key, clean_params(batch.params))
+            ops.append("params")
+        if batch.tags:
+            write_tags(conn, "trial-component", key, clean_tags(batch.tags))
+            ops.append("updated")
+        for added in batch.artifacts:
+            write_artifact(conn, key, added.direction, added.name, added.ref)
+        if batch.artifacts:
+            ops.append("artifacts")
+        if batch.note is not None:
+            fields["description"] = batch.note
+            ops.append("updated")
+        if batch.status is not None and move_component(conn, key, batch.status.status, resume=batch.status.resume):
+            fields |= _status_fields(batch.status)
+            ops.append("status")
+        if ops:
+            fields |= {"modified_at": now(), "modified_by": user(), "version": part.c.version + 1}
+        if batch.heartbeat is not None:
+            fields["heartbeat_no"] = batch.heartbeat
+        if fields:
+            conn.execute(sa.update(part).where(part.c.id == key).values(fields))
+        for op in dict.fromkeys(ops):
+            self.note_change(conn, "trial-component", batch.component, name, op)
+
+    def drained_to(self, journal: str) -> int:
+        """Return the stored offset of a journal, 0 when it is unknown."""
+        with self.read() as conn:
+            row = _driver(conn).execute(_OFFSET, (journal,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def series(self, component: str) -> list[SeriesSummary]:
+        """Return the summaries of a component's series by (name, context)."""
+        with self.read() as conn:
+            rows = _driver(conn).execute(_LIST_SERIES, (_component_id(conn, component),)).fetchall()
+        return [series_summary(row[0], row[1], summary_from(row[2:])) for row in rows]
+
+    def points(self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None) -> Points:
+        """Return the exact points of a series, both ends of `steps` included."""
+        low, high = steps or (-_GREATEST, _GREATEST)
+        with self.read() as conn:
+            series = _series_id(conn, component, name, context)
+            rows = _driver(conn).execute(_DATA, (series, low, high)).fetchall()
+        found = decode([Stored(*row) for row in rows])
+        if steps is None:
+            return found
+        start, end = np.searchsorted(found.steps, low), np.searchsorted(found.steps, high, side="right")
+        return Points(found.steps[start:end], found.ts[start:end], found.values[start:end])
+
+    def blocks(
+        self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None
+    ) -> BlockSummaries:
+        """Return the summaries of the blocks that meet `steps`."""
+        low, high = steps or (-_GREATEST, _GREATEST)
+        with self.read() as conn:
+            series = _series_id(conn, component, name, context)
+            rows = _driver(conn).execute(_BLOCKS, (series, low, high)).fetchall()
+        return summaries_of(rows)
+
+    def heartbeats(self) -> list[Heartbeat]:
+        """Return the components that run, with their process and the number that rises while it lives."""
+        with self.read() as conn:
+            rows = _driver(conn).execute(_BEATS).fetchall()
+        return [
+            Heartbeat(uid, name, beat, Process(host, pid or 0, start or 0, boot or ""), source is not None)
+            for uid, name, beat, host, pid, start, boot, source, _ in rows
+        ]
+
+
+def _driver(conn: Connection) -> Any:
+    return conn.connection.driver_connection
+
+
+def _is_state(batch: Batch) -> bool:
+    """Tell whether a batch holds what no journal may have to repeat after a power cut."""
+    said = batch.open, batch.params, batch.tags, batch.artifacts, batch.note, batch.status
+    return batch.closed or any(part is not None and part not in ({}, []) for part in said)
+
+
+def _status_fields(move: StatusMove) -> dict[str, Any]:
+    """Return the columns that a move sets."""
+    fields: dict[str, Any] = {"status_message": move.message}
+    if move.status in ENDED:
+        fields["end_time"] = move.at
+    elif move.status == "InProgress":
+        fields["start_time"] = sa.func.coalesce(schema.component.c.start_time, move.at)
+        fields["end_time"] = None
+    return fields
+
+
+def _component_id(conn: Connection, name: str) -> int:
+    row = _driver(conn).execute("SELECT id FROM trial_component WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise NotFound(f'Trial component "{name}" does not exist.', field="trial_component_name")
+    return int(row[0])
+
+
+def _series_id(conn: Connection, component: str, name: str, context: str) -> int:
+    row = _driver(conn).execute(_FIND_SERIES, (_component_id(conn, component), name, context)).fetchone()
+    if row is None:
+        raise NotFound(f'Trial component "{component}" has no metric "{name}" in the context {context}.', field="name")
+    return int(row[0])
+
+
+def series_summary(name: str, context: str, found: Summary) -> SeriesSummary:
+    """Return the record of a series from its fold."""
+    return SeriesSummary(
+        name=name,
+        context=json.loads(context),
+        count=found.count,
+        n_nan=found.n_nan,
+        first=found.first,
+        last=found.last,
+        last_step=found.last_step,
+        last_ts=found.last_ts,
+        min=found.min,
+        min_step=found.min_step,
+        max=found.max,
+        max_step=found.max_step,
+        avg=found.avg,
+        std_dev=found.std_dev,
+    )
+
+
+def summaries_of(rows: list[Any]) -> BlockSummaries:
+    """Return the columns of block rows n, step0, step1, ts0, ts1, first, last, min…, max…, n_nan; NULL is NaN."""
+    cells = list(zip(*rows, strict=True)) if rows else [()] * 14
+    whole = {0, 1, 2, 8, 11, 13}
+    made = [
+        np.array([0 if cell is None else cell for cell in column], dtype=np.int64)
+        if place in whole
+        else np.array([math.nan if cell is None else cell for cell in column], dtype=np.float64)
+        for place, column in enumerate(cells)
+    ]
+    return BlockSummaries(*made)
