@@ -31,6 +31,8 @@ from sqlalchemy import (
 )
 
 _NAMING: Final = {"uq": "uq_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
+REVISIONS: Final = ("0001",)
+"""Every released schema, oldest first; the last one is this file's (and the head of `store/migrations`)."""
 metadata: Final = MetaData(naming_convention=_NAMING)
 
 Key: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -60,10 +62,7 @@ def _stamps() -> tuple[Column[Any], ...]:
 
 
 setting: Final = Table(
-    "setting",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    "setting", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False)
 )
 """Of the store itself: ``store_uid``, ``created_at``, ``made_by`` (version that last migrated it)."""
 

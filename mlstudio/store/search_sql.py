@@ -1,0 +1,273 @@
+"""The abstract search becomes SQL: bound parameters only, nothing is evaluated.
+
+What a comparison means is said once, here and (for the store in memory) in `search_eval`:
+
+- numbers (times, duration, metric statistics, numeric parameters) compare with numbers and with
+  texts that read as numbers; with other texts they never match;
+- a text parameter compares with a text as text, with a number when it reads as one itself;
+- other texts (name, tags, inputs …) compare with the spelling of the value;
+- a missing field matches nothing; ``!=``, ``not in``, ``not contains``, ``not like`` are the
+  contrary of their positive form, and therefore true for it;
+- `experiment` and `trial` match when any of the component's do.
+
+Reads: `store.schema`. Knows nothing of: the text of a query.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from mlstudio.entities.errors import BadQuery
+from mlstudio.entities.search import And, Cmp, Expr, Field, Not, Or
+from mlstudio.store import schema
+from mlstudio.store.rules import number_of
+from mlstudio.store.search_rules import NEGATIVE, glob_of, metas_of, spelled
+
+Clause = sa.ColumnElement[bool]
+Value = str | float | int | bool
+Test = Callable[[str, Value], Clause]
+
+TEXTS: Final = {
+    "name": "name",
+    "display_name": "display_name",
+    "status": "status",
+    "kind": "kind",
+    "user": "created_by",
+    "host": "host",
+    "note": "description",
+    "source": "source_arn",
+}
+TIMES: Final = {"created": "created_at", "modified": "modified_at", "started": "start_time", "ended": "end_time"}
+STATS: Final = {None: "last", "value": "last", "last": "last", "min": "min", "max": "max", "avg": "mean"} | {
+    "count": "count"
+}
+_TABLES: Final = {"experiment": schema.experiment, "trial": schema.trial, "trial-component": schema.component}
+
+
+def condition(expr: Expr, kind: str = "trial-component") -> Clause:
+    """Return the WHERE clause of a search over records of a kind.
+
+    Raises:
+        BadQuery: the kind has no such field.
+    """
+    if isinstance(expr, And):
+        return sa.and_(sa.true(), *(condition(item, kind) for item in expr.items))
+    if isinstance(expr, Or):
+        return sa.or_(sa.false(), *(condition(item, kind) for item in expr.items))
+    if isinstance(expr, Not):
+        return _contrary(condition(expr.item, kind))
+    return _comparison(expr, kind)
+
+
+def _contrary(clause: Clause) -> Clause:
+    """Return NOT in two-valued logic: what is unknown counts as false, its contrary as true."""
+    return sa.not_(sa.func.coalesce(clause, sa.false()))
+
+
+def _comparison(cmp: Cmp, kind: str) -> Clause:
+    positive = NEGATIVE.get(cmp.op)
+    if positive is not None:
+        return _contrary(_comparison(Cmp(cmp.field, positive, cmp.value), kind))
+    if cmp.op == "in":
+        values = cmp.value if isinstance(cmp.value, tuple) else () if cmp.value is None else (cmp.value,)
+        return sa.or_(sa.false(), *(_comparison(Cmp(cmp.field, "==", value), kind) for value in values))
+    return _holds(cmp.field, kind, cmp.op, "" if isinstance(cmp.value, tuple) or cmp.value is None else cmp.value)
+
+
+def _holds(field: Field, kind: str, op: str, value: Value) -> Clause:
+    if field.kind == "meta":
+        return _meta(field, kind, op, value)
+    if field.kind == "tags":
+        return _tag(field, kind, op, value)
+    if kind != "trial-component":
+        raise no_field(field, kind)
+    if field.kind == "params":
+        return _param(field, op, value)
+    if field.kind == "metrics":
+        return _metric(field, op, value)
+    return _artifact(field, op, value)
+
+
+def no_field(field: Field, kind: str) -> BadQuery:
+    """Return the error for a field that records of a kind do not have."""
+    named = field.name if field.kind == "meta" else f"{field.kind}.{field.name}"
+    return BadQuery(
+        f'A {kind.replace("-", " ")} has no field "{named[:100]}".',
+        field="where",
+        hint=f"Fields: {', '.join(sorted(metas_of(kind)))}.",
+    )
+
+
+def _meta(field: Field, kind: str, op: str, value: Value) -> Clause:
+    if field.name not in metas_of(kind):
+        raise no_field(field, kind)
+    table = _TABLES[kind]
+    if field.name in TEXTS:
+        return text_test(table.c[TEXTS[field.name]], op, value)
+    if field.name in TIMES:
+        return number_test(table.c[TIMES[field.name]], op, value)
+    if field.name == "starred":
+        return number_test(sa.cast(table.c.starred, sa.Integer), op, _truth(value))
+    if field.name == "duration":
+        return number_test(duration(), op, value)
+    if field.name == "parent":
+        up = schema.component.alias()
+        return table.c.parent_id.in_(sa.select(up.c.id).where(text_test(up.c.name, op, value)))
+    return _member(field.name, kind, op, value)
+
+
+def duration() -> sa.ColumnElement[float]:
+    """Return seconds from start to end of a component, NULL while it runs."""
+    part = schema.component.c
+    return (part.end_time - part.start_time) / sa.literal(1e6, sa.Double)
+
+
+def _truth(value: Value) -> Value:
+    return {"true": 1, "false": 0}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _member(which: str, kind: str, op: str, value: Value) -> Clause:
+    """Return whether any trial, or experiment, of the record passes."""
+    trial, experiment, link = schema.trial, schema.experiment, schema.trial_component_link
+    if kind == "trial":
+        inside = sa.select(experiment.c.id).where(text_test(experiment.c.name, op, value))
+        return trial.c.experiment_id.in_(inside)
+    passing = sa.select(link.c.component_id).join(trial, trial.c.id == link.c.trial_id)
+    tested = trial if which == "trial" else experiment
+    if which == "experiment":
+        passing = passing.join(experiment, experiment.c.id == trial.c.experiment_id)
+    passing = passing.where(trial.c.deleted_at.is_(None), text_test(tested.c.name, op, value))
+    return schema.component.c.id.in_(passing)
+
+
+def _tag(field: Field, kind: str, op: str, value: Value) -> Clause:
+    tag = schema.tag
+    passing = sa.select(tag.c.entity_id).where(
+        tag.c.entity_kind == kind, tag.c.key == field.name, text_test(tag.c.value, op, value)
+    )
+    return _TABLES[kind].c.id.in_(passing)
+
+
+def _param(field: Field, op: str, value: Value) -> Clause:
+    param = schema.param
+    passing = sa.select(param.c.component_id).where(
+        param.c.name_id == name_id(field.name), param_test(param.c.num, param.c.str, op, value)
+    )
+    return schema.component.c.id.in_(passing)
+
+
+def _metric(field: Field, op: str, value: Value) -> Clause:
+    series, other = schema.metric_series, schema.metric_series.alias()
+    passing = sa.select(series.c.component_id).where(
+        series.c.name_id == name_id(field.name),
+        _stat_test(stat_of(series, field.stat), op, value),
+        series.c.id == plain_series(other, series.c.component_id, series.c.name_id),
+    )
+    return schema.component.c.id.in_(passing)
+
+
+def _stat_test(stat: sa.ColumnElement[Any], op: str, value: Value) -> Clause:
+    if op == "==" and isinstance(value, float) and math.isnan(value):
+        return stat.is_(None)  # the series is there and its statistic is no number
+    return number_test(stat, op, value)
+
+
+def name_id(text: str) -> sa.ScalarSelect[Any]:
+    """Return the id of a metric or parameter name, as a subquery."""
+    return sa.select(schema.name.c.id).where(schema.name.c.text == text).scalar_subquery()
+
+
+def plain_series(other: Any, component_id: Any, named: Any) -> sa.ScalarSelect[Any]:
+    """Return the id of the series that stands for a metric: that without context, else the first by context."""
+    return (
+        sa.select(other.c.id)
+        .where(other.c.component_id == component_id, other.c.name_id == named)
+        .order_by(other.c.context_json != "{}", other.c.context_json)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def stat_of(series: Any, stat: str | None) -> sa.ColumnElement[Any]:
+    """Return the column of a statistic; `last` where none is named. Raises: BadQuery."""
+    simple = {
+        None: "last",
+        "value": "last",
+        "last": "last",
+        "min": "min",
+        "max": "max",
+        "avg": "mean",
+        "count": "count",
+    }
+    if stat in simple:
+        column: sa.ColumnElement[Any] = series.c[simple[stat]]
+        return column
+    if stat == "stddev":
+        return sa.func.sqrt(series.c.m2 / sa.func.nullif(series.c.count - series.c.n_nan, 0))
+    raise BadQuery(f'A metric has no statistic "{stat}".', field="where", hint="last, min, max, avg, stddev or count")
+
+
+def _artifact(field: Field, op: str, value: Value) -> Clause:
+    link, table = schema.component_artifact, schema.artifact
+    tested = table.c.media_type if field.stat == "media_type" else table.c.uri
+    passing = (
+        sa.select(link.c.component_id)
+        .join(table, table.c.id == link.c.artifact_id)
+        .where(
+            link.c.direction == field.kind.removesuffix("s"), link.c.name == field.name, text_test(tested, op, value)
+        )
+    )
+    return schema.component.c.id.in_(passing)
+
+
+def text_test(column: sa.ColumnElement[Any], op: str, value: Value) -> Clause:
+    """Return a comparison of a text column with the spelling of a value."""
+    if op == "exists":
+        return column.is_not(None)
+    text = spelled(value)
+    if op == "contains":
+        return sa.func.instr(column, text) > 0
+    if op == "like":
+        return column.op("GLOB", is_comparison=True)(glob_of(text))
+    return _ordered(column, op, text)
+
+
+def number_test(column: sa.ColumnElement[Any], op: str, value: Value) -> Clause:
+    """Return a comparison of a number column; texts that are no numbers never match."""
+    if op == "exists":
+        return column.is_not(None)
+    number = number_of(value) if isinstance(value, str) else float(value)
+    if op in ("contains", "like") or number is None or math.isnan(number):
+        return sa.false()
+    return _ordered(column, op, number)
+
+
+def param_test(num: sa.ColumnElement[Any], text: sa.ColumnElement[Any], op: str, value: Value) -> Clause:
+    """Return a comparison of a parameter, by what is stored and what is given."""
+    if op == "exists":
+        return sa.true()
+    if not isinstance(value, str):
+        if isinstance(value, float) and not math.isfinite(value):
+            return text_test(text, op, value)  # kept as text, like every NaN and infinity
+        return number_test(num, op, value)
+    as_text = text_test(text, op, value)
+    if number_of(value) is None:
+        return as_text
+    return as_text | (text.is_(None) & number_test(num, op, value))
+
+
+def _ordered(column: sa.ColumnElement[Any], op: str, value: str | float) -> Clause:
+    tests: dict[str, Callable[[], Clause]] = {
+        "==": lambda: column == value,
+        "<": lambda: column < value,
+        "<=": lambda: column <= value,
+        ">": lambda: column > value,
+        ">=": lambda: column >= value,
+    }
+    if op not in tests:
+        raise BadQuery(f'The operator "{op}" is not known.', field="where")
+    return tests[op]()

@@ -1,0 +1,132 @@
+"""Delete, restore, purge: what goes with what.
+
+A deletion is a mark. A trial that its experiment took along remembers so (`deleted_with`), and
+comes back with it; associations stay in place and count only between living records.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from mlstudio.entities.errors import Conflict, HasChildren
+from mlstudio.store import schema
+from mlstudio.store.laws import RecordKind
+from mlstudio.store.rules import LABELS, field_of, now
+from mlstudio.store.sql_parts import drop_unreferenced
+from mlstudio.store.sql_rows import TABLES, change_row, required
+from mlstudio.store.sqlite import SqlBase
+
+
+def _children(conn: Connection, kind: RecordKind, row: Row[Any]) -> int:
+    """Return how many living records keep this one from being deleted without force."""
+    links, trial, part = schema.trial_component_link, schema.trial, schema.component
+    count = sa.select(sa.func.count())
+    if kind == "experiment":
+        query = count.where(trial.c.experiment_id == row.id, trial.c.deleted_at.is_(None))
+    elif kind == "trial":
+        joined = count.select_from(links).join(part, part.c.id == links.c.component_id)
+        query = joined.where(links.c.trial_id == row.id, part.c.deleted_at.is_(None))
+    else:
+        joined = count.select_from(links).join(trial, trial.c.id == links.c.trial_id)
+        query = joined.where(links.c.component_id == row.id, trial.c.deleted_at.is_(None))
+    return int(conn.execute(query).scalar_one())
+
+
+def has_children(kind: RecordKind, name: str, count: int) -> HasChildren:
+    """Return the error for a record that others still hang on."""
+    word = {"experiment": "trial", "trial": "trial component", "trial-component": "trial"}[kind]
+    verb = "is in" if kind == "trial-component" else "has"
+    return HasChildren(
+        f'{LABELS[kind]} "{name}" {verb} {count} {word}{"" if count == 1 else "s"}.',
+        field=field_of(kind),
+        hint="Delete or remove them first, or delete with force.",
+    )
+
+
+def not_deleted(kind: RecordKind, name: str) -> Conflict:
+    """Return the error for a purge of a record that is not deleted."""
+    return Conflict(f'{LABELS[kind]} "{name}" is not deleted.', field=field_of(kind), hint="Delete it first.")
+
+
+class SqlLifecycle(SqlBase):
+    """The part of the store that deletes."""
+
+    def delete(self, kind: RecordKind, name: str, *, force: bool = False) -> None:
+        """Delete softly; deleting twice is deleting once. Raises: NotFound, HasChildren."""
+        with self.write() as conn:
+            row = required(conn, kind, name)
+            if row.deleted_at is not None:
+                return
+            count = _children(conn, kind, row)
+            if count and not force:
+                raise has_children(kind, name, count)
+            at = now()
+            if kind == "experiment":
+                self._take_along(conn, row, at)
+            change_row(conn, kind, row, {"deleted_at": at, "deleted_with": None})
+            self.note_change(conn, kind, row.uid, name, "deleted")
+
+    def _take_along(self, conn: Connection, row: Row[Any], at: int) -> None:
+        trial = schema.trial
+        mine = sa.select(trial).where(trial.c.experiment_id == row.id, trial.c.deleted_at.is_(None))
+        for child in conn.execute(mine).all():
+            change_row(conn, "trial", child, {"deleted_at": at, "deleted_with": row.uid})
+            self.note_change(conn, "trial", child.uid, child.name, "deleted")
+
+    def restore(self, kind: RecordKind, name: str) -> None:
+        """Undo `delete`, with what it took along. Raises: NotFound, Conflict (a trial's experiment is deleted)."""
+        back = {"deleted_at": None, "deleted_with": None}
+        with self.write() as conn:
+            row = required(conn, kind, name)
+            if row.deleted_at is None:
+                return
+            if kind == "trial":
+                self._check_home(conn, row)
+            change_row(conn, kind, row, back)
+            self.note_change(conn, kind, row.uid, name, "restored")
+            if kind == "experiment":
+                trial = schema.trial
+                taken = sa.select(trial).where(trial.c.deleted_with == row.uid)
+                for child in conn.execute(taken).all():
+                    change_row(conn, "trial", child, back)
+                    self.note_change(conn, "trial", child.uid, child.name, "restored")
+
+    @staticmethod
+    def _check_home(conn: Connection, row: Row[Any]) -> None:
+        experiment = schema.experiment
+        query = sa.select(experiment.c.name, experiment.c.deleted_at).where(experiment.c.id == row.experiment_id)
+        home = conn.execute(query).one()
+        if home.deleted_at is not None:
+            raise Conflict(
+                f'Trial "{row.name}" belongs to the deleted experiment "{home.name}".',
+                field="trial_name",
+                hint="Restore the experiment first.",
+            )
+
+    def purge(self, kind: RecordKind, name: str) -> None:
+        """Remove a deleted record for good, with its points. Raises: NotFound, Conflict (not deleted)."""
+        with self.write() as conn:
+            row = required(conn, kind, name)
+            if row.deleted_at is None:
+                raise not_deleted(kind, name)
+            if kind == "experiment":
+                trial = schema.trial
+                for child in conn.execute(sa.select(trial).where(trial.c.experiment_id == row.id)).all():
+                    self._remove(conn, "trial", child)
+            self._remove(conn, kind, row)
+
+    def _remove(self, conn: Connection, kind: RecordKind, row: Row[Any]) -> None:
+        """Remove one row; what refers to it by key goes with it (ON DELETE CASCADE)."""
+        table, tag, link = TABLES[kind], schema.tag, schema.component_artifact
+        held = []
+        if kind == "trial-component":
+            query = sa.select(link.c.artifact_id).where(link.c.component_id == row.id)
+            held = [found[0] for found in conn.execute(query)]
+            conn.execute(sa.delete(schema.journal).where(schema.journal.c.component_uid == row.uid))
+        conn.execute(sa.delete(tag).where(tag.c.entity_kind == kind, tag.c.entity_id == row.id))
+        conn.execute(sa.delete(table).where(table.c.id == row.id))
+        drop_unreferenced(conn, held)
+        self.note_change(conn, kind, row.uid, row.name, "purged")

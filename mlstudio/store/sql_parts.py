@@ -1,0 +1,178 @@
+"""The small writes of which calls are made: inside one transaction, for one record.
+
+`store.metrics_sql` uses them too, so that a parameter drained from a journal and one given to
+`update_component` become the same rows.
+
+Each function takes the open connection of a `SqlBase.write()`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.engine import Connection
+
+from mlstudio.entities.experiments import ArtifactRef, CodeRecord, EnvironmentRecord
+from mlstudio.entities.names import new_uid
+from mlstudio.entities.wire import ParamValue
+from mlstudio.store import schema
+from mlstudio.store.rules import canonical, clean_key, clean_optional, clean_text, now, param_cell, user
+
+_params_decoder: Final = msgspec.json.Decoder(dict[str, bool | int | float | str])
+
+
+def among(column: sa.ColumnElement[Any], values: Iterable[int | str]) -> sa.ColumnElement[bool]:
+    """Return ``column IN (values)`` with one bound parameter, however many there are."""
+    listed = sa.func.json_each(canonical(list(values))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
+def name_ids(conn: Connection, texts: Iterable[str]) -> dict[str, int]:
+    """Return the ids of metric and parameter names, adding those that are new."""
+    wanted = list(dict.fromkeys(texts))
+    if not wanted:
+        return {}
+    query = sa.select(schema.name.c.text, schema.name.c.id).where(among(schema.name.c.text, wanted))
+    found = {row[0]: row[1] for row in conn.execute(query)}
+    missing = [text for text in wanted if text not in found]
+    if missing:
+        conn.execute(sa.insert(schema.name), [{"text": text} for text in missing])
+        again = sa.select(schema.name.c.text, schema.name.c.id).where(among(schema.name.c.text, missing))
+        found.update({row[0]: row[1] for row in conn.execute(again)})
+    return found
+
+
+def read_params(text: str) -> dict[str, ParamValue]:
+    """Return parameters from their JSON column."""
+    return _params_decoder.decode(text)
+
+
+def write_params(conn: Connection, component_id: int, params: Mapping[str, ParamValue]) -> None:
+    """Add search rows of cleaned parameters, replacing those of the same name."""
+    if not params:
+        return
+    ids = name_ids(conn, params)
+    rows = []
+    for key, value in params.items():
+        num, text = param_cell(value)
+        rows.append({"component_id": component_id, "name_id": ids[key], "num": num, "str": text})
+    base = upsert(schema.param)
+    changed = {"num": base.excluded.num, "str": base.excluded.str}
+    conn.execute(base.on_conflict_do_update(index_elements=["component_id", "name_id"], set_=changed), rows)
+
+
+def merge_params(
+    conn: Connection, component_id: int, params: Mapping[str, ParamValue], remove: Sequence[str] = ()
+) -> None:
+    """Merge cleaned parameters into a component and take names out, in both of their forms."""
+    table = schema.component
+    text = conn.execute(sa.select(table.c.params_json).where(table.c.id == component_id)).scalar_one()
+    merged = {**read_params(text), **params}
+    gone = [key for key in remove if merged.pop(key, None) is not None]
+    conn.execute(sa.update(table).where(table.c.id == component_id).values(params_json=dump(merged)))
+    write_params(conn, component_id, params)
+    if gone:
+        ids = sa.select(schema.name.c.id).where(among(schema.name.c.text, gone))
+        conn.execute(
+            sa.delete(schema.param).where(schema.param.c.component_id == component_id, schema.param.c.name_id.in_(ids))
+        )
+
+
+def dump(params: Mapping[str, ParamValue]) -> str:
+    """Return parameters as their JSON column."""
+    return msgspec.json.encode(params).decode()
+
+
+def write_tags(conn: Connection, kind: str, key: int, tags: Mapping[str, str], *, replace: bool = False) -> None:
+    """Merge cleaned tags into a record, or make them the only ones."""
+    table = schema.tag
+    if replace:
+        conn.execute(sa.delete(table).where(table.c.entity_kind == kind, table.c.entity_id == key))
+    if tags:
+        base = upsert(table)
+        statement = base.on_conflict_do_update(
+            index_elements=["entity_kind", "entity_id", "key"], set_={"value": base.excluded.value}
+        )
+        rows = [{"entity_kind": kind, "entity_id": key, "key": tag, "value": value} for tag, value in tags.items()]
+        conn.execute(statement, rows)
+
+
+def write_artifact(conn: Connection, component_id: int, direction: str, name: str, ref: ArtifactRef) -> ArtifactRef:
+    """Add an input or output, or replace the one of that name; bytes of ours get a uid."""
+    clean_key(name, f"{direction}s")
+    uid = ref.uid or (new_uid() if ref.sha256 else None)
+    row = {
+        "uid": uid,
+        "uri": clean_text(ref.value, f"{direction}s"),
+        "sha256": ref.sha256,
+        "size": ref.size,
+        "media_type": clean_optional(ref.media_type, "media_type"),
+        "type": "file",
+    }
+    table, link = schema.artifact, schema.component_artifact
+    artifact_id = None
+    if ref.uid is not None:
+        artifact_id = conn.execute(sa.select(table.c.id).where(table.c.uid == ref.uid)).scalar()
+    if artifact_id is None:
+        row |= {"created_at": now(), "created_by": user()}
+        key = conn.execute(sa.insert(table), row).inserted_primary_key
+        artifact_id = None if key is None else key[0]
+    mine = (link.c.component_id == component_id) & (link.c.direction == direction) & (link.c.name == name)
+    old = conn.execute(sa.select(link.c.artifact_id).where(mine)).scalar()
+    conn.execute(sa.delete(link).where(mine))
+    conn.execute(
+        sa.insert(link),
+        {"component_id": component_id, "direction": direction, "name": name, "artifact_id": artifact_id},
+    )
+    if old is not None:
+        drop_unreferenced(conn, [old])
+    return msgspec.structs.replace(ref, uid=uid)
+
+
+def drop_artifacts(conn: Connection, component_id: int, direction: str, names: Sequence[str]) -> None:
+    """Take inputs or outputs out of a component; a pointer that nobody else holds goes with it."""
+    link = schema.component_artifact
+    mine = (link.c.component_id == component_id) & (link.c.direction == direction) & among(link.c.name, names)
+    ids = [row[0] for row in conn.execute(sa.select(link.c.artifact_id).where(mine))]
+    if not ids:
+        return
+    conn.execute(sa.delete(link).where(mine))
+    drop_unreferenced(conn, ids)
+
+
+def drop_unreferenced(conn: Connection, ids: Sequence[int]) -> None:
+    """Remove those artifact rows that no component holds any more."""
+    link, table = schema.component_artifact, schema.artifact
+    used = sa.select(link.c.artifact_id).where(among(link.c.artifact_id, ids))
+    conn.execute(sa.delete(table).where(among(table.c.id, ids), table.c.id.not_in(used)))
+
+
+def code_id(conn: Connection, code: CodeRecord | None) -> int | None:
+    """Return the id of a code record, stored once per content."""
+    if code is None:
+        return None
+    row = {key: value for key, value in msgspec.structs.asdict(code).items() if key != "argv"}
+    return _once(conn, schema.code, {**row, "argv_json": canonical(code.argv)}, canonical(code))
+
+
+def env_id(conn: Connection, env: EnvironmentRecord | None) -> int | None:
+    """Return the id of an environment, stored once per content."""
+    if env is None:
+        return None
+    row = {"python": env.python, "platform": env.platform}
+    texts = {"packages_json": canonical(env.packages), "hardware_json": canonical(env.hardware)}
+    return _once(conn, schema.env, {**row, **texts}, canonical(env))
+
+
+def _once(conn: Connection, table: sa.Table, row: dict[str, Any], content: str) -> int:
+    digest = hashlib.sha256(clean_text(content, table.name).encode()).hexdigest()
+    found = conn.execute(sa.select(table.c.id).where(table.c.sha256 == digest)).scalar()
+    if found is not None:
+        return int(found)
+    key = conn.execute(sa.insert(table), {**row, "sha256": digest}).inserted_primary_key
+    return int(key[0]) if key is not None else 0

@@ -1,0 +1,277 @@
+"""Rows become records: each kind in a fixed number of queries, however many rows there are.
+
+Metric series are read through the bare driver: at 20,000 rows SQLAlchemy's row objects would cost
+more than the query.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from mlstudio.entities.experiments import (
+    ArtifactRef,
+    CodeRecord,
+    ComponentRecord,
+    EnvironmentRecord,
+    ExperimentRecord,
+    Process,
+    SeriesSummary,
+    TrialRecord,
+    TrialRef,
+)
+from mlstudio.entities.wire import ParamValue
+from mlstudio.store import schema
+from mlstudio.store.rules import arn, canonical
+from mlstudio.store.sql_parts import among, read_params
+
+_SERIES_SQL: Final = (
+    "SELECT s.component_id, n.text, s.context_json, s.count, s.n_nan, s.first, s.last, s.last_step, s.last_ts,"
+    " s.min, s.min_step, s.max, s.max_step, s.mean, s.m2"
+    " FROM metric_series s JOIN name n ON n.id = s.name_id"
+    " WHERE s.component_id IN (SELECT value FROM json_each(?)) ORDER BY s.component_id, n.text, s.context_json"
+)
+_STAMPS: Final = ("starred", "created_at", "created_by", "modified_at", "modified_by", "deleted_at", "version")
+_COMMON: Final = ("uid", "name", "display_name", "description", *_STAMPS)
+RUNNING: Final = ("InProgress", "Stopping")
+
+
+def driver_rows(conn: Connection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a query through the driver itself and return plain tuples."""
+    raw = conn.connection.driver_connection
+    rows: list[tuple[Any, ...]] = raw.execute(sql, parameters).fetchall()  # type: ignore[union-attr]
+    return rows
+
+
+def _common(row: Row[Any], store_uid: str, kind: str) -> dict[str, Any]:
+    values = {key: getattr(row, key) for key in _COMMON}
+    return {**values, "starred": bool(row.starred), "arn": arn(store_uid, kind, row.name)}
+
+
+def tags_of(conn: Connection, kind: str, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return the tags of records by id, sorted by key."""
+    tag = schema.tag
+    query = sa.select(tag.c.entity_id, tag.c.key, tag.c.value).where(
+        tag.c.entity_kind == kind, among(tag.c.entity_id, ids)
+    )
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for entity_id, key, value in conn.execute(query.order_by(tag.c.entity_id, tag.c.key)):
+        found[entity_id][key] = value
+    return found
+
+
+def experiment_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) -> list[ExperimentRecord]:
+    """Return experiments with their tags and counts."""
+    ids = [row.id for row in rows]
+    tags, counts = tags_of(conn, "experiment", ids), _experiment_counts(conn, ids)
+    records = []
+    for row in rows:
+        trials, components, running = counts.get(row.id, (0, 0, 0))
+        common = _common(row, store_uid, "experiment")
+        counted = {"trials": trials, "components": components, "running": running}
+        records.append(ExperimentRecord(**common, **counted, tags=tags.get(row.id, {})))
+    return records
+
+
+def _experiment_counts(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    trial, link, part = schema.trial, schema.trial_component_link, schema.component
+    joined = trial.outerjoin(link, link.c.trial_id == trial.c.id).outerjoin(
+        part, (part.c.id == link.c.component_id) & part.c.deleted_at.is_(None)
+    )
+    running = sa.case((part.c.status.in_(RUNNING), part.c.id))
+    query = (
+        sa.select(
+            trial.c.experiment_id,
+            sa.func.count(trial.c.id.distinct()),
+            sa.func.count(part.c.id.distinct()),
+            sa.func.count(running.distinct()),
+        )
+        .select_from(joined)
+        .where(trial.c.deleted_at.is_(None), among(trial.c.experiment_id, ids))
+        .group_by(trial.c.experiment_id)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in conn.execute(query)}
+
+
+def trial_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) -> list[TrialRecord]:
+    """Return trials with their tags, experiment and count of living components."""
+    ids = [row.id for row in rows]
+    tags = tags_of(conn, "trial", ids)
+    experiment, link, part = schema.experiment, schema.trial_component_link, schema.component
+    wanted = {row.experiment_id for row in rows}
+    query = sa.select(experiment.c.id, experiment.c.name).where(among(experiment.c.id, wanted))
+    names = {row[0]: row[1] for row in conn.execute(query)}
+    counted = (
+        sa.select(link.c.trial_id, sa.func.count())
+        .join(part, part.c.id == link.c.component_id)
+        .where(part.c.deleted_at.is_(None), among(link.c.trial_id, ids))
+        .group_by(link.c.trial_id)
+    )
+    counts = {row[0]: row[1] for row in conn.execute(counted)}
+    return [
+        TrialRecord(
+            **_common(row, store_uid, "trial"),
+            experiment_name=names[row.experiment_id],
+            tags=tags.get(row.id, {}),
+            components=counts.get(row.id, 0),
+        )
+        for row in rows
+    ]
+
+
+def component_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) -> list[ComponentRecord]:
+    """Return full components: parameters, tags, inputs, outputs, metrics, trials, lost log calls."""
+    ids = [row.id for row in rows]
+    tags, series, trials = tags_of(conn, "trial-component", ids), series_of(conn, ids), _trials_of(conn, ids)
+    inputs, outputs = _artifacts_of(conn, ids)
+    parents = _parents_of(conn, {row.parent_id for row in rows if row.parent_id is not None})
+    dropped = _dropped_of(conn, [row.uid for row in rows])
+    return [
+        ComponentRecord(
+            **_common(row, store_uid, "trial-component"),
+            kind=row.kind,
+            source_arn=row.source_arn,
+            parent=parents.get(row.parent_id),
+            status=row.status,
+            status_message=row.status_message,
+            start_time=row.start_time,
+            end_time=row.end_time,
+            process=_process(row),
+            params=read_params(row.params_json),
+            tags=tags.get(row.id, {}),
+            inputs=inputs.get(row.id, {}),
+            outputs=outputs.get(row.id, {}),
+            metrics=series.get(row.id, []),
+            trials=trials.get(row.id, []),
+            dropped=dropped.get(row.uid, 0),
+        )
+        for row in rows
+    ]
+
+
+def _process(row: Row[Any]) -> Process | None:
+    if row.pid is None and row.host is None:
+        return None
+    return Process(host=row.host or "", pid=row.pid or 0, proc_start=row.proc_start or 0, boot_id=row.boot_id or "")
+
+
+def series_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[SeriesSummary]]:
+    """Return the metric summaries of components by id, each list by (name, context)."""
+    found: dict[int, list[SeriesSummary]] = defaultdict(list)
+    for component_id, *values in driver_rows(conn, _SERIES_SQL, (canonical(list(ids)),)):
+        found[component_id].append(summary(*values))
+    return found
+
+
+def summary(  # noqa: PLR0917 - the columns of one row, in their order
+    name: str,
+    context_json: str,
+    count: int,
+    n_nan: int,
+    first: float | None,
+    last: float | None,
+    last_step: int,
+    last_ts: float,
+    low: float | None,
+    low_step: int | None,
+    high: float | None,
+    high_step: int | None,
+    mean: float | None,
+    m2: float | None,
+) -> SeriesSummary:
+    """Return the summary in a row of `metric_series`; a NULL first or last is a NaN."""
+    finite = count - n_nan
+    return SeriesSummary(
+        name=name,
+        context={} if context_json == "{}" else msgspec.json.decode(context_json, type=dict[str, ParamValue]),
+        count=count,
+        n_nan=n_nan,
+        first=math.nan if first is None else first,
+        last=math.nan if last is None else last,
+        last_step=last_step,
+        last_ts=last_ts,
+        min=low,
+        min_step=low_step,
+        max=high,
+        max_step=high_step,
+        avg=mean if finite else None,
+        std_dev=None if m2 is None or not finite else math.sqrt(max(m2, 0.0) / finite),
+    )
+
+
+def _trials_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[TrialRef]]:
+    link, trial, experiment = schema.trial_component_link, schema.trial, schema.experiment
+    query = (
+        sa.select(link.c.component_id, trial.c.name, experiment.c.name)
+        .join(trial, trial.c.id == link.c.trial_id)
+        .join(experiment, experiment.c.id == trial.c.experiment_id)
+        .where(trial.c.deleted_at.is_(None), among(link.c.component_id, ids))
+        .order_by(link.c.component_id, trial.c.name)
+    )
+    found: dict[int, list[TrialRef]] = defaultdict(list)
+    for component_id, trial_name, experiment_name in conn.execute(query):
+        found[component_id].append(TrialRef(trial_name, experiment_name))
+    return found
+
+
+def _artifacts_of(
+    conn: Connection, ids: Sequence[int]
+) -> tuple[dict[int, dict[str, ArtifactRef]], dict[int, dict[str, ArtifactRef]]]:
+    link, table = schema.component_artifact, schema.artifact
+    columns = (link.c.component_id, link.c.direction, link.c.name)
+    query = (
+        sa.select(*columns, table.c.uri, table.c.media_type, table.c.uid, table.c.size, table.c.sha256)
+        .join(table, table.c.id == link.c.artifact_id)
+        .where(among(link.c.component_id, ids))
+        .order_by(*columns)
+    )
+    inputs: dict[int, dict[str, ArtifactRef]] = defaultdict(dict)
+    outputs: dict[int, dict[str, ArtifactRef]] = defaultdict(dict)
+    for component_id, direction, name, *ref in conn.execute(query):
+        (inputs if direction == "input" else outputs)[component_id][name] = ArtifactRef(*ref)
+    return inputs, outputs
+
+
+def _parents_of(conn: Connection, ids: set[int]) -> dict[int | None, str]:
+    if not ids:
+        return {}
+    part = schema.component
+    return {row[0]: row[1] for row in conn.execute(sa.select(part.c.id, part.c.name).where(among(part.c.id, ids)))}
+
+
+def _dropped_of(conn: Connection, uids: Sequence[str]) -> dict[str, int]:
+    journal = schema.journal
+    query = (
+        sa.select(journal.c.component_uid, sa.func.sum(journal.c.dropped))
+        .where(among(journal.c.component_uid, uids), journal.c.dropped > 0)
+        .group_by(journal.c.component_uid)
+    )
+    return {row[0]: int(row[1]) for row in conn.execute(query)}
+
+
+def code_record(row: Row[Any] | None) -> CodeRecord | None:
+    """Return the record in a row of `code`."""
+    if row is None:
+        return None
+    keys = ("git_commit", "git_remote", "git_dirty", "entrypoint", "notebook_path", "cell_id", "source")
+    argv = msgspec.json.decode(row.argv_json, type=list[str])
+    return CodeRecord(**{key: getattr(row, key) for key in keys}, argv=argv)
+
+
+def env_record(row: Row[Any] | None) -> EnvironmentRecord | None:
+    """Return the record in a row of `env`."""
+    if row is None:
+        return None
+    texts = dict[str, str]
+    return EnvironmentRecord(
+        python=row.python,
+        platform=row.platform,
+        packages=msgspec.json.decode(row.packages_json, type=texts),
+        hardware=msgspec.json.decode(row.hardware_json, type=texts),
+    )
