@@ -1,0 +1,67 @@
+"""Which run is the current one: for nesting, `mlstudio.log`, `load_run()` and the magics.
+
+A run is current inside its ``with`` block, in the same thread or task. Other threads, and code
+after a plain ``run = mlstudio.run(…)``, find the run of this process that was opened last and still
+goes on. Only ``with`` makes parents: a forgotten run never adopts the next one.
+
+Knows nothing of: stores, recorders.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlstudio.experiments.runs import Run
+
+_inside: ContextVar[tuple[Run, ...]] = ContextVar("mlstudio_runs", default=())
+_going: list[weakref.ref[Run]] = []
+_lock = threading.Lock()
+
+
+def enclosing_run() -> Run | None:
+    """Return the innermost ``with`` run of this thread or task, None outside."""
+    stack = _inside.get()
+    return stack[-1] if stack else None
+
+
+def current_run() -> Run | None:
+    """Return the run that goes on: the innermost ``with``, else the one opened last; None when none does."""
+    run = enclosing_run()
+    if run is not None:
+        return run
+    with _lock:
+        alive = [found for reference in _going if (found := reference()) is not None]
+    return alive[-1] if alive else None
+
+
+def enter(run: Run) -> None:
+    """Make `run` the innermost one of this thread or task."""
+    _inside.set((*_inside.get(), run))
+    opened(run)
+
+
+def leave(run: Run) -> None:
+    """Take the innermost appearance of `run` out; unknown is fine (left in another task)."""
+    stack = list(_inside.get())
+    for index in range(len(stack) - 1, -1, -1):
+        if stack[index] is run:
+            del stack[index]
+            break
+    _inside.set(tuple(stack))
+
+
+def opened(run: Run) -> None:
+    """Remember that `run` goes on, as the newest."""
+    with _lock:
+        _going[:] = [one for one in _going if one() is not None and one() is not run]
+        _going.append(weakref.ref(run))
+
+
+def ended(run: Run) -> None:
+    """Forget `run`."""
+    with _lock:
+        _going[:] = [one for one in _going if one() is not None and one() is not run]

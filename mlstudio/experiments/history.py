@@ -1,0 +1,46 @@
+"""The exact points of a component's metrics as a DataFrame. pandas is imported when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlstudio.entities.errors import NotFound
+from mlstudio.experiments.records import the_store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def history(component: str, metric: str | None = None, context: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Return the points of one metric, or of all metrics of a context joined on step.
+
+    Args:
+        component: its name.
+        metric: columns ``step``, ``timestamp`` (UTC), ``value``; None: ``step`` and one column a metric.
+        context: of the series, None for the plain one.
+
+    Raises:
+        NotFound: no such component, or no such metric in that context.
+    """
+    import pandas as pd
+
+    from mlstudio.store.journal_values import canonical
+
+    store, where = the_store(), canonical(context)
+    if metric is not None:
+        if not any(one.name == metric and canonical(one.context) == where for one in store.series(component)):
+            raise NotFound(f"There is no metric {metric!r} in {component!r}.", field="metric")
+        points = store.points(component, metric, where)
+        times = pd.to_datetime(points.ts, unit="s", utc=True)
+        return pd.DataFrame({"step": points.steps, "timestamp": times, "value": points.values})
+    columns = []
+    for one in store.series(component):
+        if canonical(one.context) == where:
+            points = store.points(component, one.name, where)
+            columns.append(pd.Series(points.values, index=points.steps, name=one.name))
+    if not columns:
+        return pd.DataFrame({"step": []})
+    frame = pd.concat(columns, axis=1).sort_index()
+    frame.index.name = "step"
+    return frame.reset_index()

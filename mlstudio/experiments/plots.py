@@ -1,0 +1,148 @@
+"""Tables, curves and matrices in SageMaker's JSON shapes, computed with numpy.
+
+The numbers are scikit-learn's (`precision_recall_curve`, `average_precision_score`, `roc_curve`,
+`roc_auc_score`, `confusion_matrix`), tested against it; scikit-learn itself is not imported.
+
+Knows nothing of: components, the store.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlstudio.entities.errors import InvalidField
+
+Document = dict[str, Any]
+
+
+def _title(title: str | None, kind: str) -> str:
+    return title or f"{kind}-{int(time.time())}"
+
+
+def table(title: str | None, values: Mapping[str, Sequence[Any]] | None, data_frame: Any) -> Document:
+    """Return a table; from a dict every field is "string", as in SageMaker.
+
+    Raises:
+        InvalidField: not exactly one of `values` and `data_frame`.
+    """
+    if (values is None) == (data_frame is None):
+        raise InvalidField("A table needs exactly one of values and data_frame.", field="values")
+    if values is not None:
+        fields = [{"name": str(name), "type": "string"} for name in values]
+        data = {str(name): [_plain(item) for item in column] for name, column in values.items()}
+    else:
+        fields = [{"name": str(name), "type": _type_of(data_frame[name].dtype)} for name in data_frame.columns]
+        data = {str(name): [_plain(item) for item in data_frame[name].tolist()] for name in data_frame.columns}
+    return {"type": "Table", "version": 0, "title": _title(title, "Table"), "fields": fields, "data": data}
+
+
+def _type_of(dtype: Any) -> str:
+    kind = getattr(dtype, "kind", "O")
+    return {"i": "number", "u": "number", "f": "number", "M": "datetime", "b": "boolean"}.get(kind, "string")
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    item = getattr(value, "item", None)
+    if callable(item):
+        return _plain(item())
+    isoformat = getattr(value, "isoformat", None)
+    return isoformat() if callable(isoformat) else str(value)
+
+
+def _binary(y_true: Sequence[Any], scores: Sequence[float], positive: Any) -> tuple[Any, Any]:
+    """Return truth as 0/1 and scores as floats, both (n,), by falling score."""
+    import numpy as np
+
+    if len(y_true) != len(scores):
+        raise InvalidField(f"There are {len(y_true)} labels and {len(scores)} predictions.", field="y_true")
+    truth = np.asarray(y_true)
+    labels = np.unique(truth)
+    if len(labels) != 2 and positive is None:
+        raise InvalidField(
+            f"The labels have {len(labels)} values; a curve needs two.",
+            field="y_true",
+            hint="Give positive_label to compare one label with the rest.",
+        )
+    chosen = labels[1] if positive is None else positive
+    hits = (truth == chosen).astype(float)
+    values = np.asarray(scores, dtype=float)
+    order = np.argsort(values, kind="stable")[::-1]
+    return hits[order], values[order]
+
+
+def _counts(hits: Any, scores: Any) -> tuple[Any, Any]:
+    """Return false and true positives at each distinct threshold, falling."""
+    import numpy as np
+
+    last = np.r_[np.flatnonzero(np.diff(scores)), len(scores) - 1]
+    true = np.cumsum(hits)[last]
+    return 1 + last - true, true
+
+
+def precision_recall(
+    title: str | None, y_true: Sequence[Any], scores: Sequence[float], positive: Any, no_skill: float | None
+) -> Document:
+    """Return a precision-recall curve, recall falling to 0, ended by the point (1, 0)."""
+    import numpy as np
+
+    hits, values = _binary(y_true, scores, positive)
+    false, true = _counts(hits, values)
+    precision = true / (true + false)
+    total = true[-1]
+    recall = true / total if total > 0 else np.ones_like(true)
+    steps = np.diff(np.r_[0.0, recall])
+    return {
+        "type": "PrecisionRecallCurve",
+        "version": 0,
+        "title": _title(title, "PrecisionRecallCurve"),
+        "precision": [*precision[::-1].tolist(), 1.0],
+        "recall": [*recall[::-1].tolist(), 0.0],
+        "averagePrecisionScore": float(np.sum(steps * precision)),
+        "noSkill": float(hits.mean()) if no_skill is None else float(no_skill),
+    }
+
+
+def roc_curve(title: str | None, y_true: Sequence[Any], scores: Sequence[float]) -> Document:
+    """Return a ROC curve from (0, 0) to (1, 1), with the area under it."""
+    import numpy as np
+
+    hits, values = _binary(y_true, scores, None)
+    false, true = _counts(hits, values)
+    x, y = np.r_[0.0, false / false[-1]], np.r_[0.0, true / true[-1]]
+    area = float(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2))
+    bends = (
+        np.r_[True, (np.diff(x, 2) != 0) | (np.diff(y, 2) != 0), True]
+        if len(x) > 2
+        else np.full(len(x), fill_value=True)
+    )
+    return {
+        "type": "ROCCurve",
+        "version": 0,
+        "title": _title(title, "ROCCurve"),
+        "falsePositiveRate": x[bends].tolist(),
+        "truePositiveRate": y[bends].tolist(),
+        "areaUnderCurve": area,
+    }
+
+
+def confusion_matrix(title: str | None, y_true: Sequence[Any], y_pred: Sequence[Any]) -> Document:
+    """Return a confusion matrix; row = true label, column = predicted, both in the order of `labels`."""
+    import numpy as np
+
+    if len(y_true) != len(y_pred):
+        raise InvalidField(f"There are {len(y_true)} labels and {len(y_pred)} predictions.", field="y_true")
+    labels, codes = np.unique(np.r_[np.asarray(y_true), np.asarray(y_pred)], return_inverse=True)
+    size, half = len(labels), len(y_true)
+    matrix = np.zeros((size, size), dtype=int)
+    np.add.at(matrix, (codes[:half], codes[half:]), 1)
+    return {
+        "type": "ConfusionMatrix",
+        "version": 0,
+        "title": _title(title, "ConfusionMatrix"),
+        "confusionMatrix": matrix.tolist(),
+        "labels": [_plain(one) for one in labels.tolist()],
+    }
