@@ -1,0 +1,135 @@
+"""Jobs as processes of this host: each under a supervisor that the forker forks.
+
+Reads: run folders and ``/proc``. Knows nothing of: the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from mlstudio.jobs.executors.base import Executor, Handle, Observation, folder
+from mlstudio.jobs.logs import read_chunk
+from mlstudio.jobs.runner import process
+from mlstudio.jobs.runner.files import read_json, write_json
+
+
+def observe(handle: Handle) -> Observation:
+    """Return what the files of a run and the process table say of it."""
+    run_dir = folder(handle)
+    done = read_json(run_dir / "exit.json")
+    run = read_json(run_dir / "run.json")
+    if done is not None:
+        return Observation("ended", run, done)
+    if run is None:
+        return Observation("absent")
+    if run.get("boot_id") != process.boot_id():
+        return Observation("rebooted", run)
+    if process.alive(run["supervisor"]["pid"], run["supervisor"]["start"]):
+        return Observation("running", run)
+    done = read_json(run_dir / "exit.json")  # it may have ended between the two looks
+    if done is not None:
+        return Observation("ended", run, done)
+    if process.alive(run["child"]["pid"], run["child"]["start"]) or process.members(run["child"]["pgid"]):
+        return Observation("orphaned", run)
+    return Observation("lost", run)
+
+
+class LocalExecutor(Executor):
+    """Runs attempts here.
+
+    Args:
+        channel: the agent's end of the socket to its forker.
+    """
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._channel.setblocking(False)
+        self._waiting = b""
+        self._kill_at: dict[str, float] = {}
+
+    def fileno(self) -> int:
+        """The forker's channel, for a selector."""
+        return self._channel.fileno()
+
+    def submit(self, handle: Handle) -> None:
+        """Order a supervisor; its lock makes a second one leave at once."""
+        order = json.dumps({"run": handle.run_dir}).encode() + b"\n"
+        try:
+            self._send(order)
+        except OSError:
+            self.restart()
+            self._send(order)
+
+    def _send(self, order: bytes) -> None:
+        self._channel.setblocking(True)
+        try:
+            self._channel.sendall(order)
+        finally:
+            self._channel.setblocking(False)
+
+    def answers(self) -> list[tuple[str, int]] | None:
+        """Return (run folder, supervisor's pid) of orders carried out; None when the forker died."""
+        try:
+            data = self._channel.recv(1 << 16)
+        except BlockingIOError:
+            return []
+        except OSError:
+            return None
+        if not data:
+            return None
+        *lines, self._waiting = (self._waiting + data).split(b"\n")
+        return [(one["run"], one["pid"]) for one in map(json.loads, lines)]
+
+    def restart(self) -> None:
+        """Start a new forker by exec; running supervisors are not touched."""
+        self._channel.close()
+        self._channel, theirs = socket.socketpair()
+        self._channel.setblocking(False)
+        self._waiting = b""
+        # the intermediate process is not waited for: it is the forker itself and ends with us
+        self._forker = subprocess.Popen(
+            [sys.executable, "-P", "-m", "mlstudio.jobs.agent.forker", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+
+    def poll(self, handles: list[Handle]) -> list[Observation]:
+        """Return what is true of each, in order."""
+        return [observe(one) for one in handles]
+
+    def stop(self, handle: Handle, grace: float, reason: str) -> None:
+        """Leave stop.json and wake the supervisor."""
+        write_json(folder(handle) / "stop.json", {"grace": grace, "reason": reason})
+        run = read_json(folder(handle) / "run.json")
+        if run and process.alive(run["supervisor"]["pid"], run["supervisor"]["start"]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(run["supervisor"]["pid"], signal.SIGTERM)
+
+    def logs(self, handle: Handle, host: str, offset: int) -> bytes:
+        """Return log bytes from an absolute offset."""
+        return read_chunk(folder(handle), host, offset=offset).data
+
+    def kill_orphan(self, handle: Handle, grace: float) -> bool:
+        """SIGTERM the group at the first call, SIGKILL it once `grace` is over; True when it is gone."""
+        run = read_json(folder(handle) / "run.json")
+        if run is None or not process.members(run["child"]["pgid"]):
+            self._kill_at.pop(handle.run_dir, None)
+            return True
+        group, now = run["child"]["pgid"], time.monotonic()
+        if handle.run_dir not in self._kill_at:
+            self._kill_at[handle.run_dir] = now + grace
+            process.signal_group(group, signal.SIGTERM)
+        if now >= self._kill_at[handle.run_dir]:
+            for one in process.descendants(group):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one.pid, signal.SIGKILL)
+            process.signal_group(group, signal.SIGKILL)
+        return not process.members(group)
