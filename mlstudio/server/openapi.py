@@ -76,7 +76,8 @@ def _schemas() -> Document:
 
 
 def _schema(kind: Any) -> Document:
-    return _tidy(msgspec.json.schema(kind))
+    tidied: Document = _tidy(msgspec.json.schema(kind))
+    return tidied
 
 
 def _tidy(node: Any) -> Any:

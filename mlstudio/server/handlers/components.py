@@ -1,0 +1,108 @@
+"""Trial components over HTTP: records, metrics, artifacts, code."""
+
+from __future__ import annotations
+
+from mlstudio.entities.experiments import ArtifactList, ComponentCreate, ComponentUpdate, Confirm, SeriesList
+from mlstudio.entities.names import check_name
+from mlstudio.server.base import StudioHandler
+from mlstudio.server.guards import guarded
+from mlstudio.server.parse import condition, confirmed
+from mlstudio.server.queries import ComponentQuery, DeleteQuery
+from mlstudio.server.routes import EXPERIMENTS
+
+FIELD = "trial_component_name"
+
+
+class Components(StudioHandler):
+    """GET, POST /trial-components"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self) -> None:
+        request = self.query(ComponentQuery)
+        where = condition(request.where)
+        page = await self.ask(
+            lambda store: store.list_components(
+                request,
+                experiment=request.experiment,
+                trial=request.trial,
+                source_arn=request.source_arn,
+                where=where,
+            )
+        )
+        self.reply(page)
+
+    @guarded("write", EXPERIMENTS)
+    async def post(self) -> None:
+        wanted = self.body(ComponentCreate)
+        check_name(wanted.name, field="name")
+        self.reply(await self.ask(lambda store: store.create_component(wanted)), status=201)
+
+
+class Component(StudioHandler):
+    """GET, PATCH, DELETE /trial-components/{name}"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        self.reply(await self.ask(lambda store: store.get_component(name)))
+
+    @guarded("write", EXPERIMENTS)
+    async def patch(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        change = self.body(ComponentUpdate)
+        self.reply(await self.ask(lambda store: store.update_component(name, change)))
+
+    @guarded("write", EXPERIMENTS)
+    async def delete(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        force = self.query(DeleteQuery).force
+        await self.ask(lambda store: store.delete("trial-component", name, force=force))
+        self.reply(None, status=204)
+
+
+class Series(StudioHandler):
+    """GET /trial-components/{name}/series"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        self.reply(SeriesList(await self.ask(lambda store: store.series(name))))
+
+
+class Artifacts(StudioHandler):
+    """GET /trial-components/{name}/artifacts"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        self.reply(ArtifactList(await self.ask(lambda store: store.artifacts(name))))
+
+
+class Code(StudioHandler):
+    """GET /trial-components/{name}/code"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        self.reply(await self.ask(lambda store: store.code(name)))
+
+
+class Restore(StudioHandler):
+    """POST /trial-components/{name}/restore"""
+
+    @guarded("write", EXPERIMENTS)
+    async def post(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        await self.ask(lambda store: store.restore("trial-component", name))
+        self.reply(await self.ask(lambda store: store.get_component(name)))
+
+
+class Purge(StudioHandler):
+    """POST /trial-components/{name}/purge"""
+
+    @guarded("write", EXPERIMENTS)
+    async def post(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        confirmed(self.body(Confirm), name)
+        await self.ask(lambda store: store.purge("trial-component", name))
+        self.reply(None, status=204)

@@ -1,0 +1,82 @@
+"""Experiments over HTTP."""
+
+from __future__ import annotations
+
+from mlstudio.entities.experiments import Confirm, ExperimentCreate, ExperimentUpdate, ListRequest
+from mlstudio.entities.names import check_name
+from mlstudio.entities.tables import ColumnList
+from mlstudio.server.base import StudioHandler
+from mlstudio.server.guards import guarded
+from mlstudio.server.parse import condition, confirmed
+from mlstudio.server.queries import DeleteQuery
+from mlstudio.server.routes import EXPERIMENTS
+
+FIELD = "experiment_name"
+
+
+class Experiments(StudioHandler):
+    """GET, POST /experiments"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self) -> None:
+        request = self.query(ListRequest)
+        where = condition(request.where)
+        self.reply(await self.ask(lambda store: store.list_experiments(request, where)))
+
+    @guarded("write", EXPERIMENTS)
+    async def post(self) -> None:
+        wanted = self.body(ExperimentCreate)
+        check_name(wanted.name, field="name")
+        self.reply(await self.ask(lambda store: store.create_experiment(wanted)), status=201)
+
+
+class Experiment(StudioHandler):
+    """GET, PATCH, DELETE /experiments/{name}"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        self.reply(await self.ask(lambda store: store.get_experiment(name)))
+
+    @guarded("write", EXPERIMENTS)
+    async def patch(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        change = self.body(ExperimentUpdate)
+        self.reply(await self.ask(lambda store: store.update_experiment(name, change)))
+
+    @guarded("write", EXPERIMENTS)
+    async def delete(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        force = self.query(DeleteQuery).force
+        await self.ask(lambda store: store.delete("experiment", name, force=force))
+        self.reply(None, status=204)
+
+
+class Columns(StudioHandler):
+    """GET /experiments/{name}/columns"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        self.reply(ColumnList(await self.ask(lambda store: store.columns(name))))
+
+
+class Restore(StudioHandler):
+    """POST /experiments/{name}/restore"""
+
+    @guarded("write", EXPERIMENTS)
+    async def post(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        await self.ask(lambda store: store.restore("experiment", name))
+        self.reply(await self.ask(lambda store: store.get_experiment(name)))
+
+
+class Purge(StudioHandler):
+    """POST /experiments/{name}/purge"""
+
+    @guarded("write", EXPERIMENTS)
+    async def post(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        confirmed(self.body(Confirm), name)
+        await self.ask(lambda store: store.purge("experiment", name))
+        self.reply(None, status=204)

@@ -1,0 +1,71 @@
+"""Jobs over HTTP. Secrets of their environment are masked in every answer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mlstudio import jobs
+from mlstudio.entities.jobs import JobListRequest, JobPage, StopRequest
+from mlstudio.entities.names import check_name
+from mlstudio.server.base import StudioHandler
+from mlstudio.server.guards import guarded
+from mlstudio.server.queries import LogQuery
+from mlstudio.server.redact import redacted
+from mlstudio.server.routes import JOBS
+
+FIELD = "job_name"
+
+
+class Jobs(StudioHandler):
+    """GET /jobs"""
+
+    @guarded("read", JOBS)
+    async def get(self) -> None:
+        request = self.query(JobListRequest)
+        page: JobPage = await self.ask(lambda store: store.list_jobs(request))
+        self.reply(msgspec.structs.replace(page, items=[redacted(job) for job in page.items]))
+
+
+class Job(StudioHandler):
+    """GET, DELETE /jobs/{name}"""
+
+    @guarded("read", JOBS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        self.reply(redacted(await self.ask(lambda store: store.get_job(name))))
+
+    @guarded("write", JOBS)
+    async def delete(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        await self.studio.run(lambda: jobs.delete(name))
+        self.reply(None, status=204)
+
+
+class Stop(StudioHandler):
+    """POST /jobs/{name}/stop"""
+
+    @guarded("execute", JOBS)
+    async def post(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        request = self.body(StopRequest)
+        await self.studio.run(lambda: jobs.stop(name, request))
+        self.reply(redacted(await self.ask(lambda store: store.get_job(name))))
+
+
+class Log(StudioHandler):
+    """GET /jobs/{name}/log"""
+
+    _track_activity = False
+
+    @guarded("read", JOBS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        query = self.query(LogQuery)
+        chunk = await self.studio.run(
+            lambda: jobs.read_log(name, host=query.host, offset=query.offset, limit=query.limit)
+        )
+        self.set_header("X-Offset", str(chunk.offset))
+        self.set_header("X-Next-Offset", str(chunk.next_offset))
+        self.set_header("X-Dropped-Bytes", str(chunk.dropped))
+        self.set_header("X-Total-Bytes", str(chunk.total))
+        self.finish(chunk.data, set_content_type="application/octet-stream")

@@ -1,0 +1,223 @@
+"""From rows of the change feed to events: what a change by any process means to those who look.
+
+Changes of one poll are merged first: a component that was touched ten times is read once.
+
+Reads: the store, in a thread. Knows nothing of: sockets.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from mlstudio.entities.errors import NotFound
+from mlstudio.entities.events import Change
+from mlstudio.entities.experiments import ComponentRecord, ListRequest
+from mlstudio.server.live.cells import Cells, Shown, cells_of
+from mlstudio.server.live.hub import News
+from mlstudio.server.redact import redacted
+from mlstudio.store.laws import Store
+
+Ops = dict[str, tuple[str, set[str]]]
+"""By name: uid and what was done, in one poll."""
+KNOWN: Final = 20_000
+MANY: Final = 500
+_ENDINGS: Final = ("purged", "deleted", "restored", "created")
+"""Of several things done to a record, the first of these names the event."""
+
+
+class Projector:
+    """Turns changes into news; remembers which rows stand in which experiments."""
+
+    def __init__(self) -> None:
+        self.shown = Shown()
+        self.ahead: dict[str, dict[str, int]] = {}
+        """By component uid and metric: the step up to which the journal's tail has told `last`."""
+        self._where: OrderedDict[str, frozenset[str]] = OrderedDict()
+        self._columns: dict[str, set[str]] = {}
+        self._trials: dict[str, str] = {}
+
+    def project(self, store: Store, changes: Iterable[Change], listening: set[str]) -> list[News]:
+        """Return the news in changes.
+
+        Args:
+            store: is read once per kind of record.
+            changes: oldest first.
+            listening: names of experiments that somebody listens to, told of rows that are gone for good.
+        """
+        kinds: dict[str, Ops] = {}
+        for change in changes:
+            kinds.setdefault(change.kind, {}).setdefault(change.name, (change.uid, set()))[1].add(change.op)
+        news: list[News] = []
+        touched: dict[str, str] = {}
+        components = kinds.get("trial-component", {})
+        for name, (_, ops) in kinds.get("trial", {}).items():
+            self._trial(store, name, ops, components, touched)
+        news += self._components(store, components, listening, touched)
+        experiments = kinds.get("experiment", {})
+        for name in touched:
+            experiments.setdefault(name, ("", {"updated"}))
+        news += self._experiments(store, experiments)
+        return news + self._jobs(store, kinds.get("job", {}))
+
+    def seed_columns(self, store: Store, experiment: str) -> None:
+        """Learn which columns an experiment has, so that a new one can be told."""
+        try:
+            self._columns[experiment] = {column.key for column in store.columns(experiment)}
+        except NotFound:
+            self._columns[experiment] = set()
+
+    def forget_columns(self, listening: set[str]) -> None:
+        """Remember no columns of experiments that nobody listens to."""
+        self._columns = {name: keys for name, keys in self._columns.items() if name in listening}
+
+    def experiments_of(self, store: Store, uid: str, name: str) -> frozenset[str]:
+        """Return the experiments in which a component stands, from memory where it is known."""
+        if uid not in self._where:
+            for record in store.get_components([name]):
+                self._remember(record)
+        return self._where.get(uid, frozenset())
+
+    def _remember(self, record: ComponentRecord) -> frozenset[str]:
+        found = frozenset(ref.experiment_name for ref in record.trials)
+        self._where[record.uid] = found
+        self._where.move_to_end(record.uid)
+        if len(self._where) > KNOWN:
+            self._where.popitem(last=False)
+        return found
+
+    def _trial(self, store: Store, name: str, ops: set[str], components: Ops, touched: dict[str, str]) -> None:
+        """A trial that moved, ended or came back takes its components' rows along."""
+        try:
+            place = store.get_trial(name).experiment_name
+        except NotFound:
+            return
+        touched[place] = ""
+        before = self._trials.get(name)
+        self._trials[name] = place
+        if ops == {"created"} or (before == place and not ops & {"deleted", "restored"}):
+            return  # a component was put into it: that one's own change says so
+        page = store.list_components(ListRequest(limit=MANY), trial=name)
+        for record in page.items:
+            components.setdefault(record.name, (record.uid, set()))[1].add("updated")
+
+    def _components(self, store: Store, wanted: Ops, listening: set[str], touched: dict[str, str]) -> list[News]:
+        if not wanted:
+            return []
+        records = {record.name: record for record in store.get_components(list(wanted))}
+        news: list[News] = []
+        for name, (uid, ops) in wanted.items():
+            record = records.get(name)
+            if record is None or record.deleted_at is not None:
+                places = self._where.pop(uid, None)
+                self.shown.forget(uid)
+                self.ahead.pop(uid, None)
+                touched.update(dict.fromkeys(places or (), ""))
+                data = {"uid": uid, "name": name}
+                news += [(f"experiment:{place}", "component.removed", data) for place in places or listening]
+                news.append((f"component:{name}", "updated", data | {"deleted": True}))
+            else:
+                news += self._component(record, ops, touched)
+        return news
+
+    def _component(self, record: ComponentRecord, ops: set[str], touched: dict[str, str]) -> list[News]:
+        before = self._where.get(record.uid)
+        places = self._remember(record)
+        cells = self._not_behind(record)
+        changed = self.shown.changed(record.uid, cells)
+        data = {"uid": record.uid, "name": record.name}
+        news: list[News] = []
+        for place in sorted(places):
+            new = place not in before if before is not None else bool(ops & {"created", "restored"})
+            news.append(
+                (
+                    f"experiment:{place}",
+                    "component.created" if new else "component.updated",
+                    data | {"cells": cells if new else changed},
+                )
+            )
+            if self._new_columns(place, cells):
+                news.append((f"experiment:{place}", "columns.changed", {}))
+        gone = sorted((before or frozenset()) - places)
+        news += [(f"experiment:{place}", "component.removed", data) for place in gone]
+        if gone or ops & {"created", "restored", "status"} or before != places:
+            touched.update(dict.fromkeys([*places, *gone], ""))
+        return news + [(f"component:{record.name}", op, data | _part(record, op)) for op in sorted(_told(ops))]
+
+    def _not_behind(self, record: ComponentRecord) -> Cells:
+        """Leave out `last` where the journal's tail has told a newer one than is stored."""
+        cells = cells_of(record)
+        ahead = self.ahead.get(record.uid)
+        if ahead:
+            for series in record.metrics:
+                if not series.context and series.last_step < ahead.get(series.name, series.last_step):
+                    cells.pop(f"metrics.{series.name}.last", None)
+        return cells
+
+    def _new_columns(self, experiment: str, cells: Cells) -> bool:
+        known = self._columns.get(experiment)
+        if known is None:
+            return False
+        fresh = {key for key in cells if key.startswith(("params.", "metrics.", "tags."))} - known
+        known |= fresh
+        return any(not key.startswith("metrics.") or key.endswith(".last") for key in fresh)
+
+    def _experiments(self, store: Store, wanted: Ops) -> list[News]:
+        news: list[News] = []
+        for name, (uid, ops) in wanted.items():
+            kind = next((op for op in _ENDINGS if op in ops), "updated")
+            if kind != "purged":
+                try:
+                    uid = store.get_experiment(name).uid  # noqa: PLW2901 - unknown where a child was touched
+                except NotFound:
+                    continue
+            news.append(("experiments", kind, {"uid": uid, "name": name}))
+        return news
+
+    def _jobs(self, store: Store, wanted: Ops) -> list[News]:
+        news: list[News] = []
+        for name, (uid, ops) in wanted.items():
+            try:
+                job = redacted(store.get_job(name))
+            except NotFound:
+                news.append(("jobs", "deleted", {"uid": uid, "name": name}))
+                news.append((f"job:{name}", "deleted", {"uid": uid, "name": name}))
+                continue
+            whole: dict[str, Any] = msgspec.to_builtins(job)
+            short = {key: value for key, value in whole.items() if key != "spec"}
+            news.append(("jobs", "created" if "created" in ops else "updated", short))
+            news.append((f"job:{name}", "updated", whole))
+        return news
+
+
+def _told(ops: set[str]) -> set[str]:
+    parts = ops & {"status", "params", "metrics", "artifacts"}
+    return parts | {"updated"} if ops - parts else parts
+
+
+def _part(record: ComponentRecord, op: str) -> dict[str, Any]:
+    """Return the new value of what was changed."""
+    if op == "status":
+        return {
+            "status": record.status,
+            "status_message": record.status_message,
+            "start_time": record.start_time,
+            "end_time": record.end_time,
+        }
+    if op == "params":
+        return {"params": record.params}
+    if op == "metrics":
+        return {"metrics": record.metrics, "dropped": record.dropped}
+    if op == "artifacts":
+        return {"inputs": record.inputs, "outputs": record.outputs}
+    return {
+        "display_name": record.display_name,
+        "description": record.description,
+        "tags": record.tags,
+        "starred": record.starred,
+        "trials": record.trials,
+        "version": record.version,
+    }

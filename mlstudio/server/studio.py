@@ -1,0 +1,61 @@
+"""What all handlers of one server share: the store, a pool of threads, the hub, who we are.
+
+The store is opened by the first question, in a thread: a migration does not hold up Lab's start.
+
+Reads: `store`. Knows nothing of: HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from mlstudio.store import open_store
+from mlstudio.store.artifacts import BlobStore
+from mlstudio.store.home import Home, default_home
+from mlstudio.store.laws import Store
+
+if TYPE_CHECKING:
+    from mlstudio.server.live.watcher import Live
+
+T = TypeVar("T")
+
+
+class Studio:
+    """The service object of one server process.
+
+    Args:
+        store_url: which store; empty for the one of the environment.
+        max_body: bytes that a request may carry.
+        threads: how many questions the store may answer at a time.
+    """
+
+    live: Live
+    """Sockets and those who look for news; set by the app."""
+
+    def __init__(self, store_url: str = "", *, max_body: int = 10 * 1024 * 1024, threads: int = 8) -> None:
+        self.boot = str(uuid.uuid4())
+        self.home: Home = default_home()
+        self.max_body = max_body
+        self.blobs = BlobStore(self.home.artifacts)
+        self._url = store_url or None
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mlstudio")
+
+    def store(self) -> Store:
+        """Return the store, opening it when this is the first call. Blocks; call it in a thread."""
+        return open_store(self._url, home=self.home)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do blocking work in the pool."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def ask(self, question: Callable[[Store], T]) -> T:
+        """Ask the store in the pool."""
+        return await self.run(lambda: question(self.store()))
+
+    def close(self) -> None:
+        """Let running work end and take no more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,231 @@
+"""A real Jupyter server with mlstudio in it, in a thread, for tests that speak HTTP.
+
+    with running_server(home) as server:
+        status, headers, body = server.request("GET", "/experiments")
+
+It listens on a free port of the loopback address, asks everybody for its token
+(``allow_unauthenticated_access=False``), and reads no configuration of the user's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PREFIX = "/mlstudio/api/v1"
+
+
+@dataclass
+class Reply:
+    """An answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """Return what stands in the one error shape."""
+        found: dict[str, Any] = self.json()["error"]
+        return found
+
+
+@dataclass
+class Server:
+    """A running server: where it is, its token, and how to ask it."""
+
+    home: Path
+    port: int
+    token: str
+    app: Any
+    loop: asyncio.AbstractEventLoop
+    base: str = "/"
+    records: list[logging.LogRecord] = field(default_factory=list)
+    """What the server logged."""
+
+    @property
+    def host(self) -> str:
+        """Value of the Host header."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def auth(self) -> dict[str, str]:
+        """Header of a caller who knows the token."""
+        return {"Authorization": f"token {self.token}"}
+
+    def url(self, path: str) -> str:
+        """Return the path of a route below our prefix."""
+        return self.base.rstrip("/") + PREFIX + path
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        raw: bytes | None = None,
+    ) -> Reply:
+        """Ask with the token.
+
+        Args:
+            path: below our prefix; one that begins with the prefix is taken as it is.
+            body: sent as JSON.
+            headers: added; None removes one.
+            raw: sent as it is, instead of `body`.
+        """
+        data = raw if raw is not None else (None if body is None else json.dumps(body).encode())
+        sent: dict[str, str | None] = {**self.auth}
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        sent.update(headers or {})
+        where = path if path.startswith(self.base.rstrip("/") + "/mlstudio") else self.url(path)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            skip = "Host" in sent
+            connection.putrequest(method, where, skip_host=skip, skip_accept_encoding=True)
+            if data is not None and "Content-Length" not in sent:
+                connection.putheader("Content-Length", str(len(data)))
+            for key, value in sent.items():
+                if value is not None:
+                    connection.putheader(key, value)
+            connection.endheaders(data)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def call(self, work: Any, timeout: float = 20.0) -> Any:
+        """Run a coroutine in the server's loop and return its result."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+
+
+class _Keep(logging.Handler):
+    def __init__(self, records: list[logging.LogRecord]) -> None:
+        super().__init__()
+        self._records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._records.append(record)
+
+
+@contextmanager
+def running_server(
+    home: Path,
+    *,
+    config: dict[str, dict[str, Any]] | None = None,
+    base: str = "/",
+    extensions: Mapping[str, bool] | None = None,
+    **traits: Any,
+) -> Iterator[Server]:
+    """Run a server until the block ends.
+
+    Args:
+        home: MLSTUDIO_HOME of the server; everything that Jupyter writes goes beside it.
+        config: traits by class, such as ``{"StudioApp": {"max_body": 4096}}``.
+        base: the base URL.
+        extensions: which extensions to load; mlstudio alone by default.
+        traits: of ServerApp.
+    """
+    ready: threading.Event = threading.Event()
+    box: dict[str, Any] = {}
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        try:
+            box["server"] = server = await _start(home, config or {}, base, extensions or {"mlstudio": True}, traits)
+            box["stop"] = lambda: server.loop.call_soon_threadsafe(stop.set)
+        except BaseException as error:
+            box["error"] = error
+            raise
+        finally:
+            ready.set()
+        await stop.wait()
+        await server.app._cleanup()
+
+    def run() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            box.setdefault("error", error)
+
+    thread = threading.Thread(target=run, name="mlstudio-test-server", daemon=True)
+    before = os.environ.get("MLSTUDIO_HOME")
+    os.environ["MLSTUDIO_HOME"] = str(home)
+    thread.start()
+    try:
+        if not ready.wait(30):
+            raise TimeoutError("The server did not start within 30 s.")
+        if "error" in box:
+            raise box["error"]
+        yield box["server"]
+    finally:
+        if "stop" in box:
+            box["stop"]()
+        thread.join(20)
+        if before is None:
+            os.environ.pop("MLSTUDIO_HOME", None)
+        else:
+            os.environ["MLSTUDIO_HOME"] = before
+        from jupyter_server.serverapp import ServerApp
+
+        ServerApp.clear_instance()
+    if "error" in box:
+        raise box["error"]
+
+
+async def _start(
+    home: Path, config: dict[str, dict[str, Any]], base: str, extensions: Mapping[str, bool], traits: dict[str, Any]
+) -> Server:
+    from jupyter_server.serverapp import ServerApp
+    from tornado.httpserver import HTTPServer
+    from tornado.netutil import bind_sockets
+    from traitlets.config import Config
+
+    token = secrets.token_hex(16)
+    scratch = home.parent / "jupyter"
+    (scratch / "root").mkdir(parents=True, exist_ok=True)
+    wanted = Config(config)
+    wanted.ServerApp.jpserver_extensions = dict(extensions)
+    if "token" not in wanted.IdentityProvider:
+        wanted.IdentityProvider.token = token
+    options: dict[str, Any] = {
+        "ip": "127.0.0.1",
+        "open_browser": False,
+        "root_dir": str(scratch / "root"),
+        "config_dir": str(scratch / "config"),
+        "data_dir": str(scratch / "data"),
+        "runtime_dir": str(scratch / "runtime"),
+        "base_url": base,
+        "allow_unauthenticated_access": False,
+        "reraise_server_extension_failures": True,
+        "allow_root": True,
+        "log_level": logging.INFO,
+    }
+    ServerApp.clear_instance()
+    app = ServerApp.instance(config=wanted, **(options | traits))
+    app.init_signal = lambda: None
+    app.initialize(argv=[], find_extensions=False, new_httpserver=False)
+    records: list[logging.LogRecord] = []
+    app.log.handlers = [_Keep(records)]
+    app.log.propagate = False
+    await app.extension_manager.start_all_extensions()
+    sockets = bind_sockets(0, "127.0.0.1")
+    app._http_server = HTTPServer(app.web_app, max_body_size=app.max_body_size, max_buffer_size=app.max_buffer_size)
+    app._http_server.add_sockets(sockets)
+    port = sockets[0].getsockname()[1]
+    return Server(home, port, token, app, asyncio.get_running_loop(), app.base_url, records)
