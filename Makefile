@@ -58,7 +58,7 @@ wheel: .stamps/packages .stamps/bundle  ## Build dist/mlstudio-*.whl, front end 
 	$(BIN)/python -m build --wheel --no-isolation
 
 docs: .stamps/packages  ## Build the documentation into site/
-	$(BIN)/python tools/cli_pages.py
+	$(BIN)/python tools/doc_pages.py
 	$(BIN)/python -m mkdocs build --strict --quiet
 
 bench: .stamps/packages  ## Run the benchmarks against their peers (minutes; installs the peers apart)
@@ -86,7 +86,7 @@ clean:  ## Remove what was built; packages and your recorded experiments stay
 .stamps/venv: | .stamps
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'mlstudio needs Python 3.11 or newer. Set PYTHON=python3.12, for example.'; exit 1; }
 	@command -v node > /dev/null || { echo 'mlstudio builds its front end with Node 20 or newer. Install nodejs.'; exit 1; }
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo 'mlstudio needs Node 20 or newer.'; exit 1; }
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo 'mlstudio needs Node 20 or newer.'; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) hatchling hatch-nodejs-version hatch-jupyter-builder jupyter-builder editables
 	@touch $@

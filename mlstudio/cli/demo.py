@@ -45,7 +45,9 @@ def _demo(args: argparse.Namespace) -> int:
     return 0
 
 
-def launch(*, use_torch: bool = False, epochs: int = 40, name: str | None = None) -> tuple[str, list[SKLearn | PyTorch]]:
+def launch(
+    *, use_torch: bool = False, epochs: int = 40, name: str | None = None
+) -> tuple[str, list[SKLearn | PyTorch]]:
     """Start the sweep's jobs and return the experiment's name and the estimators.
 
     Raises:

@@ -25,7 +25,7 @@ def register(commands: Subparsers) -> None:
 
     show = verbs.add_parser("show", help="show one experiment and its trial components")
     show.add_argument("name")
-    show.add_argument("--where", metavar="QUERY", help='for example: metrics.loss.last < 0.3 order by params.lr')
+    show.add_argument("--where", metavar="QUERY", help="for example: metrics.loss.last < 0.3 order by params.lr")
     add_json(show)
     show.set_defaults(handler=_show)
 
@@ -105,7 +105,9 @@ def _show(args: argparse.Namespace) -> int:
 
 def components_table(components: list[ComponentRecord]) -> str:
     """Return one line a component: name, status, time, parameters, last value of each metric."""
-    params = dict.fromkeys(key for item in components for key in sorted(item.params) if not key.startswith("sagemaker_"))
+    params = dict.fromkeys(
+        key for item in components for key in sorted(item.params) if not key.startswith("sagemaker_")
+    )
     metrics = dict.fromkeys(series.name for item in components for series in item.metrics if not series.context)
     rows = []
     for item in components:

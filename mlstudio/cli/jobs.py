@@ -103,7 +103,8 @@ def _show(args: argparse.Namespace) -> int:
                 "environment": "  ".join(f"{key}={value}" for key, value in sorted(spec.environment.items())),
                 "model": record.model_artifact,
                 "folder": record.run_dir,
-                "log": f"{record.log_bytes:,} bytes" + (f", {record.log_dropped:,} dropped" if record.log_dropped else ""),
+                "log": f"{record.log_bytes:,} bytes",
+                "log, dropped": f"{record.log_dropped:,} bytes" if record.log_dropped else None,
             }
         )
     )

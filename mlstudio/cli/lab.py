@@ -31,7 +31,7 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "lab",
         help="open JupyterLab with the Studio panel",
-        description="Open JupyterLab with the Studio panel. Other arguments go to JupyterLab: --no-browser, --port 9000 …",
+        description="Open JupyterLab with the Studio panel. Other arguments go to JupyterLab: --no-browser, --port …",
     )
     parser.add_argument(
         "--demo", action="store_true", help="with the welcome notebook, and the demo sweep if the store is empty"
@@ -59,7 +59,7 @@ def _lab(args: argparse.Namespace) -> int:
         print("You are root: JupyterLab is started with --allow-root.")
         command.append("--allow-root")
     sys.stdout.flush()
-    os.execv(sys.executable, [*command, *args.rest])  # the server is this process from here on
+    os.execv(sys.executable, [*command, *args.rest])  # noqa: S606 -- the server is this process from here on
 
 
 def welcome(folder: Path) -> str:

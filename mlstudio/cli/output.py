@@ -9,23 +9,21 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from mlstudio.entities.wire import encode
 
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 MAX_CELL = 48
 
 
 def plain(text: object) -> str:
-    """Return `text` with control characters, and marks that reverse the writing, spelled out.
+    r"""Return `text` with control characters, and marks that reverse the writing, spelled out.
 
-    >>> plain("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    >>> plain("a\x1b[31mb")
+    'a\\x1b[31mb'
     """
     return "".join(char if char.isprintable() or char in "\n" else repr(char)[1:-1] for char in str(text))
 
@@ -42,7 +40,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return an aligned table with a header, without trailing blanks."""
     lines = [[*head], *([cell(value) for value in row] for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
-    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    padded = ([text.ljust(width) for text, width in zip(line, widths, strict=True)] for line in lines)
+    return "\n".join("  ".join(line).rstrip() for line in padded)
 
 
 def pairs(items: Mapping[str, object]) -> str:

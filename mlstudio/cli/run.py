@@ -17,16 +17,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Final
 
 from mlstudio.cli.output import Subparsers
-from mlstudio.entities.errors import InvalidField
-from mlstudio.entities.experiments import CodeRecord
+from mlstudio.entities.errors import InvalidField, StudioError
+from mlstudio.entities.experiments import CodeRecord, ComponentUpdate
 from mlstudio.entities.jobs import MetricDefinition
 from mlstudio.entities.names import legal_name
+from mlstudio.entities.secrets import MASK, is_secret
+from mlstudio.entities.status import ComponentStatus
 
 if TYPE_CHECKING:
     from mlstudio.experiments import Run
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1 << 16
 MAX_SOURCE: Final = 1 << 20
+CODE_SECONDS: Final = 5.0
 Param = bool | int | float | str
 
 
@@ -70,11 +74,16 @@ def _run(args: argparse.Namespace) -> int:
     experiment = args.experiment or legal_name(Path(args.script).stem, fallback="scripts")
     run = open_run(args, experiment, tags)
     print(f"mlstudio: run {run.run_name} of {experiment}", file=sys.stderr, flush=True)
+    provenance = threading.Thread(
+        target=record_code, args=(run.component_name, args.script, args.arguments), daemon=True
+    )
+    provenance.start()
     try:
         code = watch(command, run, scanner)
     except BaseException as error:
-        run.finish(status="Failed", message=f"{type(error).__name__}: {error}")
+        run.finish("Failed", f"{type(error).__name__}: {error}")
         raise
+    provenance.join(CODE_SECONDS)
     run.finish(*outcome(code))
     return code if code >= 0 else 128 - code
 
@@ -147,18 +156,42 @@ def number_or_text(text: str) -> int | float | str:
 
 
 def open_run(args: argparse.Namespace, experiment: str, tags: dict[str, str]) -> Run:
-    """Begin the run, with the script's parameters, source and arguments."""
+    """Begin the run with the script's parameters; a value whose name says secret is masked."""
     import mlstudio
 
     run: Run = mlstudio.run(experiment, args.name, tags=tags, capture=False)
-    run.log_parameters(parameters(args.arguments))
-    del CodeRecord
+    found = parameters(args.arguments)
+    if found:
+        run.log_parameters({key: MASK if is_secret(key.replace("-", "_")) else value for key, value in found.items()})
     return run
+
+
+def record_code(component: str, script: str, arguments: Sequence[str]) -> None:
+    """Keep source, arguments, git commit and environment with the run; what cannot be found is left out."""
+    from mlstudio.experiments import capture
+    from mlstudio.store import open_store
+
+    path = Path(script)
+    source = None
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if path.stat().st_size <= MAX_SOURCE:
+            source = path.read_text(encoding="utf-8")
+    commit, remote, dirty = capture.git(path.absolute().parent if path.is_file() else Path.cwd())
+    code = CodeRecord(
+        git_commit=commit,
+        git_remote=remote,
+        git_dirty=dirty,
+        entrypoint=script,
+        argv=capture.masked(arguments),
+        source=source,
+    )
+    with contextlib.suppress(StudioError):  # provenance never disturbs the run
+        open_store().update_component(component, ComponentUpdate(code=code, env=capture.environment()))
 
 
 def watch(command: list[str], run: Run, scanner: Scanner) -> int:
     """Run the program to its end, mirror its stdout, read metrics from it; return its exit code."""
-    environment = {**os.environ, "MLSTUDIO_TRIAL_COMPONENT": run.trial_component.trial_component_name}
+    environment = {**os.environ, "MLSTUDIO_TRIAL_COMPONENT": run.component_name}
     if not scanner:
         with passing_signals_on(subprocess.Popen(command, env=environment)) as process:
             return process.wait()
@@ -213,7 +246,7 @@ def passing_signals_on(process: subprocess.Popen[bytes]) -> Iterator[subprocess.
             process.stdout.close()
 
 
-def outcome(code: int) -> tuple[str, str | None]:
+def outcome(code: int) -> tuple[ComponentStatus, str | None]:
     """Return status and message of a run whose program ended with `code` (negative: by a signal)."""
     if code == 0:
         return "Completed", None

@@ -1,7 +1,7 @@
 """Five training jobs, five trials, one experiment: how many hidden units do the digits need?
 
-    python sweep.py            with scikit-learn
-    python sweep.py --torch    the same networks in torch, where torch is installed
+python sweep.py            with scikit-learn
+python sweep.py --torch    the same networks in torch, where torch is installed
 """
 
 import argparse
@@ -18,7 +18,9 @@ METRICS = [
 ]
 
 
-def launch(*, use_torch: bool = False, epochs: int = 30, name: str | None = None) -> tuple[str, list[SKLearn | PyTorch]]:
+def launch(
+    *, use_torch: bool = False, epochs: int = 30, name: str | None = None
+) -> tuple[str, list[SKLearn | PyTorch]]:
     """Create the experiment, start its five jobs, and return its name and the estimators at once."""
     stamp = int(time.time())
     experiment = Experiment.create(
