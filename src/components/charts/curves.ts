@@ -1,0 +1,276 @@
+/**
+ * Curves of one chart: asked from the server, kept alive by the socket.
+ *
+ * One request for what is missing, at most 100 series each; what is shown stays until the answer
+ * is here. Live points are appended to typed arrays; after as many of them as a chart has pixels
+ * the curve is asked for again, so that memory stays bounded and extremes exact.
+ */
+import { decodeCurves, decodePoints, type ICurve } from '../../api/decode';
+import { asStudioError } from '../../api/errors';
+import type { PointsEvent } from '../../api/types';
+import type { ILiveEvent, ILiveEvents, IStudioApi } from '../../tokens';
+import { CurveBuffer } from './buffer';
+
+export type XKind = 'step' | 'time' | 'relative';
+export type Range = readonly [number, number];
+
+/** A series of a component; `label` is what people read, by default the component's name. */
+export interface ISeriesId {
+  readonly component: string;
+  readonly name: string;
+  readonly context?: Readonly<Record<string, string | number | boolean>>;
+  readonly label?: string;
+}
+
+/** What a chart wants to see. */
+export interface ICurveAsk {
+  readonly series: readonly ISeriesId[];
+  readonly x: XKind;
+  readonly range: Range | null;
+  /** Pixels. */
+  readonly width: number;
+  /** 0 is none, below 1. */
+  readonly smooth: number;
+}
+
+const PER_CALL = 100;
+const REFRESH_MS = 1500;
+
+export function seriesKey(id: ISeriesId): string {
+  return JSON.stringify([id.component, id.name, contextKey(id.context)]);
+}
+
+function contextKey(context: object | undefined): string {
+  return JSON.stringify(
+    Object.entries(context ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  );
+}
+
+export class CurveSet {
+  constructor(
+    private readonly api: IStudioApi,
+    private readonly live: ILiveEvents | null,
+    private readonly onChange: () => void
+  ) {}
+
+  /** Why the last request failed, or null. */
+  error: unknown = null;
+  loading = false;
+  /** The ask that `get` answers; its x kind is that of the axis. */
+  shown: ICurveAsk | null = null;
+
+  get(id: ISeriesId): CurveBuffer | undefined {
+    return this.buffers.get(seriesKey(id));
+  }
+
+  /** Show this; asks the server for what is not here yet. */
+  ask(ask: ICurveAsk): void {
+    const params = JSON.stringify([ask.x, ask.range, ask.width, ask.smooth]);
+    const same = params === this.params;
+    this.params = params;
+    this.wanted = ask;
+    this.listen(ask.series);
+    const missing = same
+      ? ask.series.filter(
+          id =>
+            !this.buffers.has(seriesKey(id)) && !this.asked.has(seriesKey(id))
+        )
+      : ask.series;
+    if (!same) {
+      this.abort.abort();
+      this.abort = new AbortController();
+      this.asked.clear();
+    }
+    if (missing.length === 0) {
+      this.shown = ask;
+      this.onChange();
+    } else {
+      void this.fetch(ask, missing, !same);
+    }
+  }
+
+  /** Ask for everything again. */
+  refresh(): void {
+    const ask = this.wanted;
+    if (ask !== null) {
+      this.params = '';
+      this.ask(ask);
+    }
+  }
+
+  dispose(): void {
+    this.abort.abort();
+    this.topics.forEach(one => one.dispose());
+    this.topics.clear();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private async fetch(
+    ask: ICurveAsk,
+    missing: readonly ISeriesId[],
+    replace: boolean
+  ): Promise<void> {
+    const { signal } = this.abort;
+    missing.forEach(id => this.asked.add(seriesKey(id)));
+    this.loading = true;
+    this.onChange();
+    try {
+      const parts: ICurve[][] = [];
+      for (let i = 0; i < missing.length; i += PER_CALL) {
+        const body = this.bodyOf(ask, missing.slice(i, i + PER_CALL));
+        const bytes = await this.api.postBytes('/curves', body, signal);
+        parts.push([...decodeCurves(bytes).series]);
+      }
+      if (signal.aborted) {
+        return;
+      }
+      this.take(ask, missing, parts.flat(), replace);
+      this.error = null;
+    } catch (error) {
+      if (signal.aborted || asStudioError(error).code === 'aborted') {
+        return;
+      }
+      this.error = error;
+    }
+    missing.forEach(id => this.asked.delete(seriesKey(id)));
+    this.loading = this.asked.size > 0;
+    this.onChange();
+  }
+
+  private bodyOf(ask: ICurveAsk, series: readonly ISeriesId[]): object {
+    // The start of a run is known only from its absolute times.
+    const absolute = ask.x === 'relative' && ask.range === null;
+    return {
+      series: series.map(({ component, name, context }) => ({
+        component,
+        name,
+        context: context ?? {}
+      })),
+      x: absolute ? 'time' : ask.x,
+      range: ask.range,
+      width: Math.round(Math.max(4, Math.min(4000, ask.width))),
+      smooth: ask.smooth,
+      exact: false
+    };
+  }
+
+  private take(
+    ask: ICurveAsk,
+    missing: readonly ISeriesId[],
+    curves: readonly ICurve[],
+    replace: boolean
+  ): void {
+    if (replace) {
+      this.buffers.clear();
+    }
+    const found = new Map(
+      curves.map(curve => [seriesKey(curve as ISeriesId), curve])
+    );
+    for (const id of missing) {
+      const key = seriesKey(id);
+      const curve = found.get(key);
+      if (curve === undefined) {
+        continue;
+      }
+      let shift = 0;
+      if (ask.x === 'relative' && ask.range === null) {
+        shift = curve.n > 0 ? curve.x[0] : 0;
+        this.starts.set(key, shift);
+      }
+      this.buffers.set(key, CurveBuffer.of(curve, shift, ask.smooth));
+    }
+    this.shown = ask;
+  }
+
+  private listen(series: readonly ISeriesId[]): void {
+    const names = new Set(series.map(id => id.component));
+    for (const [name, held] of this.topics) {
+      if (!names.has(name)) {
+        held.dispose();
+        this.topics.delete(name);
+      }
+    }
+    for (const name of names) {
+      if (this.live !== null && !this.topics.has(name)) {
+        this.topics.set(
+          name,
+          this.live.subscribe(`points:${name}`, event =>
+            this.onEvent(name, event)
+          )
+        );
+      }
+    }
+  }
+
+  private onEvent(component: string, event: ILiveEvent): void {
+    if (event.type !== 'append') {
+      this.refreshSoon();
+      return;
+    }
+    const { series } = event.data as { series?: PointsEvent[] };
+    let changed = false;
+    try {
+      for (const points of Array.isArray(series) ? series : []) {
+        changed = this.append(component, points) || changed;
+      }
+    } catch {
+      // A frame that does not add up: the server knows better.
+      this.refreshSoon();
+    }
+    if (changed) {
+      this.onChange();
+    }
+  }
+
+  private append(component: string, points: PointsEvent): boolean {
+    const ask = this.shown;
+    const id = {
+      component,
+      name: points.name,
+      context: points.context
+    } as ISeriesId;
+    const key = seriesKey(id);
+    if (ask === null || !ask.series.some(one => seriesKey(one) === key)) {
+      return false;
+    }
+    const buffer = this.buffers.get(key);
+    if (buffer === undefined) {
+      this.refreshSoon();
+      return false;
+    }
+    const { step, ts, value } = decodePoints(points);
+    if (ask.x === 'relative' && buffer.length === 0 && ask.range === null) {
+      this.starts.set(key, ts[0]);
+    }
+    const start = this.starts.get(key) ?? 0;
+    let changed = false;
+    for (let i = 0; i < step.length; i++) {
+      const x =
+        ask.x === 'step' ? step[i] : ask.x === 'time' ? ts[i] : ts[i] - start;
+      if (ask.range === null || (x >= ask.range[0] && x <= ask.range[1])) {
+        changed = buffer.push(x, value[i]) || changed;
+      }
+    }
+    if (buffer.appended > 2 * ask.width) {
+      this.refreshSoon();
+    }
+    return changed;
+  }
+
+  private refreshSoon(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.refresh();
+    }, REFRESH_MS);
+  }
+
+  private buffers = new Map<string, CurveBuffer>();
+  private starts = new Map<string, number>();
+  private topics = new Map<string, { dispose(): void }>();
+  private asked = new Set<string>();
+  private params = '';
+  private wanted: ICurveAsk | null = null;
+  private abort = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+}
