@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import DisplayHandle, display
 
 from mlstudio.entities.errors import StudioError
@@ -123,7 +123,6 @@ class TableMagics(Magics):
         super().__init__(shell)
         self._live: LiveTable | None = None
 
-    @no_var_expand
     @line_magic
     def experiments(self, line: str) -> None:
         """Show experiments, or the trial components of one, or those that a query finds; live.
@@ -158,7 +157,6 @@ class TableMagics(Magics):
         query = parse(line)
         return lambda: components_table(store.search_components(query), line)
 
-    @no_var_expand
     @line_magic
     def compare(self, line: str) -> Any:
         """Set the components of a query side by side, only what differs.
