@@ -1,6 +1,16 @@
 /** The plugins of mlstudio: only the list; each feature activates itself. */
 import { apiPlugin } from './features/api/plugin';
+import { experimentsPlugin } from './features/experiments/plugin';
+import { jobsPlugin } from './features/jobs/plugin';
 import { livePlugin } from './features/live/plugin';
 import { panelsPlugin } from './features/panels/plugin';
+import { statusPlugin } from './features/status/plugin';
 
-export default [apiPlugin, livePlugin, panelsPlugin];
+export default [
+  apiPlugin,
+  livePlugin,
+  panelsPlugin,
+  experimentsPlugin,
+  jobsPlugin,
+  statusPlugin
+];

@@ -12,7 +12,10 @@ const MISSING_CODE = 0xffffffff;
 const MAGIC = 0x31434c4d; // "MLC1" read as little endian u32
 
 function bad(what: string): StudioError {
-  return new StudioError('bad_body', `The answer of the server does not add up: ${what}.`);
+  return new StudioError(
+    'bad_body',
+    `The answer of the server does not add up: ${what}.`
+  );
 }
 
 /** Base64 text to bytes. */
@@ -73,7 +76,9 @@ export function isMissing(bitmap: Uint8Array, i: number): boolean {
 }
 
 /** A float of the wire as a number; null and undefined are NaN. */
-export function toNumber(value: WireNumber | string | null | undefined): number {
+export function toNumber(
+  value: WireNumber | string | null | undefined
+): number {
   switch (value) {
     case null:
     case undefined:
@@ -122,7 +127,9 @@ function decodeColumn(column: Schemas['Column'], rows: number): DecodedColumn {
     const codes = decodeCodes(column.codes_b64 ?? '');
     const values = column.values ?? [];
     if (codes.length !== rows) {
-      throw bad(`column ${column.key} has ${codes.length} codes for ${rows} rows`);
+      throw bad(
+        `column ${column.key} has ${codes.length} codes for ${rows} rows`
+      );
     }
     for (const code of codes) {
       if (code !== MISSING_CODE && code >= values.length) {
@@ -134,7 +141,9 @@ function decodeColumn(column: Schemas['Column'], rows: number): DecodedColumn {
   const data = decodeFloats(column.b64 ?? '');
   const missing = decodeBitmap(column.missing ?? '');
   if (data.length !== rows) {
-    throw bad(`column ${column.key} has ${data.length} values for ${rows} rows`);
+    throw bad(
+      `column ${column.key} has ${data.length} values for ${rows} rows`
+    );
   }
   if (missing.length !== 0 && missing.length < Math.ceil(rows / 8)) {
     throw bad(`column ${column.key} has a short bitmap`);
@@ -197,7 +206,10 @@ interface IRawHeader {
   series: Schemas['CurveSeries'][];
 }
 
-function readHeader(buffer: ArrayBuffer): { header: IRawHeader; start: number } {
+function readHeader(buffer: ArrayBuffer): {
+  header: IRawHeader;
+  start: number;
+} {
   if (buffer.byteLength < 8) {
     throw bad(`${buffer.byteLength} bytes of curves`);
   }
@@ -212,11 +224,19 @@ function readHeader(buffer: ArrayBuffer): { header: IRawHeader; start: number } 
   }
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(buffer, 8, length)));
+    header = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(
+        new Uint8Array(buffer, 8, length)
+      )
+    );
   } catch {
     throw bad('the curve header is not JSON');
   }
-  if (typeof header !== 'object' || header === null || !Array.isArray((header as IRawHeader).series)) {
+  if (
+    typeof header !== 'object' ||
+    header === null ||
+    !Array.isArray((header as IRawHeader).series)
+  ) {
     throw bad('the curve header has no series');
   }
   return { header: header as IRawHeader, start };
@@ -227,7 +247,13 @@ export function decodeCurves(buffer: ArrayBuffer): ICurves {
   const { header, start } = readHeader(buffer);
   const available = Math.floor((buffer.byteLength - start) / 8);
   const column = (offset: number, n: number): Float64Array => {
-    if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(n) || offset < 0 || n < 0 || offset + n > available) {
+    if (
+      !Number.isSafeInteger(offset) ||
+      !Number.isSafeInteger(n) ||
+      offset < 0 ||
+      n < 0 ||
+      offset + n > available
+    ) {
       throw bad(`a curve at ${offset} of ${n} points in ${available} numbers`);
     }
     return floats(new Uint8Array(buffer, start + offset * 8, n * 8));

@@ -144,22 +144,37 @@ export function bannerOf(error: unknown, trans: TranslationBundle): IBanner {
       );
     case 'unreachable':
       return banner(
-        trans.__('The Jupyter server cannot be reached through the proxy (%1).', cause.status)
+        trans.__(
+          'The Jupyter server cannot be reached through the proxy (%1).',
+          cause.status
+        )
       );
     case 'proxy':
       return banner(
-        trans.__('The answer did not come from mlstudio (%1): %2', cause.status, cause.message),
+        trans.__(
+          'The answer did not come from mlstudio (%1): %2',
+          cause.status,
+          cause.message
+        ),
         trans.__('A proxy between the browser and the server may have sent it.')
       );
     case 'not_installed':
       return banner(
         trans.__('The server part of mlstudio is not running.'),
-        trans.__('Run `pip install mlstudio` in the environment of the Jupyter server and restart it.')
+        trans.__(
+          'Run `pip install mlstudio` in the environment of the Jupyter server and restart it.'
+        )
       );
     case 'unauthenticated':
-      return banner(trans.__('You are not logged in any more.'), trans.__('Reload the page and log in.'));
+      return banner(
+        trans.__('You are not logged in any more.'),
+        trans.__('Reload the page and log in.')
+      );
     case 'reload':
-      return banner(trans.__('mlstudio was updated.'), trans.__('Reload the page.'));
+      return banner(
+        trans.__('mlstudio was updated.'),
+        trans.__('Reload the page.')
+      );
     case 'forbidden':
       return banner(own(trans.__('You may not do this.')));
     case 'not_found':

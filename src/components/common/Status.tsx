@@ -7,22 +7,45 @@ import { useStudio } from './context';
 /** Shapes in a box of 16: a ring that turns, a tick, a cross, a square, an open ring. */
 const SHAPES: Record<string, React.ReactElement> = {
   InProgress: (
-    <path d="M8 2a6 6 0 1 1-6 6" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
+    <path
+      d="M8 2a6 6 0 1 1-6 6"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+    />
   ),
   Stopping: (
     <g>
-      <path d="M8 2a6 6 0 1 1-6 6" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
+      <path
+        d="M8 2a6 6 0 1 1-6 6"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeLinecap="round"
+      />
       <rect x="6" y="6" width="4" height="4" fill="currentColor" />
     </g>
   ),
   Completed: (
-    <g fill="none" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" strokeLinejoin="round">
+    <g
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.75"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
       <circle cx="8" cy="8" r="6.25" />
       <path d="M5.2 8.2l2 2 3.7-4.2" />
     </g>
   ),
   Failed: (
-    <g fill="none" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round">
+    <g
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.75"
+      strokeLinecap="round"
+    >
       <circle cx="8" cy="8" r="6.25" />
       <path d="M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4" />
     </g>
@@ -30,12 +53,27 @@ const SHAPES: Record<string, React.ReactElement> = {
   Stopped: (
     <g fill="none" stroke="currentColor" strokeWidth="1.75">
       <circle cx="8" cy="8" r="6.25" />
-      <rect x="6" y="6" width="4" height="4" fill="currentColor" stroke="none" />
+      <rect
+        x="6"
+        y="6"
+        width="4"
+        height="4"
+        fill="currentColor"
+        stroke="none"
+      />
     </g>
   )
 };
 const OPEN = (
-  <circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" strokeWidth="1.5" strokeDasharray="2.5 2.5" />
+  <circle
+    cx="8"
+    cy="8"
+    r="6.25"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="1.5"
+    strokeDasharray="2.5 2.5"
+  />
 );
 
 /** The words for a status of a component or a job. */
@@ -84,7 +122,9 @@ export function Status(props: IStatusProps): React.ReactElement {
         viewBox="0 0 16 16"
         width="14"
         height="14"
-        {...(words ? { 'aria-hidden': true } : { role: 'img', 'aria-label': text })}
+        {...(words
+          ? { 'aria-hidden': true }
+          : { role: 'img', 'aria-label': text })}
       >
         {!words && <title>{text}</title>}
         {SHAPES[status ?? ''] ?? OPEN}

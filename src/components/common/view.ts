@@ -21,4 +21,6 @@ export interface IStudioServices {
 export interface IStudioView extends Widget {
   toJson(): JSONObject;
   readonly stateChanged: ISignal<IStudioView, void>;
+  /** Show another part of a view that is open already. */
+  applyView?(view: JSONObject): void;
 }

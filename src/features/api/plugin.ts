@@ -1,5 +1,8 @@
 /** Provides the typed client. Makes no request. */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 
 import { StudioApi } from '../../api/client';
 import { IStudioApi } from '../../tokens';

@@ -1,5 +1,8 @@
 /** Provides the one socket; it is opened at the first subscription. */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 
 import { LiveEvents } from '../../api/events';
 import { ILiveEvents, IStudioApi } from '../../tokens';

@@ -31,7 +31,9 @@ export class PanelRegistry implements IPanelRegistry {
     if (this.#sections.some(one => one.id === section.id)) {
       throw new Error(`The panel section ${section.id} is registered twice.`);
     }
-    this.#sections = [...this.#sections, section].sort((a, b) => a.rank - b.rank);
+    this.#sections = [...this.#sections, section].sort(
+      (a, b) => a.rank - b.rank
+    );
     this.#changed.emit();
     return new DisposableDelegate(() => {
       this.#sections = this.#sections.filter(one => one !== section);

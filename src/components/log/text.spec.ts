@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  LogText,
+  MAX_LINE,
+  MAX_LINES,
+  findLines,
+  renderLine,
+  splitMatches
+} from './text';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const textOf = (...parts: (string | Uint8Array)[]): readonly string[] => {
+  const log = new LogText();
+  parts.forEach(part =>
+    log.append(typeof part === 'string' ? bytes(part) : part)
+  );
+  return log.lines;
+};
+
+describe('the text of a log', () => {
+  it('is its lines, the last one also while it is unfinished', () => {
+    expect(textOf('one\ntwo\nthr')).toEqual(['one', 'two', 'thr']);
+    expect(textOf('one\ntwo\nthr', 'ee\n')).toEqual(['one', 'two', 'three']);
+    expect(textOf('one\n\n\n')).toEqual(['one', '', '']);
+  });
+
+  it('does not care where it is cut', () => {
+    const whole = 'ä€😀 \u001b[31mred\u001b[0m\r\nnext\rNEXT!\nend';
+    const data = bytes(whole);
+    const once = textOf(data);
+    for (let cut = 0; cut <= data.length; cut++) {
+      expect(textOf(data.subarray(0, cut), data.subarray(cut))).toEqual(once);
+    }
+    expect(once).toEqual(['ä€😀 red', 'NEXT!', 'end']);
+  });
+
+  it('drops colours, titles and control characters, and keeps markup as text', () => {
+    expect(
+      renderLine('\u001b[1;38;5;208mWARN\u001b[0m\u0007 <img onerror=x>')
+    ).toBe('WARN <img onerror=x>');
+    expect(
+      renderLine('\u001b]0;title\u0007done\u001b]8;;http://x\u001b\\')
+    ).toBe('done');
+    expect(renderLine('a\tb')).toBe('a\tb');
+  });
+
+  it('collapses a progress bar to what a terminal shows', () => {
+    const bar = Array.from({ length: 101 }, (_, i) => `\r${i}%|`).join('');
+    expect(textOf(`${bar}\nok\n`)).toEqual(['100%|', 'ok']);
+    expect(renderLine('abcdef\rXY')).toBe('XYcdef');
+    expect(renderLine('abcdef\rXY\u001b[K')).toBe('XY');
+    expect(textOf('windows\r\nline\r\n')).toEqual(['windows', 'line']);
+  });
+
+  it('replaces bytes that are not UTF-8', () => {
+    expect(textOf(new Uint8Array([0x61, 0xff, 0x62, 0x0a]))).toEqual([
+      'a\ufffdb'
+    ]);
+  });
+
+  it('bounds a line without end and a log without end', () => {
+    const log = new LogText();
+    for (let i = 0; i < 30; i++) {
+      log.add('x'.repeat(10_000));
+    }
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0].length).toBeLessThanOrEqual(MAX_LINE + 1);
+
+    const long = new LogText();
+    long.add('l\n'.repeat(MAX_LINES + 1));
+    expect(long.lines.length).toBeLessThanOrEqual(MAX_LINES);
+    expect(long.forgotten + long.lines.length).toBe(MAX_LINES + 1);
+  });
+});
+
+describe('searching a log', () => {
+  it('ignores case unless the text has a capital', () => {
+    const lines = ['Error: a', 'an error', 'fine'];
+    expect(findLines(lines, 'error')).toEqual([0, 1]);
+    expect(findLines(lines, 'Error')).toEqual([0]);
+    expect(findLines(lines, '')).toEqual([]);
+  });
+
+  it('takes the text literally and marks each match', () => {
+    expect(findLines(['a(+b', 'aab'], '(+')).toEqual([0]);
+    expect(splitMatches('a.b.c', '.')).toEqual(['a', '.', 'b', '.', 'c']);
+    expect(splitMatches('İİx', 'x').join('')).toBe('İİx');
+  });
+});

@@ -1,0 +1,151 @@
+/**
+ * The text of a log: bytes in, lines out, as a terminal would have left them.
+ *
+ * Colours and other escape sequences are dropped, a carriage return overwrites its line (so a
+ * progress bar is one line, not a thousand), bytes that are not UTF-8 become U+FFFD. Lines are
+ * text and stay text. Memory is bounded: a log of any size keeps its last lines here, the whole
+ * is in the download.
+ */
+
+/** Longest line that is kept; the rest of it is in the download. */
+export const MAX_LINE = 10_000;
+/** Lines kept; when more arrive the oldest tenth goes. */
+export const MAX_LINES = 200_000;
+
+// CSI, OSC (ended by BEL or ST), other two-character escapes. Linear: no nested repetition.
+const ESCAPES =
+  /\u001b\[[0-9;:?<=>!]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_a-z()=>][0-9A-Za-z]?/g;
+// What is left of control characters, save tab.
+const CONTROLS = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
+// An escape sequence that the chunk cut in two.
+const CUT_ESCAPE =
+  /\u001b(?:\[[0-9;:?<=>! -/]{0,72}|\][^\u0007\u001b]{0,2048})?$/;
+const ERASE = '\u001b[K';
+
+/** One piece written from column 0 over what the line held: the longer one shows its end. */
+function overwrite(line: string, piece: string): string {
+  if (piece === '') {
+    return line;
+  }
+  const erases = piece.includes(ERASE);
+  const clean = piece.replace(ESCAPES, '').replace(CONTROLS, '');
+  return erases || clean.length >= line.length
+    ? clean
+    : clean + line.slice(clean.length);
+}
+
+/** A line as the terminal would show it. */
+export function renderLine(raw: string): string {
+  const ended = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  const line = ended.includes('\r')
+    ? ended.split('\r').reduce(overwrite, '')
+    : ended.replace(ESCAPES, '').replace(CONTROLS, '');
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
+}
+
+/** Lines of a log that grows at its end. */
+export class LogText {
+  /** Finished lines, then the unfinished one if it is not empty. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Lines that were dropped from the beginning to bound memory. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  /** Add bytes that follow those added before; a character or a line may be cut anywhere. */
+  append(bytes: Uint8Array): void {
+    this.add(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  /** Add text. */
+  add(text: string): void {
+    if (text === '') {
+      return;
+    }
+    if (this.#open) {
+      this.#lines.pop();
+    }
+    const whole = this.#rest + text;
+    const parts = whole.split('\n');
+    const rest = parts.pop() ?? '';
+    for (const part of parts) {
+      this.#lines.push(renderLine(part));
+    }
+    // A line without end must not grow without end: keep its beginning, and what a \r may need.
+    this.#rest = bounded(rest);
+    const shown = renderLine(this.#rest.replace(CUT_ESCAPE, ''));
+    this.#open = shown !== '';
+    if (this.#open) {
+      this.#lines.push(shown);
+    }
+    if (this.#lines.length > MAX_LINES) {
+      const gone = this.#lines.length - Math.floor(MAX_LINES * 0.9);
+      this.#lines.splice(0, gone);
+      this.#forgotten += gone;
+    }
+  }
+
+  /** Put lines before those that are here (an earlier stretch of the same log). */
+  prepend(earlier: LogText): void {
+    this.#lines.unshift(...earlier.lines.slice(-MAX_LINES / 2));
+    this.#forgotten = 0;
+  }
+
+  readonly #decoder = new TextDecoder('utf-8');
+  readonly #lines: string[] = [];
+  #rest = '';
+  #open = false;
+  #forgotten = 0;
+}
+
+function bounded(rest: string): string {
+  if (rest.length <= 4 * MAX_LINE) {
+    return rest;
+  }
+  // The newest overwrite of a progress bar, or the beginning of an endless line.
+  const at = rest.lastIndexOf('\r');
+  return at > 0 && rest.length - at <= 4 * MAX_LINE
+    ? rest.slice(at)
+    : rest.slice(0, 2 * MAX_LINE);
+}
+
+/** Indexes of lines that hold the text, case ignored unless the text has a capital. */
+export function findLines(lines: readonly string[], text: string): number[] {
+  if (text === '') {
+    return [];
+  }
+  const exact = text !== text.toLowerCase();
+  const wanted = exact ? text : text.toLowerCase();
+  const found: number[] = [];
+  lines.forEach((line, i) => {
+    if ((exact ? line : line.toLowerCase()).includes(wanted)) {
+      found.push(i);
+    }
+  });
+  return found;
+}
+
+/** Cut a line at the matches: even pieces are outside, odd ones inside. */
+export function splitMatches(line: string, text: string): string[] {
+  if (text === '') {
+    return [line];
+  }
+  const exact = text !== text.toLowerCase();
+  const hay = exact ? line : line.toLowerCase();
+  // Lower case may change the length of a text (İ): then nothing is marked rather than the wrong part.
+  if (hay.length !== line.length) {
+    return [line];
+  }
+  const wanted = exact ? text : text.toLowerCase();
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = hay.indexOf(wanted); at >= 0; at = hay.indexOf(wanted, from)) {
+    pieces.push(line.slice(from, at), line.slice(at, at + wanted.length));
+    from = at + wanted.length;
+  }
+  pieces.push(line.slice(from));
+  return pieces;
+}

@@ -1,0 +1,195 @@
+/** Overview: status, times, process, where it belongs, notes, tags. */
+import * as React from 'react';
+
+import type { ComponentRecord, JobRecord } from '../../../api/types';
+import {
+  Status,
+  UserText,
+  elapsed,
+  formatDuration,
+  formatTime,
+  isRunning,
+  useNow,
+  useStudio
+} from '../../../components/common';
+import { Field } from './fields';
+
+interface IOverviewProps {
+  readonly component: ComponentRecord;
+  readonly job: JobRecord | null;
+}
+
+function Trials(props: {
+  readonly component: ComponentRecord;
+}): React.ReactElement {
+  const { commands } = useStudio();
+  return (
+    <ul className="jp-Mlstudio-inline">
+      {(props.component.trials ?? []).map(ref => (
+        <li key={ref.trial_name}>
+          <button
+            type="button"
+            className="jp-Mlstudio-link"
+            onClick={() =>
+              void commands.execute('mlstudio:open-experiment', {
+                name: ref.experiment_name
+              })
+            }
+          >
+            <UserText text={ref.experiment_name} />
+          </button>
+          {' / '}
+          <UserText text={ref.trial_name} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Process(props: {
+  readonly component: ComponentRecord;
+}): React.ReactElement {
+  const { trans } = useStudio();
+  const { process } = props.component;
+  return process ? (
+    <span>{trans.__('%1 on %2', process.pid ?? 0, process.host ?? '')}</span>
+  ) : (
+    <span>–</span>
+  );
+}
+
+function Transitions(props: { readonly job: JobRecord }): React.ReactElement {
+  const { trans } = useStudio();
+  const now = useNow(isRunning(props.job.status));
+  return (
+    <ol
+      className="jp-Mlstudio-timeline"
+      aria-label={trans.__('Steps of the job')}
+    >
+      {(props.job.transitions ?? []).map((one, i) => (
+        <li key={i}>
+          <span className="jp-Mlstudio-timeline-name">{one.status}</span>
+          <span>
+            {formatDuration(elapsed(one.start_time, one.end_time, now) ?? 0)}
+          </span>
+          <span className="jp-Mlstudio-note">
+            <UserText text={one.message ?? ''} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Job(props: { readonly job: JobRecord }): React.ReactElement {
+  const { trans } = useStudio();
+  const { job } = props;
+  return (
+    <>
+      <h3>{trans.__('Job')}</h3>
+      <dl className="jp-Mlstudio-fields">
+        <Field label={trans.__('Name')}>
+          <UserText text={job.name} />
+        </Field>
+        <Field label={trans.__('Now')}>
+          {job.secondary}
+          {job.status_message ? ' · ' : ''}
+          <UserText text={job.status_message ?? ''} />
+        </Field>
+        {job.failure_reason && (
+          <Field label={trans.__('Failure')}>
+            <span className="jp-Mlstudio-failure">
+              <UserText text={job.failure_reason} max={2000} />
+            </span>
+          </Field>
+        )}
+        {job.exit_code !== null && (
+          <Field label={trans.__('Exit code')}>{job.exit_code}</Field>
+        )}
+        <Field label={trans.__('Entry point')}>
+          <UserText text={job.spec.entry_point} />
+        </Field>
+        <Field label={trans.__('Instances')}>
+          {job.spec.instance_count} ×{' '}
+          <UserText text={job.spec.instance_type ?? ''} />
+        </Field>
+        {job.run_dir !== '' && (
+          <Field label={trans.__('Folder')}>
+            <UserText text={job.run_dir} />
+          </Field>
+        )}
+      </dl>
+      <Transitions job={job} />
+    </>
+  );
+}
+
+/** The tab "Overview". */
+export function Overview(props: IOverviewProps): React.ReactElement {
+  const { trans } = useStudio();
+  const { component, job } = props;
+  const now = useNow(isRunning(component.status));
+  const ms = elapsed(component.start_time, component.end_time, now);
+  const tags = Object.entries(component.tags ?? {});
+  return (
+    <div className="jp-Mlstudio-page-body">
+      <dl className="jp-Mlstudio-fields">
+        <Field label={trans.__('Status')}>
+          <Status status={component.status} words />
+          {component.status_message && (
+            <span className="jp-Mlstudio-said">
+              <UserText text={component.status_message} max={1024} />
+            </span>
+          )}
+        </Field>
+        <Field label={trans.__('Started')}>
+          {formatTime(component.start_time)}
+        </Field>
+        <Field label={trans.__('Ended')}>
+          {formatTime(component.end_time)}
+        </Field>
+        <Field label={trans.__('Duration')}>
+          {ms === null ? '–' : formatDuration(ms)}
+        </Field>
+        <Field label={trans.__('Trials')}>
+          <Trials component={component} />
+        </Field>
+        <Field label={trans.__('Kind')}>{component.kind}</Field>
+        <Field label={trans.__('Process')}>
+          <Process component={component} />
+        </Field>
+        <Field label={trans.__('Made by')}>
+          <UserText text={component.created_by} />
+        </Field>
+        {(component.dropped ?? 0) > 0 && (
+          <Field label={trans.__('Lost log calls')}>
+            <span className="jp-Mlstudio-failure">{component.dropped}</span>
+          </Field>
+        )}
+        {tags.length > 0 && (
+          <Field label={trans.__('Tags')}>
+            <ul className="jp-Mlstudio-inline">
+              {tags.map(([key, value]) => (
+                <li key={key} className="jp-Mlstudio-chip">
+                  <UserText
+                    text={value === '' ? key : `${key}: ${value}`}
+                    max={80}
+                  />
+                </li>
+              ))}
+            </ul>
+          </Field>
+        )}
+      </dl>
+      {component.description && (
+        <>
+          <h3>{trans.__('Notes')}</h3>
+          <p className="jp-Mlstudio-pre">
+            <UserText text={component.description} max={20000} />
+          </p>
+        </>
+      )}
+      {job && <Job job={job} />}
+    </div>
+  );
+}

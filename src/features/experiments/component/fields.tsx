@@ -1,0 +1,67 @@
+/** Names and values in two columns, and plain tables: what most tabs are made of. */
+import * as React from 'react';
+
+import { UserText } from '../../../components/common';
+
+interface IFieldProps {
+  readonly label: string;
+  readonly children: React.ReactNode;
+}
+
+/** One name and its value. */
+export function Field(props: IFieldProps): React.ReactElement {
+  return (
+    <div className="jp-Mlstudio-field">
+      <dt>{props.label}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}
+
+interface ITableProps {
+  readonly label: string;
+  readonly head: readonly string[];
+  /** Columns that hold numbers, by index. */
+  readonly numeric?: readonly number[];
+  readonly rows: readonly {
+    readonly key: string;
+    readonly cells: readonly React.ReactNode[];
+  }[];
+}
+
+/** A small table; wide ones scroll inside their own box. */
+export function Table(props: ITableProps): React.ReactElement {
+  const numeric = (i: number): string | undefined =>
+    props.numeric?.includes(i) ? 'jp-mod-number' : undefined;
+  return (
+    <div
+      className="jp-Mlstudio-scroll"
+      role="region"
+      aria-label={props.label}
+      tabIndex={0}
+    >
+      <table className="jp-Mlstudio-plain">
+        <thead>
+          <tr>
+            {props.head.map((text, i) => (
+              <th key={text} scope="col" className={numeric(i)}>
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map(row => (
+            <tr key={row.key}>
+              {row.cells.map((cell, i) => (
+                <td key={i} className={numeric(i)}>
+                  {typeof cell === 'string' ? <UserText text={cell} /> : cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,220 @@
+/** The page of one trial component: what ran, with what, and how it went; live while it runs. */
+import type { JSONObject } from '@lumino/coreutils';
+import * as React from 'react';
+
+import type { ComponentRecord, JobRecord } from '../../../api/types';
+import {
+  Banner,
+  Status,
+  StudioWidget,
+  Tabs,
+  UserText,
+  isRunning,
+  useStudio
+} from '../../../components/common';
+import type { IStudioServices, ITab } from '../../../components/common';
+import { jobNameOf, useComponent, useJob } from './data';
+import { Artifacts, Parameters, Source } from './Facts';
+import { Log } from './Log';
+import { Metrics } from './Metrics';
+import { Overview } from './Overview';
+
+interface IPageProps {
+  readonly name: string;
+  readonly tab: string;
+  readonly onTab: (id: string) => void;
+  readonly onTitle: (title: string) => void;
+}
+
+function StopButton(props: {
+  readonly job: JobRecord;
+}): React.ReactElement | null {
+  const { trans, commands } = useStudio();
+  const { job } = props;
+  const stopping = job.status === 'Stopping' || (job.stop_requested ?? false);
+  if (!isRunning(job.status)) {
+    return null;
+  }
+  return (
+    <button
+      type="button"
+      className="jp-Mlstudio-button jp-mod-warn"
+      disabled={stopping}
+      onClick={() =>
+        void commands.execute('mlstudio:stop-job', { name: job.name })
+      }
+    >
+      {stopping ? trans.__('Stopping…') : trans.__('Stop job')}
+    </button>
+  );
+}
+
+function Head(props: {
+  readonly component: ComponentRecord;
+  readonly job: JobRecord | null;
+}): React.ReactElement {
+  const { trans, commands } = useStudio();
+  const { component, job } = props;
+  const home = (component.trials ?? [])[0];
+  return (
+    <header className="jp-Mlstudio-page-head">
+      <div>
+        {home && (
+          <nav aria-label={trans.__('Where this belongs')}>
+            <button
+              type="button"
+              className="jp-Mlstudio-link"
+              onClick={() =>
+                void commands.execute('mlstudio:open-experiment', {
+                  name: home.experiment_name
+                })
+              }
+            >
+              <UserText text={home.experiment_name} max={80} />
+            </button>
+            <span aria-hidden="true"> › </span>
+            <UserText text={home.trial_name} max={80} />
+          </nav>
+        )}
+        <h2>
+          <UserText text={component.display_name || component.name} max={120} />
+        </h2>
+      </div>
+      <Status status={component.status} words />
+      {job && <StopButton job={job} />}
+    </header>
+  );
+}
+
+function tabsOf(
+  component: ComponentRecord,
+  job: JobRecord | null,
+  trans: IStudioServices['trans']
+): ITab[] {
+  const count = (n: number): string | undefined =>
+    n > 0 ? String(n) : undefined;
+  const tabs: ITab[] = [
+    {
+      id: 'overview',
+      label: trans.__('Overview'),
+      render: () => <Overview component={component} job={job} />
+    },
+    {
+      id: 'parameters',
+      label: trans.__('Parameters'),
+      badge: count(Object.keys(component.params ?? {}).length),
+      render: () => <Parameters component={component} />
+    },
+    {
+      id: 'metrics',
+      label: trans.__('Metrics'),
+      badge: count((component.metrics ?? []).length),
+      render: () => <Metrics component={component} />
+    },
+    {
+      id: 'artifacts',
+      label: trans.__('Artifacts'),
+      badge: count(
+        Object.keys(component.inputs ?? {}).length +
+          Object.keys(component.outputs ?? {}).length
+      ),
+      render: () => <Artifacts component={component} />
+    },
+    {
+      id: 'source',
+      label: trans.__('Source'),
+      render: () => <Source component={component} />
+    }
+  ];
+  if (job) {
+    tabs.push({
+      id: 'log',
+      label: trans.__('Log'),
+      render: () => <Log job={job} />
+    });
+  }
+  return tabs;
+}
+
+function Page(props: IPageProps): React.ReactElement {
+  const { trans } = useStudio();
+  const [tab, setTab] = React.useState(props.tab);
+  React.useEffect(() => setTab(props.tab), [props.tab]);
+  const query = useComponent(props.name);
+  const component = query.data;
+  const job = useJob(component ? jobNameOf(component) : null);
+  const title = component?.display_name || component?.name;
+  React.useEffect(() => {
+    if (title) {
+      props.onTitle(title);
+    }
+  }, [title]);
+  return (
+    <section
+      className="jp-Mlstudio-page"
+      aria-label={trans.__('Trial component')}
+    >
+      <Banner
+        error={query.error ?? job.error}
+        retry={() => void query.refetch()}
+      />
+      {query.isPending && (
+        <p className="jp-Mlstudio-note">{trans.__('Loading…')}</p>
+      )}
+      {component && (
+        <>
+          <Head component={component} job={job.data ?? null} />
+          <Tabs
+            label={trans.__('Parts of the component')}
+            tabs={tabsOf(component, job.data ?? null, trans)}
+            selected={tab}
+            onSelect={id => {
+              setTab(id);
+              props.onTab(id);
+            }}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+class ComponentPage extends StudioWidget {
+  constructor(
+    services: IStudioServices,
+    private readonly componentName: string,
+    state: JSONObject | null
+  ) {
+    super(services, state);
+    this.addClass('jp-Mlstudio-component');
+    this.title.label = componentName;
+  }
+
+  applyView(view: JSONObject): void {
+    this.state = { ...this.state, ...view };
+    this.update();
+  }
+
+  protected inside(): React.ReactElement {
+    const { tab } = this.state;
+    return (
+      <Page
+        name={this.componentName}
+        tab={typeof tab === 'string' ? tab : 'overview'}
+        onTab={id => this.keep({ tab: id })}
+        onTitle={title => {
+          this.title.label = title.slice(0, 60);
+        }}
+      />
+    );
+  }
+}
+
+/** Make the page of the component of this name. */
+export function createComponentPage(
+  services: IStudioServices,
+  name: string,
+  state: JSONObject | null
+): StudioWidget {
+  return new ComponentPage(services, name, state);
+}

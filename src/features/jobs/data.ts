@@ -1,0 +1,34 @@
+/** Recent jobs, newest first, kept true by the socket. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { unwrap } from '../../api/client';
+import { useLive, useStudio, useThrottle } from '../../components/common';
+import { mergeJob } from './merge';
+import type { JobRow } from './merge';
+
+/** The newest `limit` jobs. */
+export function useJobs(limit: number) {
+  const { api } = useStudio();
+  const client = useQueryClient();
+  const key = ['jobs', 'recent', limit];
+  const query = useQuery({
+    queryKey: key,
+    queryFn: async ({ signal }): Promise<JobRow[]> =>
+      unwrap(
+        await api.client.GET('/jobs', { params: { query: { limit } }, signal })
+      ).items
+  });
+  const refresh = useThrottle(() => {
+    void client.invalidateQueries({ queryKey: key });
+  });
+  useLive(['jobs'], event => {
+    const old = client.getQueryData<JobRow[]>(key);
+    const merged = old ? mergeJob(old, event, limit) : null;
+    if (merged) {
+      client.setQueryData(key, merged);
+    } else {
+      refresh();
+    }
+  });
+  return query;
+}
