@@ -206,5 +206,3 @@ class Drainer:
         for file in self._writer.files[-1:]:
             file.set_heartbeat(time.time_ns() // 1000)
         return True
-
-

@@ -57,8 +57,8 @@ class Calls(NamedTuple):
     """Append a finished record; False when there is no room."""
     place: Callable[[], tuple[int, int]]
     """Return (offset after the last record, size of the mapping)."""
-    swap: Callable[[Any, int, int], int]
-    """Go on in another mapping, from an offset (-1: the present one) to an end; returns the offset before."""
+    swap: Callable[[Any, int, int], tuple[int, Any]]
+    """Go on in another mapping, from an offset (-1: where we are) to an end; returns place and mapping before."""
 
 
 def make_calls(
@@ -109,11 +109,14 @@ def make_calls(
             return True
         return False
 
-    def swap(new: Any, place: int, size: int) -> int:
+    def swap(new: Any, place: int, size: int) -> tuple[int, Any]:
         nonlocal pages, at, end
-        before = at
-        pages, at, end = new, (before if place < 0 else place), size
-        return before
+        old, before = pages, at  # held until the caller drops it: unmapping lets other threads run
+        if place < 0:
+            pages, end = new, size
+        else:
+            pages, at, end = new, place, size
+        return before, old
 
     return guarded(Calls(log, log_many, put, lambda: (at, end), swap))
 

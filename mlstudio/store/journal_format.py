@@ -58,6 +58,8 @@ class JournalInfo(msgspec.Struct, frozen=True, kw_only=True):
     component_name: str
     process: Process
     seq: int = 0
+    kernel: bool = False
+    """Written by a notebook's kernel, which people restart without thinking of the run."""
 
 
 class JournalHeader(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import logging
 import struct
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Mapping
@@ -62,9 +63,7 @@ class JournalWriter:
     log: LogCall
     log_many: LogManyCall
 
-    def __init__(
-        self, folder: Path, component: ComponentCreate, *, adopted: bool, on_file: Callable[[], None]
-    ) -> None:
+    def __init__(self, folder: Path, component: ComponentCreate, *, adopted: bool, on_file: Callable[[], None]) -> None:
         self._folder = folder
         self._component = component
         self._adopted = adopted
@@ -96,7 +95,8 @@ class JournalWriter:
 
     def end_of(self, file: JournalFile) -> int:
         """Return the offset after the last record of one of `files`."""
-        return self._place()[0] if self.files and file is self.files[-1] and not file.closed else file.written
+        with self._lock:
+            return self._place()[0] if self.files and file is self.files[-1] and not file.closed else file.written
 
     def dropped_in(self, file: JournalFile) -> int:
         """Return the number of calls lost while `file` was written, as its header has it."""
@@ -128,7 +128,7 @@ class JournalWriter:
         """Take no more records; what is written can still be drained."""
         with self._lock:
             self._ended = True
-            self._retire(self._swap(bytearray(), 0, 0))
+            self._retire(self._swap(bytearray(), 0, 0)[0])
 
     def remove(self, file: JournalFile) -> None:
         """Forget a file that is stored to its end, and unlink it."""
@@ -196,7 +196,9 @@ class JournalWriter:
     def _seconds(self, timestamp: object) -> float:
         found = seconds(timestamp)
         if found is None:
-            self._say("timestamp", "A timestamp %.60r is neither seconds nor a datetime; the present is used.", timestamp)
+            self._say(
+                "timestamp", "A timestamp %.60r is neither seconds nor a datetime; the present is used.", timestamp
+            )
             found = seconds(None)
         assert found is not None
         return found
@@ -284,6 +286,7 @@ class JournalWriter:
             component_name=self._component.name,
             process=this_process(),
             seq=next(self._sequence),
+            kernel="ipykernel" in sys.modules,
         )
         counted = self.dropped - self._dropped_before if not self.files else 0
         file = JournalFile(self._folder, info, adopted=self._adopted, dropped=counted)
@@ -296,7 +299,7 @@ class JournalWriter:
             file.let_go(remove=True)
             raise
         file.map[HEADER_SIZE : HEADER_SIZE + len(head)] = head
-        before = self._swap(file.map, HEADER_SIZE + len(head), file.size)
+        before, _ = self._swap(file.map, HEADER_SIZE + len(head), file.size)
         if self.files:
             self._retire(before)
         self.files.append(file)

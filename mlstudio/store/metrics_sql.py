@@ -8,8 +8,6 @@ the journal still has them. State always waits.
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any, Final
 
 import numpy as np
@@ -23,15 +21,18 @@ from mlstudio.store import schema
 from mlstudio.store.batch import Batch, StatusMove
 from mlstudio.store.codec import Stored, decode
 from mlstudio.store.laws import BlockSummaries, Heartbeat, Points
+from mlstudio.store.metrics_rows import series_summary, summaries_of
 from mlstudio.store.metrics_sql_points import summary_from, write_points
 from mlstudio.store.rules import clean_params, clean_tags, now, user
-from mlstudio.store.series import Summary
 from mlstudio.store.sql_components import move_component, open_component
 from mlstudio.store.sql_parts import merge_params, write_artifact, write_tags
 from mlstudio.store.sqlite import SqlBase
 
 _GREATEST: Final = 2**63 - 1
-_COMPONENT: Final = "SELECT id, name, status FROM trial_component WHERE uid = ?"
+_COMPONENT: Final = "SELECT id, name FROM trial_component WHERE uid = ?"
+_GIVEN_UP: Final = (
+    "SELECT 1 FROM trial_component WHERE id = ? AND status = 'Stopped' AND status_message LIKE 'lost contact%'"
+)
 _OFFSET: Final = "SELECT drained_to FROM journal WHERE uid = ?"
 _PUT_JOURNAL: Final = (
     "INSERT INTO journal(uid, component_uid, host, pid, proc_start, boot_id, drained_to, dropped, bad_records,"
@@ -126,10 +127,18 @@ class SqlMetrics(SqlBase):
             fields |= {"modified_at": now(), "modified_by": user(), "version": part.c.version + 1}
         if batch.heartbeat is not None:
             fields["heartbeat_no"] = batch.heartbeat
+            if not ops and self._came_back(conn, key):
+                fields |= {"status": "InProgress", "status_message": None, "end_time": None}
+                ops.append("status")
         if fields:
             conn.execute(sa.update(part).where(part.c.id == key).values(fields))
         for op in dict.fromkeys(ops):
             self.note_change(conn, "trial-component", batch.component, name, op)
+
+    def _came_back(self, conn: Connection, key: int) -> bool:
+        """Tell whether a component was given up for lost, and reports after all."""
+        row = _driver(conn).execute(_GIVEN_UP, (key,)).fetchone()
+        return row is not None
 
     def drained_to(self, journal: str) -> int:
         """Return the stored offset of a journal, 0 when it is unknown."""
@@ -208,36 +217,3 @@ def _series_id(conn: Connection, component: str, name: str, context: str) -> int
     if row is None:
         raise NotFound(f'Trial component "{component}" has no metric "{name}" in the context {context}.', field="name")
     return int(row[0])
-
-
-def series_summary(name: str, context: str, found: Summary) -> SeriesSummary:
-    """Return the record of a series from its fold."""
-    return SeriesSummary(
-        name=name,
-        context=json.loads(context),
-        count=found.count,
-        n_nan=found.n_nan,
-        first=found.first,
-        last=found.last,
-        last_step=found.last_step,
-        last_ts=found.last_ts,
-        min=found.min,
-        min_step=found.min_step,
-        max=found.max,
-        max_step=found.max_step,
-        avg=found.avg,
-        std_dev=found.std_dev,
-    )
-
-
-def summaries_of(rows: list[Any]) -> BlockSummaries:
-    """Return the columns of block rows n, step0, step1, ts0, ts1, first, last, min…, max…, n_nan; NULL is NaN."""
-    cells = list(zip(*rows, strict=True)) if rows else [()] * 14
-    whole = {0, 1, 2, 8, 11, 13}
-    made = [
-        np.array([0 if cell is None else cell for cell in column], dtype=np.int64)
-        if place in whole
-        else np.array([math.nan if cell is None else cell for cell in column], dtype=np.float64)
-        for place, column in enumerate(cells)
-    ]
-    return BlockSummaries(*made)
