@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlstudio.jobs.client import Job, delete, get, list, log_size, read_log, stop, submit
+    from mlstudio.jobs.client import Job, delete, get, list, log_size, read_log, stop, submit  # noqa: A004
     from mlstudio.jobs.logs import LogChunk
 
 _HOMES = {

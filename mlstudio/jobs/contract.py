@@ -42,7 +42,7 @@ _INHERITED: Final = frozenset(
     }
 )  # fmt: skip
 """A job starts from these variables of its submitter and no others: not by chance from a secret."""
-_INHERITED_PREFIXES: Final = ("LC_", "CONDA_", "XDG_", "NVIDIA_")
+_INHERITED_PREFIXES: Final = ("LC_", "CONDA_", "XDG_", "NVIDIA_", "CUDA_")
 _OURS: Final = ("MLSTUDIO_",)
 
 
@@ -199,10 +199,11 @@ def contract_values(spec: JobSpec) -> dict[str, Any]:
 
 def _training_env(spec: JobSpec, found: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     copied = (
-        "current_host hosts input_config_dir input_data_config input_dir log_level model_dir module_dir module_name "
-        "network_interface_name num_cpus num_gpus output_data_dir output_dir output_intermediate_dir resource_config "
-        "user_entry_point framework_module current_instance_type"
-    ).split()
+        "current_host", "hosts", "input_config_dir", "input_data_config", "input_dir", "log_level", "model_dir",
+        "module_dir", "module_name", "network_interface_name", "num_cpus", "num_gpus", "output_data_dir",
+        "output_dir", "output_intermediate_dir", "resource_config", "user_entry_point", "framework_module",
+        "current_instance_type",
+    )  # fmt: skip
     return {
         **{key: found[key] for key in copied},
         "additional_framework_parameters": {},
@@ -217,9 +218,7 @@ def _training_env(spec: JobSpec, found: Mapping[str, Any], values: Mapping[str, 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the part of the submitter's environment that a job starts from."""
     return {
-        key: value
-        for key, value in environment.items()
-        if key in _INHERITED or key.startswith(_INHERITED_PREFIXES) or key.startswith("CUDA_")
+        key: value for key, value in environment.items() if key in _INHERITED or key.startswith(_INHERITED_PREFIXES)
     }
 
 

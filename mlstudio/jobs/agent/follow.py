@@ -81,7 +81,8 @@ class Follow:
         return self.record.status in ENDED
 
     def started(self, store: Store) -> None:
-        """Say that the order went out."""
+        """Say that the order went out; from now on something must be heard of it."""
+        self._since = time.monotonic()
         self._move(
             store, JobUpdate(secondary="Starting", run_dir=str(self.run_dir), status_message="Is being started.")
         )
@@ -172,6 +173,7 @@ class Follow:
         """End an attempt that cannot end itself any more (nothing here when it only just started)."""
         if seen.state == "absent":
             if time.monotonic() - self._since > LAUNCH_TIMEOUT:
+                self._executor.stop(self.handle, 0, "LaunchFailed")  # one that comes late must not run
                 self.fail(store, "LaunchFailed: nothing was heard of the job's supervisor.")
         elif seen.state == "orphaned":
             self.orphaned = True

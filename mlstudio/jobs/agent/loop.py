@@ -218,8 +218,8 @@ class Agent:
         self._due[name] = 0.0
 
     def _launch(self, follow: Follow) -> None:
-        self._watch(follow)
         self._executor.submit(follow.handle)
+        self._watch(follow)
         self._guard(lambda: follow.started(self.store()))
         self.tell(follow)
 

@@ -23,12 +23,10 @@ from mlstudio.jobs.runner.files import read_json, write_json
 def observe(handle: Handle) -> Observation:
     """Return what the files of a run and the process table say of it."""
     run_dir = folder(handle)
-    done = read_json(run_dir / "exit.json")
     run = read_json(run_dir / "run.json")
-    if done is not None:
-        return Observation("ended", run, done)
-    if run is None:
-        return Observation("absent")
+    done = read_json(run_dir / "exit.json")
+    if done is not None or run is None:
+        return Observation("absent" if done is None else "ended", run, done)
     if run.get("boot_id") != process.boot_id():
         return Observation("rebooted", run)
     if process.alive(run["supervisor"]["pid"], run["supervisor"]["start"]):
@@ -36,9 +34,7 @@ def observe(handle: Handle) -> Observation:
     done = read_json(run_dir / "exit.json")  # it may have ended between the two looks
     if done is not None:
         return Observation("ended", run, done)
-    if process.alive(run["child"]["pid"], run["child"]["start"]) or process.members(run["child"]["pgid"]):
-        return Observation("orphaned", run)
-    return Observation("lost", run)
+    return Observation("orphaned" if process.members(run["child"]["pgid"]) else "lost", run)
 
 
 class LocalExecutor(Executor):

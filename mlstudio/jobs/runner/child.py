@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn
@@ -107,9 +106,8 @@ def _become(plan: Plan, output: int, report: int, go: int) -> NoReturn:
             os._exit(127)
         os.chdir(plan.code)
         os.umask(0o022)
-        os.execve(plan.argv[0], plan.argv, plan.env)
+        os.execve(plan.argv[0], plan.argv, plan.env)  # noqa: S606 - an argument list, never a shell
     except BaseException as error:
         os.write(report, json.dumps(f"{type(error).__name__}: {error}").encode())
     finally:
-        sys.stderr = None  # type: ignore[assignment]
         os._exit(127)

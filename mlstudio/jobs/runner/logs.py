@@ -10,6 +10,7 @@ Imports: the standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
 from pathlib import Path
@@ -81,10 +82,8 @@ class LogWriter:
     def close(self) -> None:
         """Let go of the file, its bytes on disk."""
         if self._file >= 0:
-            try:
+            with contextlib.suppress(OSError):  # what the kernel could not write is lost; the job's end is not
                 os.fsync(self._file)
-            except OSError:  # what the kernel could not write is lost; the job's end is not
-                pass
         self._close()
 
     def _lose(self, count: int) -> None:

@@ -31,11 +31,7 @@ def signal_name(number: int) -> str:
 
 
 def last_error(tail: bytes) -> str:
-    """Return the last lines of the last Python traceback in a log's end, else its last line.
-
-    >>> last_error(b"x\\nTraceback (most recent call last):\\n  File ...\\nValueError: no\\n")
-    'ValueError: no'
-    """
+    """Return the last lines of the last Python traceback in a log's end, else its last line."""
     lines = tail[-65536:].decode("utf-8", "replace").splitlines()
     starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
     if starts:

@@ -62,7 +62,7 @@ def alive(pid: int, start: int) -> bool:
 def children_of() -> dict[int, list[Stat]]:
     """Return every process on the host by its parent's pid."""
     found: dict[int, list[Stat]] = {}
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc"):  # noqa: PTH208 - ten times cheaper than Path.iterdir, called often
         if name.isdigit() and (seen := stat(int(name))) is not None:
             found.setdefault(seen.parent, []).append(seen)
     return found

@@ -64,23 +64,23 @@ def _make_room() -> None:
     if not stat.S_ISDIR(_mode_of("/opt")):
         raise FileNotFoundError("/opt is missing: a folder for it would stay on the host")
     kept: list[tuple[str, int, int]] = []
-    for name in os.listdir("/opt"):
+    for name in sorted(child.name for child in Path("/opt").iterdir()):
         if name != "ml":
             handle = os.open(f"/opt/{name}", os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
             kept.append((name, handle, os.fstat(handle).st_mode))
     _mount("tmpfs", "/opt", "tmpfs", 0, "size=1m,mode=755")
     for name, handle, mode in kept:
-        path = f"/opt/{name}"
+        path = Path("/opt", name)
         if stat.S_ISLNK(mode):
-            os.symlink(os.readlink("", dir_fd=handle), path)
+            path.symlink_to(os.readlink("", dir_fd=handle))
         else:
             if stat.S_ISDIR(mode):
-                os.mkdir(path)
+                path.mkdir()
             else:
-                os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
-            _mount(f"/proc/self/fd/{handle}", path, None, _MS_BIND | _MS_REC)
+                path.touch()
+            _mount(f"/proc/self/fd/{handle}", str(path), None, _MS_BIND | _MS_REC)
         os.close(handle)
-    os.mkdir(BASE)
+    Path(BASE).mkdir()
 
 
 def _mode_of(path: str) -> int:
@@ -141,7 +141,7 @@ def probe(folder: Path) -> Mode:
     if child == 0:
         try:
             enter(folder, {})
-            os._exit(0 if os.path.isdir(f"{BASE}/input/data") else 1)
+            os._exit(0 if Path(BASE, "input", "data").is_dir() else 1)
         except BaseException:
             os._exit(1)
     status = os.waitpid(child, 0)[1]

@@ -28,7 +28,7 @@ _FIRST: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 _REST: Final = _FIRST | frozenset("+-")
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an outcome, told to a person
+class Refused(Exception):
     """Something of the submission cannot be run.
 
     Args:

@@ -1,0 +1,115 @@
+"""A job in SageMaker's words: the answer of DescribeTrainingJob.
+
+Reads: a `JobRecord` and the summaries of its metrics. Knows nothing of: the store, files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from mlstudio.entities.experiments import SeriesSummary
+from mlstudio.entities.jobs import JobRecord
+from mlstudio.entities.secrets import redact
+from mlstudio.jobs.contract import all_hyperparameters
+
+
+def _when(micros: int) -> datetime:
+    return datetime.fromtimestamp(micros / 1e6, tz=timezone.utc)  # noqa: UP017 - the same object on Python 3.11
+
+
+def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[str, Any]:
+    """Return the job as ``sagemaker_client.describe_training_job`` would.
+
+    Args:
+        record: the job.
+        series: summaries of its component; their last values become FinalMetricDataList.
+
+    Returns:
+        A dict; times are aware datetimes in UTC, secrets of the environment are masked. What AWS
+        alone could know (encryption, network) is left out.
+    """
+    spec = record.spec
+    known: dict[str, Any] = {
+        "TrainingJobName": record.name,
+        "TrainingJobArn": record.arn,
+        "TrainingJobStatus": record.status,
+        "SecondaryStatus": record.secondary,
+        "StatusMessage": record.status_message,
+        "HyperParameters": all_hyperparameters(spec),
+        "AlgorithmSpecification": {
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": one.name, "Regex": one.regex} for one in spec.metric_definitions],
+            "EnableSageMakerMetricsTimeSeries": True,
+            **({"TrainingImage": spec.recorded["image_uri"]} if "image_uri" in spec.recorded else {}),
+        },
+        "InputDataConfig": [_channel(one) for one in spec.channels],
+        "OutputDataConfig": {"S3OutputPath": spec.output_path or record.run_dir},
+        "ResourceConfig": {
+            "InstanceType": spec.instance_type,
+            "InstanceCount": spec.instance_count,
+            "VolumeSizeInGB": int(spec.recorded.get("volume_size", "30")),
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": spec.max_run},
+        "CreationTime": _when(record.created_at),
+        "LastModifiedTime": _when(record.modified_at),
+        "SecondaryStatusTransitions": [_transition(one) for one in record.transitions],
+        "FinalMetricDataList": [
+            {"MetricName": one.name, "Value": one.last, "Timestamp": _when(int(one.last_ts * 1e6))} for one in series
+        ],
+        "ExperimentConfig": _experiment(record),
+        "Environment": redact(spec.environment),
+        "EnableNetworkIsolation": False,
+        "EnableManagedSpotTraining": False,
+        "TrialComponentName": record.trial_component,
+    }
+    if "role" in spec.recorded:
+        known["RoleArn"] = spec.recorded["role"]
+    if record.failure_reason:
+        known["FailureReason"] = record.failure_reason
+    if record.exit_code is not None:
+        known["ExitCode"] = record.exit_code
+    if record.model_artifact:
+        known["ModelArtifacts"] = {"S3ModelArtifacts": record.model_artifact}
+    return {**known, **_times(record)}
+
+
+def _channel(channel: Any) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": channel.source, "S3DataDistributionType": channel.distribution}
+    return {
+        "ChannelName": channel.name,
+        "DataSource": {"S3DataSource": source},
+        "InputMode": channel.input_mode,
+        **({"ContentType": channel.content_type} if channel.content_type else {}),
+    }
+
+
+def _transition(one: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {"Status": one.status, "StartTime": _when(one.start_time), "StatusMessage": one.message}
+    if one.end_time is not None:
+        told["EndTime"] = _when(one.end_time)
+    return told
+
+
+def _experiment(record: JobRecord) -> dict[str, str]:
+    config = record.spec.experiment_config
+    named = {
+        "ExperimentName": config.experiment_name,
+        "TrialName": config.trial_name,
+        "TrialComponentDisplayName": config.trial_component_display_name,
+        "RunName": config.run_name,
+    }
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def _times(record: JobRecord) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if record.started_at is not None:
+        told["TrainingStartTime"] = _when(record.started_at)
+    if record.ended_at is not None:
+        told["TrainingEndTime"] = _when(record.ended_at)
+    if record.started_at is not None and record.ended_at is not None:
+        seconds = max(0, round((record.ended_at - record.started_at) / 1e6))
+        told |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": 0}
+    return told

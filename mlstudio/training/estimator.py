@@ -1,0 +1,303 @@
+"""Estimators: a script, its settings, and `fit`, which runs it as a job.
+
+Reads: the arguments of SageMaker's `Framework`. Knows nothing of: processes, stores' files.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from mlstudio import jobs
+from mlstudio.entities.errors import InvalidField
+from mlstudio.entities.jobs import ExperimentConfig, JobRecord, JobSpec, MetricDefinition
+from mlstudio.entities.names import timestamped_name
+from mlstudio.training.arguments import modern, sort_out
+from mlstudio.training.hyperparameters import as_json_text
+from mlstudio.training.inputs import channels_of, check_input_mode, local_path
+from mlstudio.training.training_job import TrainingJob
+
+_CONFIG = {
+    "ExperimentName": "experiment_name",
+    "TrialName": "trial_name",
+    "TrialComponentDisplayName": "trial_component_display_name",
+    "RunName": "run_name",
+}
+
+
+def experiment_config_of(given: Mapping[str, str] | None) -> ExperimentConfig:
+    """Return the ExperimentConfig of a dict in SageMaker's spelling.
+
+    None inside ``with Run(...)`` means the trial of that run, as in SageMaker.
+
+    Raises:
+        InvalidField: an unknown key, or a value that is not text.
+    """
+    if given is None:
+        from mlstudio.experiments.context import enclosing_run
+
+        run = enclosing_run()
+        if run is None:
+            return ExperimentConfig()
+        return ExperimentConfig(experiment_name=run.experiment_name, trial_name=run.trial_name)
+    unknown = sorted(set(given) - set(_CONFIG))
+    if unknown:
+        raise InvalidField(
+            f"experiment_config has the unknown key {unknown[0]!r:.100}.",
+            field="experiment_config",
+            hint=f"Known keys: {', '.join(_CONFIG)}.",
+        )
+    for key, value in given.items():
+        if value is not None and not isinstance(value, str):
+            raise InvalidField(f"experiment_config[{key!r}] is not text.", field="experiment_config")
+    return ExperimentConfig(**{_CONFIG[key]: value for key, value in given.items()})
+
+
+def metric_definitions_of(given: Sequence[Mapping[str, str]] | None) -> list[MetricDefinition]:
+    """Return metric definitions of ``{"Name", "Regex"}`` dicts.
+
+    Raises:
+        InvalidField: another form, more than 40, a name over 255 or a regex over 500 characters.
+    """
+    found: list[MetricDefinition] = []
+    for one in given or []:
+        if not isinstance(one, Mapping) or set(one) != {"Name", "Regex"}:
+            raise InvalidField(
+                f"A metric definition is {one!r:.200}.",
+                field="metric_definitions",
+                hint='Give [{"Name": "loss", "Regex": "loss: ([0-9.]+)"}].',
+            )
+        name, regex = str(one["Name"]), str(one["Regex"])
+        if not 0 < len(name) <= 255 or not 0 < len(regex) <= 500:
+            raise InvalidField(
+                f"The metric definition {name!r:.100} has an empty or too long name or regex.",
+                field="metric_definitions",
+                hint="Names have at most 255 characters, patterns 500.",
+            )
+        found.append(MetricDefinition(name, regex))
+    if len(found) > 40:
+        raise InvalidField(f"{len(found)} metric definitions; at most 40 are taken.", field="metric_definitions")
+    return found
+
+
+def _tags(given: Any) -> dict[str, str]:
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        return {str(key): str(value) for key, value in given.items()}
+    try:
+        return {str(one["Key"]): str(one["Value"]) for one in given}
+    except (TypeError, KeyError):
+        raise InvalidField("tags cannot be read.", field="tags", hint='Give [{"Key": …, "Value": …}].') from None
+
+
+class EstimatorBase:
+    """What all estimators share.
+
+    Args:
+        role: accepted and recorded.
+        instance_count: 1; jobs of several hosts come later.
+        instance_type: ``local`` (the whole host), or a size such as ``ml.m5.large``.
+        hyperparameters: sent to the script as arguments.
+        metric_definitions: ``[{"Name", "Regex"}]``; RE2, group 1 is the number.
+        environment: variables of the job.
+        max_run: seconds after which it is stopped.
+        output_path: folder that gets ``<job>/output/model.tar.gz``; default: the job's own.
+        base_job_name: beginning of generated job names.
+        tags: dict, or SageMaker's list of Key/Value.
+        input_mode: "File" or "FastFile".
+        image_uri: AWS's own images are recorded, and the local interpreter runs.
+        **kwargs: SageMaker's other arguments, and its old spellings; see `mlstudio.training.arguments`.
+
+    Raises:
+        TypeError: an unknown keyword (the nearest is named), or two spellings of one.
+        InvalidField: an argument that cannot be honoured here, with what to do.
+    """
+
+    framework: ClassVar[str] = ""
+    _known: ClassVar[tuple[str, ...]] = (
+        "instance_count",
+        "instance_type",
+        "hyperparameters",
+        "metric_definitions",
+        "environment",
+        "max_run",
+        "output_path",
+        "base_job_name",
+        "tags",
+        "input_mode",
+    )
+
+    def __init__(self, role: Any = None, **kwargs: Any) -> None:
+        present = modern(kwargs, {})
+        used, self._recorded = sort_out({**present, "role": role}, self._known)
+        image = self._recorded.get("image_uri", "")
+        if image and ".amazonaws.com" not in image:
+            raise InvalidField(
+                f"The image {image!r:.200} cannot be run: there is no container engine behind jobs yet.",
+                field="image_uri",
+                hint="Leave it out; the local interpreter runs the script.",
+            )
+        self.instance_count = int(used.get("instance_count") or 1)
+        self.instance_type = str(used.get("instance_type") or "local")
+        self._hyperparameters: dict[str, Any] = dict(used.get("hyperparameters") or {})
+        self.metric_definitions = metric_definitions_of(used.get("metric_definitions"))
+        self.environment = {str(key): str(value) for key, value in (used.get("environment") or {}).items()}
+        self.max_run = int(used.get("max_run") or 86400)
+        output = used.get("output_path")
+        self.output_path = None if output is None else str(local_path(output, field="output_path"))
+        self.base_job_name: str | None = used.get("base_job_name")
+        self.tags = _tags(used.get("tags"))
+        self.input_mode = check_input_mode(used.get("input_mode") or "File")
+        self.latest_training_job: TrainingJob | None = None
+        self.jobs: list[TrainingJob] = []
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return the hyperparameters as they were given."""
+        return dict(self._hyperparameters)
+
+    def set_hyperparameters(self, **kwargs: Any) -> None:
+        """Change or add hyperparameters of the next `fit`."""
+        self._hyperparameters.update(kwargs)
+
+    def _source(self) -> tuple[str, str]:
+        raise NotImplementedError
+
+    def spec(self, name: str, inputs: Any = None, experiment_config: Mapping[str, str] | None = None) -> JobSpec:
+        """Return what `fit` would submit.
+
+        Raises:
+            InvalidField: a value that cannot be run, by field.
+        """
+        source, entry = self._source()
+        return JobSpec(
+            name=name,
+            entry_point=entry,
+            source_dir=source,
+            interpreter=sys.executable,
+            framework=self.framework,
+            hyperparameters=as_json_text(self._hyperparameters),
+            channels=channels_of(inputs, self.input_mode),
+            metric_definitions=self.metric_definitions,
+            environment=self.environment,
+            instance_type=self.instance_type,
+            instance_count=self.instance_count,
+            max_run=self.max_run,
+            output_path=self.output_path,
+            experiment_config=experiment_config_of(experiment_config),
+            tags=self.tags,
+            recorded=self._recorded,
+        )
+
+    def fit(
+        self,
+        inputs: Any = None,
+        wait: bool = True,
+        logs: Any = "All",
+        job_name: str | None = None,
+        experiment_config: Mapping[str, str] | None = None,
+    ) -> None:
+        """Run the script as a job; it goes on when this process ends.
+
+        Args:
+            inputs: path, ``file://`` URI or `TrainingInput` (channel "training"), or a dict of channels.
+            wait: return at its end instead of at once.
+            logs: while waiting, "All" prints its log live; None or False prints nothing.
+            job_name: default ``<base>-<time>``.
+            experiment_config: ``{"ExperimentName", "TrialName", "TrialComponentDisplayName", "RunName"}``.
+
+        Raises:
+            UnexpectedStatusException: it was waited for and failed.
+            InvalidField, InvalidName, UnsafePath, BadRegex, TooLarge: what cannot run, by field.
+            NotFound: the experiment or trial does not exist.
+            ResourceInUse: a job of that name exists.
+            AgentUnavailable: the job agent cannot be started.
+        """
+        name = job_name or timestamped_name(self.base_job_name or f"{self.framework or 'script'}-training")
+        job = jobs.submit(self.spec(name, inputs, experiment_config))
+        self.latest_training_job = TrainingJob(job.name)
+        self.jobs.append(self.latest_training_job)
+        if wait:
+            self.latest_training_job.wait(logs=logs)
+
+    @property
+    def model_data(self) -> str | None:
+        """Path of the last job's model.tar.gz; None before `fit`, and for a job that left no model."""
+        if self.latest_training_job is None:
+            warnings.warn("No training job has run yet: call fit() first.", stacklevel=2)
+            return None
+        return self.latest_training_job.record().model_artifact
+
+    def deploy(self, *args: Any, **kwargs: Any) -> None:
+        """Raise: endpoints come later. Raises: InvalidField: always."""
+        del args, kwargs
+        raise InvalidField(
+            "Models cannot be deployed yet.", field="deploy", hint="model_data is the path of model.tar.gz."
+        )
+
+    @classmethod
+    def attach(cls, training_job_name: str, sagemaker_session: Any = None) -> Self:
+        """Return an estimator of a job that was submitted before, from here or anywhere.
+
+        Raises:
+            NotFound: there is no such job.
+        """
+        del sagemaker_session
+        record = jobs.get(training_job_name).record()
+        estimator = cls(**cls._arguments_of(record))
+        estimator._recorded = dict(record.spec.recorded)
+        estimator.latest_training_job = TrainingJob(record.name)
+        estimator.jobs = [estimator.latest_training_job]
+        return estimator
+
+    @classmethod
+    def _arguments_of(cls, record: JobRecord) -> dict[str, Any]:
+        from mlstudio.jobs.contract import decode_value
+
+        spec = record.spec
+        return {
+            "instance_count": spec.instance_count,
+            "instance_type": spec.instance_type,
+            "hyperparameters": {key: decode_value(value) for key, value in spec.hyperparameters.items()},
+            "metric_definitions": [{"Name": one.name, "Regex": one.regex} for one in spec.metric_definitions],
+            "environment": spec.environment,
+            "max_run": spec.max_run,
+            "output_path": spec.output_path,
+            "tags": spec.tags,
+        }
+
+
+class Framework(EstimatorBase):
+    """An estimator of a script.
+
+    Args:
+        entry_point: the script: a path, or a file inside `source_dir`.
+        source_dir: folder that is copied as the job's code; None: the script alone.
+        **kwargs: as `EstimatorBase`.
+    """
+
+    def __init__(self, entry_point: str | Path, source_dir: str | Path | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.entry_point = str(entry_point)
+        self.source_dir = None if source_dir is None else str(source_dir)
+
+    def _source(self) -> tuple[str, str]:
+        if self.source_dir is None:
+            script = local_path(self.entry_point, field="entry_point")
+            return str(script), script.name
+        if self.source_dir.endswith((".tar.gz", ".tgz")):
+            raise InvalidField(
+                f"The source {self.source_dir} is an archive.", field="source_dir", hint="Unpack it; give the folder."
+            )
+        return str(local_path(self.source_dir, field="source_dir")), self.entry_point
+
+    @classmethod
+    def _arguments_of(cls, record: JobRecord) -> dict[str, Any]:
+        source = Path(record.spec.source_dir)
+        where: dict[str, Any] = {"entry_point": record.spec.entry_point, "source_dir": str(source)}
+        if source.name == record.spec.entry_point and not source.is_dir():
+            where = {"entry_point": str(source)}
+        return {**where, **super()._arguments_of(record)}

@@ -1,0 +1,171 @@
+"""A training job after `fit`: wait for it, read its log, describe it, stop it.
+
+Reads: the job through `mlstudio.jobs`. Writes: log lines to stdout while somebody waits.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from typing import Any
+
+from mlstudio import jobs
+from mlstudio.entities.experiments import SeriesSummary
+from mlstudio.entities.jobs import JobRecord
+from mlstudio.jobs.client import run_folder
+from mlstudio.jobs.describe import describe
+from mlstudio.jobs.logs import last_lines, marker, read_chunk
+from mlstudio.store import open_store
+
+SHOWN_LINES = 20
+
+
+class UnexpectedStatusException(ValueError):
+    """A job that was waited for ended otherwise than hoped.
+
+    Args:
+        message: job, status, FailureReason and the last lines of its log.
+        allowed_statuses: what was hoped for.
+        actual_status: what came.
+    """
+
+    def __init__(self, message: str, allowed_statuses: list[str], actual_status: str) -> None:
+        super().__init__(message)
+        self.allowed_statuses = allowed_statuses
+        self.actual_status = actual_status
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (str(self), self.allowed_statuses, self.actual_status))
+
+
+class TrainingJob:
+    """A training job by name.
+
+    Args:
+        name: of an existing job.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._job = jobs.Job(name)
+
+    def __repr__(self) -> str:
+        return f"TrainingJob({self.name!r}, {self.status()})"
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._job.name
+
+    @property
+    def job_name(self) -> str:
+        """Its name, in SageMaker's newer spelling."""
+        return self.name
+
+    def record(self) -> JobRecord:
+        """Return everything known of it now."""
+        return self._job.record()
+
+    def status(self) -> str:
+        """Return InProgress, Stopping, Completed, Failed or Stopped."""
+        return self._job.status
+
+    def describe(self) -> dict[str, Any]:
+        """Return SageMaker's DescribeTrainingJob answer."""
+        record = self.record()
+        return describe(record, self._series(record))
+
+    @staticmethod
+    def _series(record: JobRecord) -> list[SeriesSummary]:
+        from mlstudio.entities.errors import NotFound
+
+        try:
+            return open_store().series(record.trial_component)
+        except NotFound:  # the component was purged; the job stays describable
+            return []
+
+    def stop(self, grace: float = 120.0) -> None:
+        """Ask it to stop and return; a job that has ended is left alone, as SageMaker does.
+
+        Args:
+            grace: seconds between SIGTERM and SIGKILL.
+        """
+        from mlstudio.entities.errors import Conflict
+
+        try:
+            self._job.stop(grace)
+        except Conflict:
+            return
+
+    def logs(self) -> str:
+        """Return its log as text."""
+        return self._job.logs()
+
+    def wait(self, logs: Any = "All") -> None:
+        """Return when it has ended: within 0.2 s of the end.
+
+        Args:
+            logs: "All" or True prints its log live; None, False or "None" prints nothing.
+
+        Raises:
+            UnexpectedStatusException: it failed; the message holds FailureReason and the last 20 log lines.
+            KeyboardInterrupt: Ctrl-C; the job runs on.
+        """
+        shown = logs not in (None, False, "None", [], ["None"])
+        printer = _Printer(self.record()) if shown else None
+        try:
+            for event in self._job.follow():
+                if printer is not None:
+                    printer.go_on()
+                if event.get("ended"):
+                    break
+        except KeyboardInterrupt:
+            sys.stderr.write(
+                f"\nJob {self.name} runs on. To stop it: estimator.latest_training_job.stop(); "
+                f"to watch it again: attach({self.name!r}).\n"
+            )
+            raise
+        if printer is not None:
+            printer.finish()
+        self._check()
+
+    def _check(self) -> None:
+        record = self.record()
+        if record.status != "Failed":
+            return
+        lines = "\n".join(last_lines(run_folder(record), SHOWN_LINES))
+        raise UnexpectedStatusException(
+            f"Error for Training job {self.name}: {record.status}. Reason: {record.failure_reason}"
+            + (f"\nThe last lines of its log:\n{lines}" if lines else ""),
+            ["Completed", "Stopped"],
+            record.status,
+        )
+
+
+class _Printer:
+    """Prints a log as it grows; what was dropped shows as a line."""
+
+    def __init__(self, record: JobRecord) -> None:
+        self._run_dir = run_folder(record)
+        self._offset = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def go_on(self) -> None:
+        """Print what has come since."""
+        while True:
+            chunk = read_chunk(self._run_dir, offset=self._offset)
+            if chunk.dropped:
+                self._write(marker(chunk.dropped))
+            if not chunk.data:
+                return
+            self._offset = chunk.next_offset
+            self._write(chunk.data)
+
+    def finish(self) -> None:
+        """Print the rest."""
+        self.go_on()
+        sys.stdout.write(self._decoder.decode(b"", final=True))
+        sys.stdout.flush()
+
+    def _write(self, data: bytes) -> None:
+        sys.stdout.write(self._decoder.decode(data))
+        sys.stdout.flush()
