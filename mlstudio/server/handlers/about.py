@@ -42,4 +42,4 @@ class Unknown(StudioHandler):
     async def get(self, *rest: str) -> None:
         raise NotFound("There is nothing at this address.")
 
-    head = post = put = patch = delete = options = get
+    head = post = put = patch = delete = options = get  # type: ignore[assignment]

@@ -49,10 +49,7 @@ class Content(StudioHandler):
     def _open(self, item: ArtifactItem) -> BinaryIO:
         if item.sha256 is None:
             raise NotFound(f'Artifact "{item.name}" is a pointer; its bytes are not in this store.')
-        try:
-            return self.studio.blobs.open(item.sha256)
-        except FileNotFoundError:
-            raise NotFound(f'The bytes of artifact "{item.name}" are gone.') from None
+        return self.studio.blobs.open(item.sha256)
 
     async def _send(self, item: ArtifactItem, stream: BinaryIO) -> None:
         size = await self.studio.run(lambda: stream.seek(0, 2))
