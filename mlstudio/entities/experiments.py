@@ -173,7 +173,7 @@ class ComponentUpdate(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     version: int | None = None
 
 
-class SeriesSummary(Struct, frozen=True, kw_only=True):
+class SeriesSummary(Struct, frozen=True, kw_only=True, gc=False):
     """One metric of one component in one context, folded; finite values only, save `last` and `first`.
 
     `avg` is the mean and `std_dev` the population standard deviation of the finite values.

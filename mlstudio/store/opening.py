@@ -114,7 +114,7 @@ def _check(path: Path) -> tuple[str | None, list[str]]:
 
     wal_lost = path.with_name(f"{path.name}-shm").exists() and not path.with_name(f"{path.name}-wal").exists()
     damage = quick_check(path)
-    notices = []
+    notices: list[str] = []
     if damage is not None:
         notices.append(f"The store {path} is damaged and opened for reading only: {damage}. Run `mlstudio doctor`.")
     if wal_lost:

@@ -42,9 +42,7 @@ TEXTS: Final = {
     "source": "source_arn",
 }
 TIMES: Final = {"created": "created_at", "modified": "modified_at", "started": "start_time", "ended": "end_time"}
-STATS: Final = {None: "last", "value": "last", "last": "last", "min": "min", "max": "max", "avg": "mean"} | {
-    "count": "count"
-}
+STATS: Final = {None: "last", "value": "last", "last": "last", "min": "min", "max": "max", "count": "count"}
 _TABLES: Final = {"experiment": schema.experiment, "trial": schema.trial, "trial-component": schema.component}
 
 
@@ -120,10 +118,10 @@ def _meta(field: Field, kind: str, op: str, value: Value) -> Clause:
     return _member(field.name, kind, op, value)
 
 
-def duration() -> sa.ColumnElement[float]:
+def duration() -> sa.ColumnElement[Any]:
     """Return seconds from start to end of a component, NULL while it runs."""
     part = schema.component.c
-    return (part.end_time - part.start_time) / sa.literal(1e6, sa.Double)
+    return sa.cast(part.end_time - part.start_time, sa.Double) / sa.literal(1e6, sa.Double)
 
 
 def _truth(value: Value) -> Value:

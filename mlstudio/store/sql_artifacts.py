@@ -29,7 +29,10 @@ def artifact_items(conn: Connection, conditions: Sequence[sa.ColumnElement[bool]
         .where(*conditions)
         .order_by(link.direction, link.name)
     )
-    return [msgspec.convert({str(key): value for key, value in row._mapping.items()}, ArtifactItem) for row in conn.execute(query)]
+    return [
+        msgspec.convert({str(key): value for key, value in row._mapping.items()}, ArtifactItem)
+        for row in conn.execute(query)
+    ]
 
 
 class SqlArtifacts(SqlBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from mlstudio.entities.events import Change
 from mlstudio.store import schema
@@ -16,10 +17,14 @@ class SqlChanges(SqlBase):
 
     def changes(self, after: int, *, limit: int = 1000) -> list[Change]:
         """Return the change feed after an id, oldest first. The feed keeps at least the last 10,000."""
+        with self.read() as conn:
+            return self.changes_on(conn, after, limit=limit)
+
+    def changes_on(self, conn: Connection, after: int, *, limit: int) -> list[Change]:
+        """Return the change feed after an id as a connection sees it."""
         table = schema.change
         query = sa.select(*(table.c[name] for name in _COLUMNS)).where(table.c.id > after)
-        with self.read() as conn:
-            return [Change(*row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
+        return [Change(*row) for row in conn.execute(query.order_by(table.c.id).limit(limit))]
 
     def last_change(self) -> int:
         """Return the id of the newest change, 0 in an empty store. Cheap: asked four times a second."""

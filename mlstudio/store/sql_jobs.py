@@ -34,7 +34,18 @@ from mlstudio.store.sql_parts import among
 from mlstudio.store.sqlite import SqlBase
 
 _spec_decoder = msgspec.json.Decoder(JobSpec)
-_PLAIN = ("uid", "name", "kind", "status", "secondary", "owner", "trial_component", "created_at", "modified_at", "version")
+_PLAIN = (
+    "uid",
+    "name",
+    "kind",
+    "status",
+    "secondary",
+    "owner",
+    "trial_component",
+    "created_at",
+    "modified_at",
+    "version",
+)
 
 
 def _row(conn: Connection, name: str) -> Row[Any]:
@@ -117,7 +128,11 @@ class SqlJobs(SqlBase):
         """Return a page, newest first."""
         c = schema.job.c
         query = sa.select(schema.job)
-        for column, value in ((c.kind, request.kind), (c.status, request.status), (c.experiment_name, request.experiment)):
+        for column, value in (
+            (c.kind, request.kind),
+            (c.status, request.status),
+            (c.experiment_name, request.experiment),
+        ):
             if value is not None:
                 query = query.where(column == value)
         if request.name_contains:

@@ -32,8 +32,8 @@ def ordered(query: sa.Select[Any], order: Sequence[OrderKey]) -> sa.Select[Any]:
     for key in order:
         source, values = _sort_values(source, key)
         terms.append(values[0].is_(None) if len(values) == 1 else sa.and_(*(value.is_(None) for value in values)))
-        for value in values if len(values) == 1 else (values[0].is_(None), *values):
-            terms.append(value.desc() if key.descending else value.asc())
+        shown = values if len(values) == 1 else [values[0].is_(None), *values]
+        terms.extend(value.desc() if key.descending else value.asc() for value in shown)
     if not order:
         return query.order_by(part.c.created_at.desc(), part.c.uid.desc())
     return query.select_from(source).order_by(*terms, part.c.uid)
@@ -109,9 +109,3 @@ class SqlSearch(SqlBase):
         with self.read() as conn:
             statement = matching(conn, query, schema.component, experiment=experiment, trial=None)
             return component_records(conn, conn.execute(statement).all(), self.uid)
-
-    def table(self, request, query):
-        raise NotImplementedError
-
-    def columns(self, experiment):
-        raise NotImplementedError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlstudio.store.laws import Store
+from mlstudio.store.metrics_sql import SqlMetrics
 from mlstudio.store.sql_artifacts import SqlArtifacts
 from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_components import SqlComponents
@@ -15,14 +16,7 @@ from mlstudio.store.sql_search import SqlSearch
 from mlstudio.store.sql_trials import SqlTrials
 from mlstudio.store.sqlite import SqlBase
 from mlstudio.store.store_use import StoreUse
-
-try:
-    from mlstudio.store.metrics_sql import SqlMetrics
-except ImportError:  # temporary
-
-    class SqlMetrics(SqlBase):
-        def apply(self, batch): raise NotImplementedError
-        drained_to = series = points = blocks = apply
+from mlstudio.store.table import SqlTable
 
 
 class SqliteStore(
@@ -32,6 +26,7 @@ class SqliteStore(
     SqlLifecycle,
     SqlArtifacts,
     SqlSearch,
+    SqlTable,
     SqlJobs,
     SqlChanges,
     SqlMetrics,
