@@ -14,6 +14,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NO_MKDOCS_2_WARNING := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 # Our own bundle is built before pip looks; pip itself never calls npm.
 export HATCH_JUPYTER_BUILDER_SKIP_NPM := 1
@@ -112,6 +113,7 @@ endef
 	@touch $@
 
 .stamps/bundle: $(FRONT) | .stamps/node-packages
+	rm -rf mlstudio/labextension/static
 	jlpm build:prod
 	@touch $@
 

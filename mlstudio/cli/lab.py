@@ -31,7 +31,7 @@ def register(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "lab",
         help="open JupyterLab with the Studio panel",
-        description="Open JupyterLab with the Studio panel. Other arguments go to JupyterLab: --no-browser, --port …",
+        description="Open JupyterLab with the Studio panel. Other arguments go to JupyterLab, such as --no-browser",
     )
     parser.add_argument(
         "--demo", action="store_true", help="with the welcome notebook, and the demo sweep if the store is empty"
