@@ -10,7 +10,8 @@ row dicts that pandas takes apart again). pandas is imported when a frame is ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mlstudio.entities.errors import InvalidField
@@ -23,15 +24,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_STATISTICS: Final[tuple[tuple[str, str], ...]] = (
-    (" - Min", "min"),
-    (" - Max", "max"),
-    (" - Avg", "avg"),
-    (" - StdDev", "std_dev"),
-    (" - Last", "last"),
-    (" - Count", "count"),
+NAN: Final = float("nan")
+_STATISTICS: Final = (
+    (" - Min", attrgetter("min")),
+    (" - Max", attrgetter("max")),
+    (" - Avg", attrgetter("avg")),
+    (" - StdDev", attrgetter("std_dev")),
+    (" - Last", attrgetter("last")),
+    (" - Count", attrgetter("count")),
 )
-Cell = tuple[str, Any]
+_ALWAYS: Final = frozenset({" - Last", " - Count"})
+Column = tuple[str, list[Any], list[bool] | None]
+"""Name, cells, and which rows have it (None: all)."""
 
 
 class ExperimentAnalytics:
@@ -92,7 +96,8 @@ class ExperimentAnalytics:
             BadQuery: the expression or `sort_by` cannot be read.
         """
         if force_refresh or self._frame is None:
-            self._frame = frame_of(self._records(), self._cells)
+            records = self._records()
+            self._frame = frame_of(self._columns(records), len(records))
         return self._frame
 
     def export_csv(self, filename: str | os.PathLike[str]) -> None:
@@ -103,73 +108,102 @@ class ExperimentAnalytics:
         """Forget the frame; the next one is read anew."""
         self._frame = None
 
-    def _records(self) -> Iterable[ComponentRecord]:
+    def _records(self) -> list[ComponentRecord]:
         found = search_query(self._search_expression, self._sort_by, self._sort_order)
         query = Query(found.where, found.order, found.limit)
         experiment = named(self._experiment_name)[0] if self._experiment_name else None
         return the_store().search_components(query, experiment=experiment)
 
-    def _cells(self, record: ComponentRecord) -> list[Cell]:
-        """Return the columns of a row and their values, in SageMaker's order."""
-        cells: list[Cell] = [("TrialComponentName", record.name), ("DisplayName", record.display_name)]
-        if record.source_arn:
-            cells.append(("SourceArn", record.source_arn))
-        names = sorted(record.params) if self._parameter_names is None else self._parameter_names
-        cells += [(name, record.params[name]) for name in names if name in record.params]
-        for series in self._series(record):
-            cells += _statistics(series)
-        cells += _artifacts(record.inputs, self._input_artifact_names)
-        cells += _artifacts(record.outputs, self._output_artifact_names)
-        cells.append(("Trials", list(dict.fromkeys(one.trial_name for one in record.trials))))
-        cells.append(("Experiments", list(dict.fromkeys(one.experiment_name for one in record.trials))))
-        return cells
+    def _columns(self, records: Sequence[ComponentRecord]) -> Iterator[Column]:
+        """Yield the columns of the frame, in the order that each row follows."""
+        yield "TrialComponentName", [one.name for one in records], None
+        yield "DisplayName", [one.display_name for one in records], None
+        yield "SourceArn", [one.source_arn or NAN for one in records], [bool(one.source_arn) for one in records]
+        yield from _parameters([one.params for one in records], self._parameter_names)
+        yield from _metrics([_plain(one.metrics) for one in records], self._metric_names)
+        yield from _artifacts([one.inputs for one in records], self._input_artifact_names)
+        yield from _artifacts([one.outputs for one in records], self._output_artifact_names)
+        yield "Trials", [list(dict.fromkeys(ref.trial_name for ref in one.trials)) for one in records], None
+        yield "Experiments", [list(dict.fromkeys(ref.experiment_name for ref in one.trials)) for one in records], None
 
-    def _series(self, record: ComponentRecord) -> list[SeriesSummary]:
-        """Return the chosen series; of a metric in several contexts the plainest."""
-        found: dict[str, SeriesSummary] = {}
-        for one in record.metrics:
+
+def _names(rows: Sequence[Mapping[str, Any]], chosen: Sequence[str] | None) -> Sequence[str]:
+    """Return the names that rows hold, sorted, or those chosen among them, in the order of the choice."""
+    held = set[str]().union(*rows)
+    return sorted(held) if chosen is None else [name for name in dict.fromkeys(chosen) if name in held]
+
+
+def _parameters(rows: Sequence[Mapping[str, Any]], chosen: Sequence[str] | None) -> Iterator[Column]:
+    for name in _names(rows, chosen):
+        yield name, [row.get(name, NAN) for row in rows], [name in row for row in rows]
+
+
+def _plain(metrics: Iterable[SeriesSummary]) -> dict[str, SeriesSummary]:
+    """Return series by name; of a metric in several contexts the plainest."""
+    found: dict[str, SeriesSummary] = {}
+    for one in metrics:
+        if one.context:
             held = found.get(one.name)
-            if held is None or len(one.context) < len(held.context):
-                found[one.name] = one
-        if self._metric_names is None:
-            return [found[name] for name in sorted(found)]
-        return [found[name] for name in self._metric_names if name in found]
+            if held is not None and len(held.context) <= len(one.context):
+                continue
+        found[one.name] = one
+    return found
 
 
-def _statistics(series: SeriesSummary) -> list[Cell]:
-    name = series.name
-    values = (series.min, series.max, series.avg, series.std_dev, series.last, series.count)
-    return [(name + ending, value) for (ending, _), value in zip(_STATISTICS, values, strict=True) if value is not None]
+def _metrics(rows: Sequence[Mapping[str, SeriesSummary]], chosen: Sequence[str] | None) -> Iterator[Column]:
+    """Six columns a metric; the four of the finite values are absent where there is none."""
+    for name in _names(rows, chosen):
+        held = [row[name] for row in rows if name in row]
+        everywhere = len(held) == len(rows)
+        present = None if everywhere else [name in row for row in rows]
+        finite = [one.min is not None for one in held]
+        for ending, statistic in _STATISTICS:
+            values: list[Any] = [statistic(one) for one in held]
+            if ending in _ALWAYS or all(finite):
+                given = present
+            else:
+                values = [NAN if value is None else value for value in values]
+                given = finite if present is None else _spread(finite, present, fill=False)
+            yield name + ending, values if present is None else _spread(values, present, fill=NAN), given
 
 
-def _artifacts(refs: dict[str, ArtifactRef], chosen: Sequence[str] | None) -> list[Cell]:
-    if not refs:
-        return []
-    cells: list[Cell] = []
-    for name in sorted(refs) if chosen is None else chosen:
-        ref = refs.get(name)
-        if ref is not None:
-            cells += [(f"{name} - MediaType", ref.media_type), (f"{name} - Value", ref.value)]
-    return cells
+def _spread(values: Sequence[Any], present: Sequence[bool], *, fill: Any) -> list[Any]:
+    """Return `values` at the places where `present` is true, `fill` at the others."""
+    following = iter(values)
+    return [next(following) if here else fill for here in present]
 
 
-def frame_of(records: Iterable[ComponentRecord], cells: Callable[[ComponentRecord], list[Cell]]) -> pd.DataFrame:
-    """Return a frame of rows, its columns in order of first appearance; a cell that is missing is NaN."""
+def _artifacts(rows: Sequence[Mapping[str, ArtifactRef]], chosen: Sequence[str] | None) -> Iterator[Column]:
+    for name in _names(rows, chosen):
+        refs = [row.get(name) for row in rows]
+        present = [ref is not None for ref in refs]
+        yield f"{name} - MediaType", [NAN if ref is None else ref.media_type for ref in refs], present
+        yield f"{name} - Value", [NAN if ref is None else ref.value for ref in refs], present
+
+
+def frame_of(columns: Iterable[Column], rows: int) -> pd.DataFrame:
+    """Return a frame, its columns by the first row that has them, then as they come.
+
+    That is the order in which appending row after row would first meet them. A missing cell is NaN; a
+    column that no row has is left out; of two things of one name in a row the first one stands.
+    """
     import pandas as pd
 
-    columns: dict[str, list[Any]] = {}
-    row = 0
-    missing = float("nan")
-    for record in records:
-        for name, value in cells(record):
-            column = columns.get(name)
-            if column is None:
-                column = columns[name] = [missing] * row
-            elif len(column) > row:  # two things of one name in a row: the first one stands
-                continue
-            column.append(value)
-        row += 1
-        for column in columns.values():
-            if len(column) < row:
-                column.append(missing)
-    return pd.DataFrame(columns)
+    found: dict[str, list[Any]] = {}
+    presence: dict[str, list[bool] | None] = {}
+    for name, values, present in columns:
+        if name not in found:
+            found[name], presence[name] = values, present
+        elif presence[name] is not None:
+            mine, theirs = presence[name] or [], present or [True] * rows
+            found[name] = [old if has else new for old, new, has in zip(found[name], values, mine, strict=True)]
+            presence[name] = [one or two for one, two in zip(mine, theirs, strict=True)]
+    first = {name: _first_row(present, rows) for name, present in presence.items()}
+    ordered = sorted((name for name in found if first[name] < rows), key=first.__getitem__)
+    return pd.DataFrame({name: found[name] for name in ordered})
+
+
+def _first_row(present: list[bool] | None, rows: int) -> int:
+    if present is None:
+        return 0
+    return present.index(True) if True in present else rows

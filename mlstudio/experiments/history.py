@@ -32,7 +32,7 @@ def history(component: str, metric: str | None = None, context: Mapping[str, Any
         if not any(one.name == metric and canonical(one.context) == where for one in store.series(component)):
             raise NotFound(f"There is no metric {metric!r} in {component!r}.", field="metric")
         points = store.points(component, metric, where)
-        times = pd.to_datetime(points.ts, unit="s", utc=True)
+        times = pd.to_datetime((points.ts * 1e6).round().astype("int64"), unit="us", utc=True)
         return pd.DataFrame({"step": points.steps, "timestamp": times, "value": points.values})
     columns = []
     for one in store.series(component):

@@ -158,7 +158,7 @@ class _Reader:
             if inner is not None:
                 items.append(inner)
         operator = getattr(node.get("Operator"), "value", node.get("Operator")) or "And"
-        if operator not in {"And", "Or"}:
+        if not isinstance(operator, str) or operator not in {"And", "Or"}:
             raise _bad(f"The operator {str(operator)[:60]!r} is unknown.", 'Use "And" or "Or".')
         if not items:
             return None

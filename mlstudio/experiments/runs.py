@@ -100,7 +100,7 @@ class Run(Recording):
         return {
             "ExperimentName": self.experiment_name,
             "TrialName": self.trial_name,
-            "RunName": self.component_name,
+            "RunName": self.run_name,
         }
 
     @property
