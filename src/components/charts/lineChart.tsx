@@ -203,10 +203,9 @@ const hasContext = (id: ISeriesId): boolean =>
   Object.keys(id.context ?? {}).length > 0;
 
 function labelOf(id: ISeriesId): string {
-  const label = id.label ?? id.component;
-  return hasContext(id)
-    ? `${label} (${Object.entries(id.context ?? {})
-        .map(([k, v]) => `${k}=${v}`)
-        .join(', ')})`
-    : label;
+  if (id.label !== undefined || !hasContext(id)) {
+    return id.label ?? id.component;
+  }
+  const context = Object.entries(id.context ?? {});
+  return `${id.component} (${context.map(([k, v]) => `${k}=${v}`).join(', ')})`;
 }

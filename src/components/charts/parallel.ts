@@ -11,6 +11,7 @@ import { formatNumber, type Cell } from '../table/values';
 /** The height of missing values, below the axis. */
 export const NA = -0.09;
 export const BUCKETS = 16;
+const MISSING_LABEL = 'n/a';
 const LOG_SPAN = 1000;
 
 export type AxisKind = 'linear' | 'log' | 'category';
@@ -170,7 +171,7 @@ export function ticksOf(
     }
   }
   if (axis.hasMissing) {
-    ticks.push({ height: NA, label: 'n/a' });
+    ticks.push({ height: NA, label: MISSING_LABEL });
   }
   return ticks;
 }

@@ -27,6 +27,7 @@ export function Tooltip(props: { tip: ITooltip; width: number }): JSX.Element {
   const rows = tip.rows
     .map(row => ({ ...row, value: valueAt(row.column, row.index) }))
     .sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity));
+  const more = rows.length > SHOWN ? `+${rows.length - SHOWN}` : '';
   const right = tip.left > width / 2;
   const style = right
     ? { right: width - tip.left + 12 }
@@ -43,7 +44,7 @@ export function Tooltip(props: { tip: ITooltip; width: number }): JSX.Element {
           <UserText text={row.label} max={40} />
         </div>
       ))}
-      {rows.length > SHOWN && <div>+{rows.length - SHOWN}</div>}
+      {more !== '' && <div>{more}</div>}
     </div>
   );
 }

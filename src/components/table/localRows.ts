@@ -25,6 +25,12 @@ import type { Cell } from './values';
 
 const NONE = 0xffffffff;
 
+/** Some columns of all rows. */
+export interface IRowBlock {
+  readonly names: readonly string[];
+  readonly columns: ReadonlyMap<string, readonly Cell[]>;
+}
+
 export class LocalRows implements IRowSource {
   constructor(page?: IDecodedPage) {
     if (page !== undefined) {
@@ -94,6 +100,10 @@ export class LocalRows implements IRowSource {
     return place === NONE || place === undefined ? -1 : place;
   }
 
+  has(name: string): boolean {
+    return this.index.has(name);
+  }
+
   changedAt(row: number, key: string): number {
     const name = this.nameAt(row);
     return name === undefined ? 0 : this.flashes.get(name, key);
@@ -151,17 +161,24 @@ export class LocalRows implements IRowSource {
     this.notifier.flush();
   }
 
-  /** A column over the shown rows, in the shown order; NaN where missing. For charts. */
-  numbers(key: string): Float64Array {
-    const out = new Float64Array(this.view.length).fill(NaN);
-    const column = this.columns.get(key);
-    if (column !== undefined) {
-      for (let i = 0; i < out.length; i++) {
-        const value = column.get(this.view[i]);
-        out[i] = typeof value === 'number' ? value : NaN;
-      }
+  /**
+   * Columns over rows in the shown order, for charts.
+   *
+   * @param brushed false leaves the filter by names out: a chart that brushes must keep drawing
+   * what it brushed away.
+   */
+  extract(keys: readonly string[], brushed: boolean): IRowBlock {
+    const rows = brushed ? this.view : this.ordered(this.matching(false));
+    const names = Array.from(rows, at => this.names[at]);
+    const columns = new Map<string, Cell[]>();
+    for (const key of keys) {
+      const column = this.columns.get(key);
+      columns.set(
+        key,
+        key === 'name' ? names : Array.from(rows, at => column?.get(at) ?? null)
+      );
     }
-    return out;
+    return { names, columns };
   }
 
   dispose(): void {
@@ -181,14 +198,18 @@ export class LocalRows implements IRowSource {
 
   /** Bring filter and order up to date with values. */
   private settle = (): void => {
-    const rows = this.matching();
     this.place = null;
-    const compare = this.comparator();
-    this.view = compare === null ? rows : rows.sort(compare);
+    this.view = this.ordered(this.matching(true));
   };
 
-  private matching(): Uint32Array {
-    const { text, names } = this.wanted;
+  private ordered(rows: Uint32Array): Uint32Array {
+    const compare = this.comparator();
+    return compare === null ? rows : rows.sort(compare);
+  }
+
+  private matching(brushed: boolean): Uint32Array {
+    const { text } = this.wanted;
+    const names = brushed ? this.wanted.names : null;
     const needle = text.trim().toLowerCase();
     const out = new Uint32Array(this.names.length);
     const shown = this.columns.get('display_name');

@@ -100,6 +100,10 @@ export class PagedRows implements IRowSource {
     return -1;
   }
 
+  has(name: string): boolean {
+    return this.indexOf(name) >= 0;
+  }
+
   changedAt(row: number, key: string): number {
     const name = this.nameAt(row);
     return name === undefined ? 0 : this.flashes.get(name, key);

@@ -77,9 +77,7 @@ function BodyCell(props: {
   );
 }
 
-export const TableRow = React.memo(function TableRow(
-  props: ITableRowProps
-): JSX.Element {
+export const TableRow = React.memo((props: ITableRowProps): JSX.Element => {
   const { row, name, selected, pinned, center, trans } = props;
   return (
     <div
@@ -131,3 +129,4 @@ export const TableRow = React.memo(function TableRow(
     </div>
   );
 });
+TableRow.displayName = 'TableRow';

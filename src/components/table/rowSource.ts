@@ -42,6 +42,8 @@ export interface IRowSource {
   cell(row: number, key: string): Cell;
   /** The present index of a name; -1 when filtered out, gone or not loaded. */
   indexOf(name: string): number;
+  /** Whether a row of this name is here, shown or filtered out. */
+  has(name: string): boolean;
   /** When a cell last changed by a live event (milliseconds, performance.now), or 0. */
   changedAt(row: number, key: string): number;
   sort(keys: readonly ISortKey[]): void;

@@ -1,0 +1,21 @@
+/** The table of all rooms: its component, its two row sources, and the words for columns. */
+export {
+  formatSort,
+  groupOf,
+  labelOf,
+  metricOf,
+  parseSort,
+  type IColumn,
+  type ISortKey
+} from './columns';
+export { rawCell, type Cell } from './values';
+export { toCsv } from './copy';
+export { Swatch, type ISwatch } from './cell';
+export { DEFAULT_LAYOUT, arrange, type ITableLayout } from './layout';
+export { formatOf } from './columns';
+export { LocalRows, type IRowBlock } from './localRows';
+export { PagedRows } from './pagedRows';
+export { Popover } from './popover';
+export type { Cells, IRowFilter, IRowSource } from './rowSource';
+export { Selection } from './selection';
+export { DataTable } from './table';

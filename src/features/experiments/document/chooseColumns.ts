@@ -1,0 +1,100 @@
+/** Which columns a chart shows before anybody chose. */
+import { metricOf, type IColumn } from '../../../components/table';
+
+const MOST_AXES = 8;
+const META = new Set(['created', 'duration', 'status', 'user', 'host', 'kind']);
+
+/** Columns that have values to plot, metrics first, then parameters that differ. */
+export function plottable(columns: readonly IColumn[]): IColumn[] {
+  const rank = (c: IColumn): number => {
+    if (c.group === 'metrics') {
+      return metricOf(c.key)?.stat === 'last' ? 0 : 3;
+    }
+    if (c.group === 'params') {
+      return c.distinct === 1 ? 2 : 1;
+    }
+    return c.group === 'meta' ? 4 : 5;
+  };
+  return columns
+    .filter(c => c.group !== 'meta' || META.has(c.key))
+    .map((c, i) => ({ c, i }))
+    .sort((a, b) => rank(a.c) - rank(b.c) || a.i - b.i)
+    .map(({ c }) => c);
+}
+
+const isLast = (c: IColumn): boolean =>
+  c.group === 'metrics' &&
+  metricOf(c.key)?.stat === 'last' &&
+  !c.key.startsWith('metrics.system/');
+const differs = (c: IColumn): boolean =>
+  c.group === 'params' && c.distinct !== 1;
+
+/** The objective by guess: an accuracy, then a loss, of test or validation first. */
+export function objectiveOf(columns: readonly IColumn[]): IColumn | undefined {
+  const score = (c: IColumn): number => {
+    const name = metricOf(c.key)?.name.toLowerCase() ?? '';
+    return (
+      (/(^|[^a-z])(val|valid|validation|test|eval)/.test(name) ? 4 : 0) +
+      (/acc|auc|f1|score|r2/.test(name) ? 2 : 0) +
+      (/loss|err|rmse|mae|mse/.test(name) ? 1 : 0)
+    );
+  };
+  const metrics = columns.filter(isLast);
+  return metrics.reduce<IColumn | undefined>(
+    (best, c) => (best === undefined || score(c) > score(best) ? c : best),
+    undefined
+  );
+}
+
+/** x and y of a scatter: a parameter that differs against the objective. */
+export function choosePair(
+  columns: readonly IColumn[],
+  x: string | null,
+  y: string | null
+): { x: string; y: string } | null {
+  const has = (key: string | null): key is string =>
+    columns.some(c => c.key === key);
+  const objective = objectiveOf(columns)?.key;
+  const numeric = columns.filter(c => differs(c));
+  const firstX = numeric[0]?.key ?? columns.find(c => c.key !== objective)?.key;
+  const firstY = objective ?? columns.find(c => c.key !== firstX)?.key;
+  const pair = { x: has(x) ? x : firstX, y: has(y) ? y : firstY };
+  return pair.x !== undefined && pair.y !== undefined
+    ? { x: pair.x, y: pair.y }
+    : null;
+}
+
+/** Parameters that differ, then the objective at the right end. */
+export function chooseAxes(
+  columns: readonly IColumn[],
+  chosen: readonly string[] | null
+): string[] {
+  if (chosen !== null) {
+    return chosen.filter(key => columns.some(c => c.key === key));
+  }
+  const objective = objectiveOf(columns);
+  const params = columns.filter(differs).slice(0, MOST_AXES - 1);
+  const metrics = columns
+    .filter(c => isLast(c) && c !== objective)
+    .slice(0, Math.max(0, 3 - params.length));
+  return [
+    ...params,
+    ...metrics,
+    ...(objective === undefined ? [] : [objective])
+  ].map(c => c.key);
+}
+
+/** The axis that gives the colour: the chosen one, else the objective, else the last. */
+export function chooseColor(
+  columns: readonly IColumn[],
+  axes: readonly string[],
+  chosen: string | null
+): string | null {
+  if (chosen !== null && axes.includes(chosen)) {
+    return chosen;
+  }
+  const objective = objectiveOf(columns)?.key;
+  return objective !== undefined && axes.includes(objective)
+    ? objective
+    : (axes[axes.length - 1] ?? null);
+}

@@ -1,0 +1,289 @@
+/** One small chart per metric for the selected runs, with one cursor and one zoom for all. */
+import * as React from 'react';
+
+import {
+  LineChart,
+  palette,
+  useChartTheme,
+  type Range,
+  type XKind
+} from '../../../components/charts';
+import { UserText, useStudio } from '../../../components/common';
+import {
+  metricOf,
+  Popover,
+  Swatch,
+  type IColumn
+} from '../../../components/table';
+import type { IChartsPaneProps } from './chartsPane';
+import type { ICurvesView } from './viewState';
+
+/** Metrics that are drawn before the user chooses. */
+const FIRST_METRICS = 4;
+const LEGEND = 24;
+
+/** Names of metrics, in the columns' order. */
+export function metricNames(columns: readonly IColumn[]): string[] {
+  const names = new Set<string>();
+  for (const column of columns) {
+    const metric = metricOf(column.key);
+    if (metric !== null && metric.stat === 'last') {
+      names.add(metric.name);
+    }
+  }
+  return [...names];
+}
+
+/** The metrics to draw: the chosen ones that exist, or the first ones that are not the system's. */
+export function shownMetrics(
+  all: readonly string[],
+  chosen: readonly string[] | null
+): string[] {
+  if (chosen !== null) {
+    return chosen.filter(name => all.includes(name));
+  }
+  return all
+    .filter(name => !name.startsWith('system/'))
+    .slice(0, FIRST_METRICS);
+}
+
+export function CurvesTab(props: IChartsPaneProps): JSX.Element {
+  const { runs, columns, view, visible, rows, selection } = props;
+  const { trans } = useStudio();
+  const [range, setRange] = React.useState<Range | null>(null);
+  const sync = React.useId();
+  const all = React.useMemo(() => metricNames(columns), [columns]);
+  const metrics = shownMetrics(all, view.curves.metrics);
+  const set = (change: Partial<ICurvesView>): void =>
+    props.onView(v => ({ ...v, curves: { ...v.curves, ...change } }));
+  React.useEffect(() => setRange(null), [view.curves.x]);
+  const note =
+    selection.size > runs.length
+      ? trans.__('the first %1 of %2 selected', runs.length, selection.size)
+      : selection.size === 0 && rows.count > runs.length
+        ? trans.__('the first %1 rows; select rows to choose', runs.length)
+        : '';
+  return (
+    <div className="jp-Mlstudio-curvesTab">
+      <Controls
+        curves={view.curves}
+        all={all}
+        metrics={metrics}
+        zoomed={range !== null}
+        onChange={set}
+        onReset={() => setRange(null)}
+      />
+      <Legend runs={runs} note={note} />
+      {runs.length === 0 && (
+        <p className="jp-Mlstudio-chartNote">
+          {trans.__('No trial to draw yet.')}
+        </p>
+      )}
+      {runs.length > 0 && metrics.length === 0 && (
+        <p className="jp-Mlstudio-chartNote">
+          {all.length === 0
+            ? trans.__(
+                'No metric was logged yet. Curves appear with the first one.'
+              )
+            : trans.__('Choose a metric to draw.')}
+        </p>
+      )}
+      <div className="jp-Mlstudio-curveGrid">
+        {runs.length > 0 &&
+          metrics.map(name => (
+            <LineChart
+              key={name}
+              title={name}
+              series={runs.map(component => ({ component, name }))}
+              x={view.curves.x}
+              smooth={view.curves.smooth}
+              log={view.curves.log}
+              visible={visible}
+              range={range}
+              onRange={setRange}
+              syncKey={`mlstudio-${sync}`}
+            />
+          ))}
+      </div>
+    </div>
+  );
+}
+
+/** Which line is whose; long lists are cut, the table's swatches have them all. */
+function Legend(props: { runs: readonly string[]; note: string }): JSX.Element {
+  const { runs, note } = props;
+  const theme = useChartTheme();
+  return (
+    <ul className="jp-Mlstudio-legend">
+      {runs.slice(0, LEGEND).map(name => {
+        const { slot, dash } = palette.styleOf(name);
+        return (
+          <li key={name}>
+            <Swatch swatch={{ color: theme.series[slot - 1], dash }} />
+            <UserText text={name} max={36} />
+          </li>
+        );
+      })}
+      {runs.length > LEGEND && <li>+{runs.length - LEGEND}</li>}
+      {note !== '' && <li className="jp-Mlstudio-hint">{note}</li>}
+    </ul>
+  );
+}
+
+interface IControlsProps {
+  readonly curves: ICurvesView;
+  readonly all: readonly string[];
+  readonly metrics: readonly string[];
+  readonly zoomed: boolean;
+  onChange(change: Partial<ICurvesView>): void;
+  onReset(): void;
+}
+
+function Controls(props: IControlsProps): JSX.Element {
+  const { curves, all, metrics, onChange } = props;
+  const { trans } = useStudio();
+  const [anchor, setAnchor] = React.useState<HTMLElement | null>(null);
+  const close = React.useCallback(() => setAnchor(null), []);
+  return (
+    <div className="jp-Mlstudio-chartControls">
+      <button
+        type="button"
+        className="jp-Mlstudio-button"
+        aria-haspopup="dialog"
+        onClick={event => setAnchor(event.currentTarget)}
+      >
+        {trans.__('Metrics (%1 of %2)', metrics.length, all.length)}
+      </button>
+      <label>
+        {trans.__('x')}
+        <select
+          className="jp-Mlstudio-select"
+          aria-label={trans.__('Horizontal axis')}
+          value={curves.x}
+          onChange={event => onChange({ x: event.target.value as XKind })}
+        >
+          <option value="step">{trans.__('step')}</option>
+          <option value="time">{trans.__('time')}</option>
+          <option value="relative">{trans.__('since start')}</option>
+        </select>
+      </label>
+      <Smoothing
+        value={curves.smooth}
+        onValue={smooth => onChange({ smooth })}
+      />
+      <label>
+        <input
+          type="checkbox"
+          checked={curves.log}
+          onChange={event => onChange({ log: event.target.checked })}
+        />
+        {trans.__('log scale')}
+      </label>
+      {props.zoomed && (
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={props.onReset}
+        >
+          {trans.__('Reset zoom')}
+        </button>
+      )}
+      {anchor !== null && (
+        <MetricMenu
+          anchor={anchor}
+          all={all}
+          metrics={metrics}
+          onMetrics={chosen => onChange({ metrics: chosen })}
+          onClose={close}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The slider moves at once; the server is asked when it rests. */
+function Smoothing(props: {
+  value: number;
+  onValue(value: number): void;
+}): JSX.Element {
+  const { trans } = useStudio();
+  const [value, setValue] = React.useState(props.value);
+  React.useEffect(() => setValue(props.value), [props.value]);
+  React.useEffect(() => {
+    if (value === props.value) {
+      return;
+    }
+    const timer = setTimeout(() => props.onValue(value), 200);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return (
+    <label>
+      {trans.__('smoothing')}
+      <input
+        type="range"
+        min={0}
+        max={0.99}
+        step={0.01}
+        value={value}
+        aria-valuetext={value.toFixed(2)}
+        onChange={event => setValue(Number(event.target.value))}
+      />
+      <output>{value.toFixed(2)}</output>
+    </label>
+  );
+}
+
+function MetricMenu(props: {
+  anchor: HTMLElement;
+  all: readonly string[];
+  metrics: readonly string[];
+  onMetrics(metrics: readonly string[]): void;
+  onClose(): void;
+}): JSX.Element {
+  const { all, metrics, onMetrics } = props;
+  const { trans } = useStudio();
+  const [text, setText] = React.useState('');
+  const found = all.filter(name =>
+    name.toLowerCase().includes(text.trim().toLowerCase())
+  );
+  return (
+    <Popover
+      anchor={props.anchor}
+      role="dialog"
+      label={trans.__('Metrics')}
+      onClose={props.onClose}
+    >
+      <input
+        type="search"
+        className="jp-Mlstudio-input"
+        value={text}
+        placeholder={trans.__('Find a metric…')}
+        aria-label={trans.__('Find a metric')}
+        onChange={event => setText(event.target.value)}
+      />
+      <div className="jp-Mlstudio-columnList">
+        {found.slice(0, 200).map(name => (
+          <label key={name} className="jp-Mlstudio-columnItem">
+            <input
+              type="checkbox"
+              checked={metrics.includes(name)}
+              onChange={event =>
+                onMetrics(
+                  event.target.checked
+                    ? [...metrics, name]
+                    : metrics.filter(m => m !== name)
+                )
+              }
+            />
+            <UserText text={name} max={60} />
+          </label>
+        ))}
+        {found.length === 0 && (
+          <p className="jp-Mlstudio-hint">
+            {trans.__('No metric has this name.')}
+          </p>
+        )}
+      </div>
+    </Popover>
+  );
+}

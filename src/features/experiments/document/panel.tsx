@@ -1,0 +1,94 @@
+/** The experiment document as a widget: its view state, and whether it is on the screen. */
+import type { JSONObject } from '@lumino/coreutils';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { StudioWidget, type IStudioServices } from '../../../components/common';
+import { DocumentView } from './documentView';
+import { formatView, parseView, type IDocumentView } from './viewState';
+
+/** A state is saved when the user has stopped changing it for so long. */
+const SAVE_MS = 400;
+
+export class ExperimentDocument extends StudioWidget {
+  constructor(
+    services: IStudioServices,
+    private readonly experiment: string,
+    state: JSONObject | null
+  ) {
+    super(services, state);
+    this.addClass('jp-Mlstudio-document');
+    this.title.label = experiment;
+    this.title.caption = services.trans.__(
+      'Experiment %1',
+      experiment.slice(0, 200)
+    );
+    this.view = parseView(state);
+  }
+
+  override toJson(): JSONObject {
+    return formatView(this.view);
+  }
+
+  override dispose(): void {
+    clearTimeout(this.timer);
+    super.dispose();
+  }
+
+  protected override inside(): React.ReactElement {
+    return (
+      <DocumentView
+        experiment={this.experiment}
+        view={this.view}
+        visible={this.shown}
+        onView={this.setView}
+        onTitle={this.setTitle}
+      />
+    );
+  }
+
+  protected override onBeforeHide(message: Message): void {
+    super.onBeforeHide(message);
+    this.setShown(false);
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.setShown(true);
+  }
+
+  private setShown(shown: boolean): void {
+    if (this.shown !== shown) {
+      this.shown = shown;
+      this.update();
+    }
+  }
+
+  private setTitle = (label: string): void => {
+    this.title.label = label;
+  };
+
+  private setView = (change: (view: IDocumentView) => IDocumentView): void => {
+    const next = change(this.view);
+    if (next === this.view) {
+      return;
+    }
+    this.view = next;
+    this.update();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.keep({}), SAVE_MS);
+  };
+
+  private view: IDocumentView;
+  private shown = true;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** The content of an experiment's page. */
+export function createDocument(
+  services: IStudioServices,
+  name: string,
+  state: JSONObject | null
+): ExperimentDocument {
+  return new ExperimentDocument(services, name, state);
+}

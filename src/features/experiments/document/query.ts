@@ -1,0 +1,28 @@
+/** Small things about the text query: joining it with the quick filter, and pointing at an error. */
+
+/** A text of the query language: quotes and backslashes are escaped. */
+function quoted(text: string): string {
+  return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
+}
+
+/** The query and the quick filter as one query. The user's text comes first, so that columns in errors stay. */
+export function combineWhere(where: string, quick: string): string {
+  const text = quick.trim();
+  if (text === '') {
+    return where;
+  }
+  const names = `(name contains ${quoted(text)} or display_name contains ${quoted(text)})`;
+  if (where.trim() === '') {
+    return names;
+  }
+  const tail = /\s(order\s+by|limit)\s/i.exec(where);
+  const condition = tail === null ? where : where.slice(0, tail.index);
+  const rest = tail === null ? '' : where.slice(tail.index);
+  return `(${condition}) and ${names}${rest}`;
+}
+
+/** The 0-based place of `… at 1:9` in an error's message, or null. */
+export function caretOf(message: string): number | null {
+  const found = /\bat (\d+):(\d+)/.exec(message);
+  return found === null ? null : Math.max(0, Number(found[2]) - 1);
+}

@@ -1,0 +1,251 @@
+/**
+ * What of an experiment document is worth keeping over a reload, and how it is read back.
+ *
+ * A saved state may be of another version, cut, or written by hand: every field is checked alone
+ * and a broken one becomes its default. At most 8 KB are written; what is long and dear to nobody
+ * (widths, order, then the selection) goes first.
+ */
+import type { JSONObject, JSONValue } from '@lumino/coreutils';
+
+import type { Interval, XKind } from '../../../components/charts';
+import {
+  DEFAULT_LAYOUT,
+  formatSort,
+  parseSort,
+  type ISortKey,
+  type ITableLayout
+} from '../../../components/table';
+
+export type ChartTab = 'curves' | 'scatter' | 'parallel';
+
+export interface ICurvesView {
+  /** Metric names; null chooses the first ones. */
+  readonly metrics: readonly string[] | null;
+  readonly x: XKind;
+  readonly smooth: number;
+  readonly log: boolean;
+}
+
+export interface IScatterView {
+  /** Column keys; null chooses. */
+  readonly x: string | null;
+  readonly y: string | null;
+  readonly color: string | null;
+}
+
+export interface IParallelView {
+  /** Column keys; null chooses parameters that differ and the objective. */
+  readonly axes: readonly string[] | null;
+  readonly color: string | null;
+  readonly brushes: Readonly<Record<string, readonly Interval[]>>;
+}
+
+export interface IDocumentView {
+  readonly layout: ITableLayout;
+  readonly sort: readonly ISortKey[];
+  /** The text query. */
+  readonly where: string;
+  /** The quick filter by name. */
+  readonly quick: string;
+  readonly selected: readonly string[];
+  readonly tab: ChartTab;
+  readonly curves: ICurvesView;
+  readonly scatter: IScatterView;
+  readonly parallel: IParallelView;
+  readonly chartsOpen: boolean;
+  /** Share of the table, 0.15 to 0.85. */
+  readonly split: number;
+}
+
+export const DEFAULT_VIEW: IDocumentView = {
+  layout: DEFAULT_LAYOUT,
+  sort: [{ key: 'created', desc: true }],
+  where: '',
+  quick: '',
+  selected: [],
+  tab: 'curves',
+  curves: { metrics: null, x: 'step', smooth: 0, log: false },
+  scatter: { x: null, y: null, color: null },
+  parallel: { axes: null, color: null, brushes: {} },
+  chartsOpen: true,
+  split: 0.55
+};
+
+const MAX_BYTES = 8000;
+const MAX_TEXT = 4000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const asText = (value: unknown, fallback: string, max = MAX_TEXT): string =>
+  typeof value === 'string' && value.length <= max ? value : fallback;
+
+const asKey = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= 600
+    ? value
+    : null;
+
+function asKeys<T>(value: unknown, fallback: T): readonly string[] | T {
+  return Array.isArray(value)
+    ? [...new Set(value.flatMap(v => asKey(v) ?? []))].slice(0, 2000)
+    : fallback;
+}
+
+const asNumber = (
+  value: unknown,
+  low: number,
+  high: number,
+  fallback: number
+): number =>
+  typeof value === 'number' && value >= low && value <= high ? value : fallback;
+
+function asChoice<T extends string>(
+  value: unknown,
+  all: readonly T[],
+  fallback: T
+): T {
+  return all.find(one => one === value) ?? fallback;
+}
+
+function asWidths(value: unknown): Record<string, number> {
+  const widths: Record<string, number> = {};
+  for (const [key, width] of Object.entries(isObject(value) ? value : {})) {
+    const checked = asNumber(width, 20, 2000, 0);
+    if (checked > 0 && asKey(key) !== null) {
+      widths[key] = checked;
+    }
+  }
+  return widths;
+}
+
+function asBrushes(value: unknown): Record<string, readonly Interval[]> {
+  const brushes: Record<string, readonly Interval[]> = {};
+  for (const [key, intervals] of Object.entries(isObject(value) ? value : {})) {
+    const good = (Array.isArray(intervals) ? intervals : []).flatMap(
+      (pair): Interval[] => {
+        const [low, high] = Array.isArray(pair) ? (pair as unknown[]) : [];
+        return typeof low === 'number' &&
+          typeof high === 'number' &&
+          low <= high
+          ? [[low, high]]
+          : [];
+      }
+    );
+    if (good.length > 0 && asKey(key) !== null) {
+      brushes[key] = good;
+    }
+  }
+  return brushes;
+}
+
+/** Read a saved state; never throws. */
+export function parseView(json: unknown): IDocumentView {
+  if (!isObject(json) || json.v !== 1) {
+    return DEFAULT_VIEW;
+  }
+  const d = DEFAULT_VIEW;
+  const charts = isObject(json.charts) ? json.charts : {};
+  const scatter = isObject(charts.scatter) ? charts.scatter : {};
+  const parallel = isObject(charts.parallel) ? charts.parallel : {};
+  return {
+    layout: {
+      hidden: asKeys(json.hidden, d.layout.hidden),
+      shown: asKeys(json.shown, d.layout.shown),
+      order: asKeys(json.order, d.layout.order),
+      widths: asWidths(json.widths),
+      pinned: asKeys(json.pinned, d.layout.pinned)
+    },
+    sort: Array.isArray(json.sort)
+      ? parseSort(asKeys(json.sort, [])).slice(0, 8)
+      : d.sort,
+    where: asText(json.where, ''),
+    quick: asText(json.quick, '', 500),
+    selected: asKeys(json.selected, []),
+    tab: asChoice(charts.tab, ['curves', 'scatter', 'parallel'], d.tab),
+    curves: {
+      metrics: asKeys(charts.metrics, null),
+      x: asChoice(charts.x, ['step', 'time', 'relative'], d.curves.x),
+      smooth: asNumber(charts.smooth, 0, 0.999, 0),
+      log: charts.log === true
+    },
+    scatter: {
+      x: asKey(scatter.x),
+      y: asKey(scatter.y),
+      color: asKey(scatter.color)
+    },
+    parallel: {
+      axes: asKeys(parallel.axes, null),
+      color: asKey(parallel.color),
+      brushes: asBrushes(parallel.brushes)
+    },
+    chartsOpen: json.chartsOpen !== false,
+    split: asNumber(json.split, 0.15, 0.85, d.split)
+  };
+}
+
+/** Write a state, at most 8 KB of it. */
+export function formatView(view: IDocumentView): JSONObject {
+  const json: JSONObject = {
+    v: 1,
+    hidden: [...view.layout.hidden],
+    shown: [...view.layout.shown],
+    order: [...view.layout.order],
+    widths: { ...view.layout.widths },
+    pinned: [...view.layout.pinned],
+    sort: formatSort(view.sort),
+    where: view.where,
+    quick: view.quick,
+    selected: [...view.selected],
+    charts: {
+      tab: view.tab,
+      metrics: view.curves.metrics === null ? null : [...view.curves.metrics],
+      x: view.curves.x,
+      smooth: view.curves.smooth,
+      log: view.curves.log,
+      scatter: { ...view.scatter },
+      parallel: {
+        axes: view.parallel.axes === null ? null : [...view.parallel.axes],
+        color: view.parallel.color,
+        brushes: Object.fromEntries(
+          Object.entries(view.parallel.brushes).map(([key, all]) => [
+            key,
+            all.map(([low, high]) => [round(low), round(high)])
+          ])
+        )
+      }
+    },
+    chartsOpen: view.chartsOpen,
+    split: round(view.split)
+  };
+  return shrink(json);
+}
+
+const round = (value: number): number => Number(value.toFixed(4));
+const sizeOf = (json: JSONValue): number =>
+  new TextEncoder().encode(JSON.stringify(json)).length;
+
+function shrink(json: JSONObject): JSONObject {
+  const cuts: ((j: JSONObject) => JSONObject)[] = [
+    j => ({ ...j, widths: {} }),
+    j => ({ ...j, order: [] }),
+    j => ({ ...j, selected: firstOf(j.selected, 50) }),
+    j => ({ ...j, selected: [] }),
+    j => ({ ...j, hidden: [], shown: [] }),
+    j => ({ ...j, charts: {} }),
+    j => ({ ...j, where: '', quick: '' })
+  ];
+  let now = json;
+  for (const cut of cuts) {
+    if (sizeOf(now) <= MAX_BYTES) {
+      return now;
+    }
+    now = cut(now);
+  }
+  return sizeOf(now) <= MAX_BYTES ? now : { v: 1 };
+}
+
+function firstOf(value: JSONValue | undefined, n: number): JSONValue {
+  return Array.isArray(value) ? value.slice(0, n) : [];
+}
