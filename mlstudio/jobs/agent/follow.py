@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.entities.errors import Conflict, NotFound
-from mlstudio.entities.experiments import ArtifactRef, ComponentUpdate
+from mlstudio.entities.experiments import ComponentUpdate
 from mlstudio.entities.jobs import JobRecord, JobUpdate
 from mlstudio.entities.status import ENDED
 from mlstudio.jobs.agent.ingest import LogIngest, journal_uid
+from mlstudio.jobs.agent.keeping import keep
 from mlstudio.jobs.contract import HOST
 from mlstudio.jobs.executors.base import Executor, Handle, Observation
 from mlstudio.jobs.runner.files import read_events
+from mlstudio.store.artifacts import BlobStore
+from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
+from mlstudio.store.recover import drain_component
 
 ORPHAN_GRACE: Final = 120.0
 LAUNCH_TIMEOUT: Final = 60.0
@@ -49,10 +53,12 @@ class Follow:
         run_dir: its run folder.
         component: uid of its trial component, "" when there is none.
         executor: where it runs.
+        home: whose artifacts and journals.
     """
 
-    def __init__(self, record: JobRecord, run_dir: Path, component: str, executor: Executor) -> None:
+    def __init__(self, record: JobRecord, run_dir: Path, component: str, executor: Executor, home: Home) -> None:
         self.record = record
+        self._uid, self._home = component, home
         self.run_dir = run_dir
         self.handle = Handle(record.name, record.attempt, str(run_dir))
         self._executor = executor
@@ -146,10 +152,10 @@ class Follow:
         secondary = reason if reason == "MaxRuntimeExceeded" else outcome
         made: dict[str, dict[str, Any]] = done.get("artifacts", {})
         names = {"model": "SageMaker.ModelArtifact", "output": "SageMaker.OutputData"}
-        outputs = {
-            names[key]: ArtifactRef(value=one["path"], media_type="application/gzip", size=one["size"])
-            for key, one in made.items()
-        }
+        blobs = BlobStore(self._home.artifacts)
+        outputs = {names[key]: keep(blobs, one) for key, one in made.items()}
+        if self._uid:  # what the script logged itself and could not store before it was killed
+            drain_component(store, self._home, self._uid)
         at = _micros(done.get("t", time.time()))
         message = reason if outcome == "Failed" else " ".join(done.get("problems", [])) or _said(outcome, reason)
         self._component(

@@ -32,6 +32,7 @@ from mlstudio.jobs.runner.limits import cores
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
+from mlstudio.store.recover import recover_journals
 
 IDLE: Final = 1800.0
 """Seconds without a job after which the agent leaves (MLSTUDIO_AGENT_IDLE)."""
@@ -207,7 +208,7 @@ class Agent:
             component = self.store().get_component(record.trial_component).uid
         except NotFound:
             component = ""
-        return Follow(record, run_dir, component, self._executor)
+        return Follow(record, run_dir, component, self._executor, self.home)
 
     def _watch(self, follow: Follow) -> None:
         name = follow.record.name
@@ -226,6 +227,7 @@ class Agent:
     def _recover(self) -> None:
         """Adopt what no agent follows: at the start, and for whatever was missed since."""
         queued = {one.record.name for one in self.queue}
+        recover_journals(self.store(), self.home)  # of notebooks and scripts that were killed
         for found in find_open(self.store(), self.home):
             name = found.record.name
             if name in self.follows or name in queued or found.action == "later":

@@ -16,9 +16,9 @@ Events: ``{"event": "job", "name", "status", "secondary", "message", "ended"}`` 
 from __future__ import annotations
 
 import os
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from mlstudio import __version__
 from mlstudio.entities.errors import StudioError
 from mlstudio.entities.jobs import JobRecord
 from mlstudio.entities.status import ENDED
@@ -29,13 +29,23 @@ if TYPE_CHECKING:
     from mlstudio.jobs.agent.loop import Agent
 
 
+def _version() -> str:
+    try:
+        return version("mlstudio")
+    except PackageNotFoundError:  # a source tree that was never installed
+        return "0.dev"
+
+
+_VERSION = _version()
+
+
 def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
     """Carry out one request and answer it; a refusal is a sentence, never a hang-up."""
     op, name = message.get("op"), str(message.get("name", ""))
     try:
         if op == "hello":
             client.greeted = True
-            known = {"pid": os.getpid(), "version": __version__, "url": agent.url, "slots": agent.slots}
+            known = {"pid": os.getpid(), "version": _VERSION, "url": agent.url, "slots": agent.slots}
             client.send({"ok": True, "v": PROTOCOL, **known})
         elif not client.greeted:
             client.send({"ok": False, "message": "Say hello first."})

@@ -60,7 +60,7 @@ def pack_folder(folder: Path, archive: Path) -> dict[str, Any] | None:
             hashed = _Hashed(raw)
             # level 1: weights hardly shrink, and the job's end should not wait for it
             with (
-                gzip.GzipFile(filename="", mode="wb", fileobj=hashed, compresslevel=1, mtime=0) as packed,  # type: ignore[arg-type]
+                gzip.GzipFile(filename="", mode="wb", fileobj=hashed, compresslevel=1, mtime=0) as packed,
                 tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
             ):
                 for path in members:
