@@ -36,17 +36,25 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Help whose first column is wide enough for the names of our commands."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 16
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the whole command line; the CLI pages of the documentation are made from it."""
     parser = Parser(
         prog="mlstudio",
         description="Experiments, training jobs and the Studio panel, from the shell.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"mlstudio {mlstudio.__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for module in COMMANDS:
         module.register(commands)
     return parser

@@ -120,14 +120,16 @@ def copy_source(source: Path, target: Path, *, limit: int = LIMIT) -> Copied:
         shutil.copy2(source, target / source.name)
         done.files, done.size = 1, source.stat().st_size
         return done
-    root = source.resolve()
+    root, copy = source.resolve(), target.resolve()
     largest: list[tuple[int, str]] = []
     for folder, names, files in os.walk(root):
         here = Path(folder)
         into = target / here.relative_to(root)
         into.mkdir(mode=0o700, exist_ok=True)
         links = [name for name in names if (here / name).is_symlink()]
-        names[:] = [name for name in names if name not in IGNORED and name not in links]
+        # A home inside the source folder holds this very copy: it is left out.
+        skip = {*IGNORED, *links, *(name for name in names if copy.is_relative_to(here / name))}
+        names[:] = [name for name in names if name not in skip]
         for name in [*links, *files]:
             if name in IGNORED or name.endswith(".pyc"):
                 continue
