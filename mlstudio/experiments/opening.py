@@ -100,7 +100,7 @@ def run(
 
 def _parent(parent: Run | str | None) -> str | None:
     if isinstance(parent, str):
-        return parent
+        return _existing(parent)
     outer = parent if parent is not None else contexts.enclosing_run()
     if outer is not None:
         return outer.component_name
@@ -111,6 +111,16 @@ def _parent(parent: Run | str | None) -> str | None:
         return the_store().get_component(job).name
     except StudioError:
         return None
+
+
+def _existing(parent: str) -> str:
+    """Return the name of a component that must exist; a store that is away is believed to hold it."""
+    try:
+        return the_store().get_component(parent).name
+    except NotFound:
+        raise
+    except StudioError:
+        return parent
 
 
 def log(

@@ -27,6 +27,7 @@ from mlstudio.experiments.settings import check_artifact, check_message, check_m
 from mlstudio.experiments.summaries import TrialComponentArtifact
 from mlstudio.experiments.trial_component import TrialComponent
 from mlstudio.experiments.values import as_param, clean_text
+from mlstudio.store.home import default_home, default_url
 
 if TYPE_CHECKING:
     from mlstudio.store.laws import Store
@@ -59,6 +60,8 @@ class Recording:
         self._ours = ours
         self._prepare = prepare
         self._starts = ours and (record is None or record.status is None)
+        self._home = default_home()
+        self._url = default_url(self._home)
         self._begun = False
         self._recorder: Recorder | None = None
         self._lock = threading.RLock()
@@ -101,14 +104,16 @@ class Recording:
                 return self._recorder
             if self._recorder is not None:
                 self._recorder.close()
-            self._recorder = Recorder(self._wanted, store=self._drain_store, adopt=not start)
+            self._recorder = Recorder(self._wanted, home=self._home, store=self._drain_store, adopt=not start)
             if start:
                 self._begun = True
                 self._recorder.status("InProgress", resume=True)
             return self._recorder
 
     def _drain_store(self) -> Store:
-        store = the_store()
+        from mlstudio.store import open_store
+
+        store = open_store(self._url)  # where it began, whatever the environment says by now
         if self._prepare is not None:
             self._prepare(store)
             self._prepare = None
