@@ -22,6 +22,9 @@ FIELDS = (
 )
 """Fields of `JobUpdate` that are simply set."""
 
+FINAL = frozenset({"Completed", "Stopped", "Failed", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"})
+"""Secondary statuses that end where they begin."""
+
 
 def no_job(name: str) -> NotFound:
     """Return the error for a job that does not exist."""

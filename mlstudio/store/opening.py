@@ -90,7 +90,8 @@ def open_sqlite(path: Path) -> SqliteStore:
         raise StoreUnreachable(
             f"The store folder {path.parent} may not be written: {error.strerror}.", field="MLSTUDIO_HOME"
         ) from error
-    damage, notices = None, []
+    damage: str | None = None
+    notices: list[str] = []
     try:
         if ours and use.alone() and not use.closed_well():
             damage, notices = _check(path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
-from mlstudio.entities.search import META_FIELDS, Op
+from mlstudio.entities.errors import BadQuery
+from mlstudio.entities.search import META_FIELDS, And, Cmp, Expr, Field, Not, Op, Or, OrderKey
 
 NEGATIVE: Final[dict[str, Op]] = {
     "!=": "==",
@@ -48,3 +50,53 @@ def spelled(value: str | float | bool) -> str:
 def glob_of(pattern: str) -> str:
     """Return the GLOB pattern for wildcards * and ?; brackets mean themselves."""
     return pattern.replace("[", "[[]")
+
+
+def no_field(field: Field, kind: str) -> BadQuery:
+    """Return the error for a field that records of a kind do not have."""
+    named = field.name if field.kind == "meta" else f"{field.kind}.{field.name}"
+    return BadQuery(
+        f'A {kind.replace("-", " ")} has no field "{named[:100]}".',
+        field="where",
+        hint=f"Fields: {', '.join(sorted(metas_of(kind)))}.",
+    )
+
+
+def no_stat(stat: str | None) -> BadQuery:
+    """Return the error for a statistic that series do not have."""
+    return BadQuery(
+        f'A metric has no statistic "{stat}".', field="where", hint="Use last, min, max, avg, stddev or count."
+    )
+
+
+_OPS: Final = frozenset({"==", "<", "<=", ">", ">=", "in", "contains", "like", "exists"})
+_STATS: Final = frozenset({None, "value", "last", "min", "max", "avg", "stddev", "count"})
+
+
+def check(expr: Expr | None, kind: str) -> None:
+    """Refuse a search over fields, operators or statistics that there are not. Raises: BadQuery."""
+    if isinstance(expr, (And, Or)):
+        for item in expr.items:
+            check(item, kind)
+    elif isinstance(expr, Not):
+        check(expr.item, kind)
+    elif isinstance(expr, Cmp):
+        check_field(expr.field, kind)
+        if NEGATIVE.get(expr.op, expr.op) not in _OPS:
+            raise BadQuery(f'The operator "{expr.op}" is not known.', field="where")
+
+
+def check_field(field: Field, kind: str) -> None:
+    """Refuse a field that records of a kind do not have. Raises: BadQuery."""
+    if (field.kind == "meta" and field.name not in metas_of(kind)) or (
+        field.kind not in ("meta", "tags") and kind != "trial-component"
+    ):
+        raise no_field(field, kind)
+    if field.kind == "metrics" and field.stat not in _STATS:
+        raise no_stat(field.stat)
+
+
+def check_order(order: Iterable[OrderKey]) -> None:
+    """Refuse to sort components by what they do not have. Raises: BadQuery."""
+    for key in order:
+        check_field(key.field, "trial-component")

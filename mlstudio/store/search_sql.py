@@ -25,7 +25,7 @@ from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.search import And, Cmp, Expr, Field, Not, Or
 from mlstudio.store import schema
 from mlstudio.store.rules import number_of
-from mlstudio.store.search_rules import NEGATIVE, glob_of, metas_of, spelled
+from mlstudio.store.search_rules import NEGATIVE, glob_of, metas_of, no_field, no_stat, spelled
 
 Clause = sa.ColumnElement[bool]
 Value = str | float | int | bool
@@ -90,16 +90,6 @@ def _holds(field: Field, kind: str, op: str, value: Value) -> Clause:
     return _artifact(field, op, value)
 
 
-def no_field(field: Field, kind: str) -> BadQuery:
-    """Return the error for a field that records of a kind do not have."""
-    named = field.name if field.kind == "meta" else f"{field.kind}.{field.name}"
-    return BadQuery(
-        f'A {kind.replace("-", " ")} has no field "{named[:100]}".',
-        field="where",
-        hint=f"Fields: {', '.join(sorted(metas_of(kind)))}.",
-    )
-
-
 def _meta(field: Field, kind: str, op: str, value: Value) -> Clause:
     if field.name not in metas_of(kind):
         raise no_field(field, kind)
@@ -162,13 +152,15 @@ def _metric(field: Field, op: str, value: Value) -> Clause:
     series, other = schema.metric_series, schema.metric_series.alias()
     passing = sa.select(series.c.component_id).where(
         series.c.name_id == name_id(field.name),
-        _stat_test(stat_of(series, field.stat), op, value),
+        _stat_test(field.stat, stat_of(series, field.stat), op, value),
         series.c.id == plain_series(other, series.c.component_id, series.c.name_id),
     )
     return schema.component.c.id.in_(passing)
 
 
-def _stat_test(stat: sa.ColumnElement[Any], op: str, value: Value) -> Clause:
+def _stat_test(which: str | None, stat: sa.ColumnElement[Any], op: str, value: Value) -> Clause:
+    if op == "exists" and STATS.get(which) in ("last", "count"):
+        return sa.true()  # a last value that is NaN is there all the same
     if op == "==" and isinstance(value, float) and math.isnan(value):
         return stat.is_(None)  # the series is there and its statistic is no number
     return number_test(stat, op, value)
@@ -206,7 +198,7 @@ def stat_of(series: Any, stat: str | None) -> sa.ColumnElement[Any]:
         return column
     if stat == "stddev":
         return sa.func.sqrt(series.c.m2 / sa.func.nullif(series.c.count - series.c.n_nan, 0))
-    raise BadQuery(f'A metric has no statistic "{stat}".', field="where", hint="last, min, max, avg, stddev or count")
+    raise no_stat(stat)
 
 
 def _artifact(field: Field, op: str, value: Value) -> Clause:

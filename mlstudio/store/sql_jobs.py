@@ -19,8 +19,10 @@ from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, JobSpec, 
 from mlstudio.entities.names import check_name, new_uid
 from mlstudio.entities.status import ENDED, JOB_MOVES, sources_of
 from mlstudio.store import schema
+from mlstudio.store.cursors import decode_cursor, encode_cursor
 from mlstudio.store.job_rules import (
     FIELDS,
+    FINAL,
     check_deletable,
     check_job_moves,
     check_stoppable,
@@ -29,7 +31,6 @@ from mlstudio.store.job_rules import (
     same_submission,
 )
 from mlstudio.store.rules import arn, ascii_lower, now, user
-from mlstudio.store.sql_lists import decode_cursor, encode_cursor
 from mlstudio.store.sql_parts import among
 from mlstudio.store.sqlite import SqlBase
 
@@ -178,7 +179,7 @@ class SqlJobs(SqlBase):
         seq = int(conn.execute(last).scalar() or 0)
         closing = sa.update(table).where(table.c.job_id == key, table.c.seq == seq, table.c.end_time.is_(None))
         conn.execute(closing.values(end_time=at))
-        _begin(conn, key, seq + 1, secondary, at, message, ended=secondary in _FINAL)
+        _begin(conn, key, seq + 1, secondary, at, message, ended=secondary in FINAL)
 
     def request_stop(self, name: str, request: StopRequest) -> JobRecord:
         """Ask for a stop: status Stopping, and the request kept for the agent. Raises: NotFound, Conflict (ended)."""
@@ -210,9 +211,6 @@ class SqlJobs(SqlBase):
             check_deletable(name, row.status)
             conn.execute(sa.delete(schema.job).where(schema.job.c.id == row.id))
             self.note_change(conn, "job", row.uid, name, "deleted")
-
-
-_FINAL = frozenset({"Completed", "Stopped", "Failed", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"})
 
 
 def _begin(conn: Connection, key: int, seq: int, status: str, at: int, message: str, *, ended: bool = False) -> None:

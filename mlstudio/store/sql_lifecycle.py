@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from mlstudio.entities.errors import Conflict, HasChildren
+from mlstudio.entities.errors import Conflict
 from mlstudio.store import schema
 from mlstudio.store.laws import RecordKind
-from mlstudio.store.rules import LABELS, field_of, now
+from mlstudio.store.record_rules import has_children, not_deleted
+from mlstudio.store.rules import now
 from mlstudio.store.sql_parts import drop_unreferenced
 from mlstudio.store.sql_rows import TABLES, change_row, required
 from mlstudio.store.sqlite import SqlBase
@@ -33,22 +34,6 @@ def _children(conn: Connection, kind: RecordKind, row: Row[Any]) -> int:
         joined = count.select_from(links).join(trial, trial.c.id == links.c.trial_id)
         query = joined.where(links.c.component_id == row.id, trial.c.deleted_at.is_(None))
     return int(conn.execute(query).scalar_one())
-
-
-def has_children(kind: RecordKind, name: str, count: int) -> HasChildren:
-    """Return the error for a record that others still hang on."""
-    word = {"experiment": "trial", "trial": "trial component", "trial-component": "trial"}[kind]
-    verb = "is in" if kind == "trial-component" else "has"
-    return HasChildren(
-        f'{LABELS[kind]} "{name}" {verb} {count} {word}{"" if count == 1 else "s"}.',
-        field=field_of(kind),
-        hint="Delete or remove them first, or delete with force.",
-    )
-
-
-def not_deleted(kind: RecordKind, name: str) -> Conflict:
-    """Return the error for a purge of a record that is not deleted."""
-    return Conflict(f'{LABELS[kind]} "{name}" is not deleted.', field=field_of(kind), hint="Delete it first.")
 
 
 class SqlLifecycle(SqlBase):

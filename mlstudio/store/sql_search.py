@@ -12,8 +12,8 @@ from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import OrderKey, Query
 from mlstudio.store import schema
-from mlstudio.store.search_rules import metas_of
-from mlstudio.store.search_sql import TEXTS, TIMES, condition, duration, name_id, no_field, plain_series, stat_of
+from mlstudio.store.search_rules import metas_of, no_field
+from mlstudio.store.search_sql import TEXTS, TIMES, condition, duration, name_id, plain_series, stat_of
 from mlstudio.store.sql_components import in_scope
 from mlstudio.store.sql_read import component_records
 from mlstudio.store.sqlite import SqlBase

@@ -64,6 +64,15 @@ _STAT_SQL: Final = {
 _TAGS_SQL: Final = (
     "SELECT c.id, t.key, t.value FROM c CROSS JOIN tag t ON t.entity_kind = 'trial-component' AND t.entity_id = c.id"
 )
+_FROM_LINKS: Final = (
+    " FROM c CROSS JOIN trial_trial_component l ON l.component_id = c.id"
+    " JOIN trial t ON t.id = l.trial_id JOIN experiment e ON e.id = t.experiment_id"
+    " WHERE t.deleted_at IS NULL AND (? IS NULL OR t.experiment_id = ?) ORDER BY 1, 2"
+)
+_MEMBERS_SQL: Final = {
+    "trial": "SELECT DISTINCT c.id, t.name" + _FROM_LINKS,
+    "experiment": "SELECT DISTINCT c.id, e.name" + _FROM_LINKS,
+}
 _CELL: Final = np.dtype([("key", np.int64), ("value", np.float64)])
 _NAN_IS_VALUE: Final = frozenset({"last"})
 _PATCHABLE: Final = frozenset({"metrics", "status", "params", "updated", "artifacts"})
@@ -134,16 +143,9 @@ class Snapshot:
 
     def _members(self, conn: Connection, which: str) -> AnyColumn:
         """Return the names of the trials, or experiments, of each component, joined by a comma."""
-        named = "t.name" if which == "trial" else "e.name"
-        sql = (
-            "SELECT DISTINCT c.id, "
-            + named  # noqa: S608 - own constants
-            + " FROM c CROSS JOIN trial_trial_component l ON l.component_id = c.id"
-            " JOIN trial t ON t.id = l.trial_id JOIN experiment e ON e.id = t.experiment_id"
-            " WHERE t.deleted_at IS NULL AND (? IS NULL OR t.experiment_id = ?) ORDER BY 1, 2"
-        )
+        rows = rows_for(conn, _MEMBERS_SQL[which], self._listed, self._experiment, self._experiment)
         cells: list[str | None] = [None] * len(self.ids)
-        for component_id, name in rows_for(conn, sql, self._listed, self._experiment, self._experiment):
+        for component_id, name in rows:
             place = self._places[component_id]
             before = cells[place]
             cells[place] = name if before is None else f"{before}, {name}"

@@ -130,6 +130,11 @@ def absent(rows: int) -> Numbers:
     return Numbers(np.full(rows, np.nan), np.ones(rows, np.bool_))
 
 
+def positions(places: Sequence[int]) -> Positions:
+    """Return row numbers as an array."""
+    return np.array(places, dtype=np.int64)
+
+
 def encode(key: str, column: AnyColumn, at: Positions) -> Column:
     """Return the cells at positions as they travel."""
     if isinstance(column, Categories):

@@ -1,0 +1,188 @@
+"""The store in memory: the laws in plain dictionaries.
+
+The contract suite holds SQLite against it. `open_store("memory:")` returns one per process; it
+ends with the process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlstudio.entities.errors import Conflict
+from mlstudio.entities.experiments import ComponentRecord
+from mlstudio.entities.search import META_FIELDS, Field, Query
+from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
+from mlstudio.store.laws import RecordKind, Store
+from mlstudio.store.memory_components import PART, MemoryComponents
+from mlstudio.store.memory_jobs import MemoryJobs
+from mlstudio.store.record_rules import has_children, not_deleted
+from mlstudio.store.rules import now
+from mlstudio.store.search_eval import cells_of, duration_of, in_order, matches, plain_series, stat_value
+from mlstudio.store.table_columns import (
+    NUMBER_METAS,
+    AnyColumn,
+    absent,
+    categories,
+    encode,
+    field_of_key,
+    info,
+    numbers,
+    param_column,
+    positions,
+)
+
+
+class MemoryStore(MemoryComponents, MemoryJobs, Store):
+    """A whole store in dictionaries."""
+
+    def delete(self, kind: RecordKind, name: str, *, force: bool = False) -> None:
+        """Delete softly; deleting twice is deleting once. Raises: NotFound, HasChildren."""
+        with self._lock:
+            record = self._required(kind, name)
+            if record.deleted_at is not None:
+                return
+            count = len(self._children(kind, record.uid))
+            if count and not force:
+                raise has_children(kind, name, count)
+            at = now()
+            for child in self._children(kind, record.uid) if kind == "experiment" else []:
+                self._taken_by[child.uid] = record.uid
+                self._change("trial", child, deleted_at=at)
+                self._changed("trial", child, "deleted")
+            self._change(kind, record, deleted_at=at)
+            self._changed(kind, record, "deleted")
+
+    def _children(self, kind: RecordKind, uid: str) -> list[Any]:
+        if kind == "experiment":
+            return [trial for trial in self._trials_in(uid) if trial.deleted_at is None]
+        if kind == "trial":
+            return self._parts_in(uid)
+        groups = {group for group, part in self._links if part == uid}
+        return [trial for trial in self._records["trial"].values() if trial.uid in groups and trial.deleted_at is None]
+
+    def restore(self, kind: RecordKind, name: str) -> None:
+        """Undo `delete`, with what it took along. Raises: NotFound, Conflict (a trial's experiment is deleted)."""
+        with self._lock:
+            record = self._required(kind, name)
+            if record.deleted_at is None:
+                return
+            home = self._by_uid("experiment", self._home[record.uid]) if kind == "trial" else None
+            if home is not None and home.deleted_at is not None:
+                raise Conflict(
+                    f'Trial "{name}" belongs to the deleted experiment "{home.name}".',
+                    field="trial_name",
+                    hint="Restore the experiment first.",
+                )
+            self._taken_by.pop(record.uid, None)
+            self._change(kind, record, deleted_at=None)
+            self._changed(kind, record, "restored")
+            for child in [
+                trial for trial in self._records["trial"].values() if self._taken_by.get(trial.uid) == record.uid
+            ]:
+                del self._taken_by[child.uid]
+                self._change("trial", child, deleted_at=None)
+                self._changed("trial", child, "restored")
+
+    def purge(self, kind: RecordKind, name: str) -> None:
+        """Remove a deleted record for good, with its points. Raises: NotFound, Conflict (not deleted)."""
+        with self._lock:
+            record = self._required(kind, name)
+            if record.deleted_at is None:
+                raise not_deleted(kind, name)
+            for child in self._trials_in(record.uid) if kind == "experiment" else []:
+                self._remove("trial", child)
+            self._remove(kind, record)
+
+    def _remove(self, kind: str, record: Any) -> None:
+        del self._records[kind][record.name]
+        self._links = {pair for pair in self._links if record.uid not in pair}
+        for kept in (self._home, self._taken_by, self._parents, self._artifacts, self._code, self._beats):
+            kept.pop(record.uid, None)
+        self._parents = {child: up for child, up in self._parents.items() if up != record.uid}
+        self._forget_metrics(record.uid)
+        self._journals = {uid: known for uid, known in self._journals.items() if known.component != record.uid}
+        self._changed(kind, record, "purged")
+
+    def search_components(self, query: Query, *, experiment: str | None = None) -> list[ComponentRecord]:
+        """Return the living components that match, in order; full records."""
+        return self._matching(query, experiment, None, deleted=False)
+
+    def _matching(
+        self, query: Query, experiment: str | None, trial: str | None, *, deleted: bool
+    ) -> list[ComponentRecord]:
+        with self._lock:
+            inside = self._scope(experiment, trial)
+            here = [
+                self._part(part) for part in self._records[PART].values() if (part.deleted_at is not None) == deleted
+            ]
+        found = [
+            part
+            for part in here
+            if (inside is None or part.uid in inside) and (query.where is None or matches(part, PART, query.where))
+        ]
+        return in_order(found, query.order)[: query.limit]
+
+    def table(self, request: TableRequest, query: Query) -> TablePage:
+        """Return a columnar page; `query` is the parsed `request.where` and `request.order`."""
+        scope = request.scope
+        with self._lock:
+            every = self._matching(Query(), scope.experiment, scope.trial, deleted=request.deleted)
+            found = self._matching(query, scope.experiment, scope.trial, deleted=request.deleted)
+            version = self.last_change()
+        rows = found[request.offset : request.offset + request.limit]
+        keys = _all_keys(every) if request.columns is None else list(dict.fromkeys(request.columns))
+        places = {part.uid: place for place, part in enumerate(every)}
+        at = positions([places[part.uid] for part in rows])
+        return TablePage(
+            rows=len(rows),
+            total=len(found),
+            offset=request.offset,
+            version=version,
+            uids=[part.uid for part in rows],
+            names=[part.name for part in rows],
+            columns=[encode(key, _column(every, field_of_key(key), scope.experiment), at) for key in keys],
+        )
+
+    def columns(self, experiment: str | None) -> list[ColumnInfo]:
+        """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
+        every = self._matching(Query(), experiment, None, deleted=False)
+        found = [info(key, _column(every, field_of_key(key), experiment)) for key in _all_keys(every)]
+        return [one for one in found if one.count]
+
+
+def _all_keys(parts: list[ComponentRecord]) -> list[str]:
+    params = sorted({name for part in parts for name in part.params})
+    metrics = sorted({series.name for part in parts for series in part.metrics})
+    tags = sorted({key for part in parts for key in part.tags})
+    named = (*(f"params.{name}" for name in params), *(f"metrics.{name}.last" for name in metrics))
+    return [*META_FIELDS, *named, *(f"tags.{key}" for key in tags)]
+
+
+def _column(parts: list[ComponentRecord], field: Field, experiment: str | None) -> AnyColumn:
+    """Return the column of a field over components; one of missing cells when nobody has it."""
+    if field.kind == "params":
+        params = [part.params.get(field.name) for part in parts]
+        return param_column(params) if any(cell is not None for cell in params) else absent(len(parts))
+    if field.kind == "tags":
+        tags = [part.tags.get(field.name) for part in parts]
+        return categories(tags) if any(cell is not None for cell in tags) else absent(len(parts))
+    if field.kind == "metrics":
+        return numbers([_metric(part, field) for part in parts])
+    if field.name in ("trial", "experiment"):
+        return categories([_members(part, field.name, experiment) for part in parts])
+    if field.name == "duration":
+        return numbers([duration_of(part) for part in parts])
+    cells = [cells_of(part, PART, field) for part in parts]
+    values = [found[0].value if found else None for found in cells]
+    return numbers(values) if field.name in NUMBER_METAS else categories(values)
+
+
+def _metric(part: ComponentRecord, field: Field) -> float | None:
+    series = plain_series(part.metrics, field.name)
+    return None if series is None else stat_value(series, field.stat)
+
+
+def _members(part: ComponentRecord, which: str, experiment: str | None) -> str | None:
+    refs = [ref for ref in part.trials if experiment is None or ref.experiment_name == experiment]
+    names = sorted({ref.trial_name if which == "trial" else ref.experiment_name for ref in refs})
+    return ", ".join(names) or None
