@@ -55,6 +55,8 @@ class Child:
         go_end, self._go = os.pipe2(os.O_CLOEXEC)
         self.pid = os.fork()
         if self.pid == 0:
+            for one in (self.output, self._report, self._go):  # held here, they would hide the supervisor's death
+                os.close(one)
             _become(plan, write_end, report_end, go_end)
         for one in (write_end, report_end, go_end):
             os.close(one)

@@ -49,7 +49,9 @@ def test_a_job_that_exits_0_is_completed_and_its_model_is_packed(run: Start) -> 
 
 
 def test_exit_7_is_failed_with_the_traceback_s_last_line(run: Start) -> None:
-    end = run("import sys; sys.stderr.write('Traceback (most recent call last):\\n  x\\nMyError: no\\n'); sys.exit(7)").end()
+    end = run(
+        "import sys; sys.stderr.write('Traceback (most recent call last):\\n  x\\nMyError: no\\n'); sys.exit(7)"
+    ).end()
     assert (end["outcome"], end["rc"]) == ("Failed", 7)
     assert end["reason"].startswith('ExecuteUserScriptError:\nExitCode 7\nErrorMessage "MyError: no"\nCommand "')
 
