@@ -5,7 +5,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 export const studioIcon = new LabIcon({
   name: 'mlstudio:studio',
   svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
-  <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+  <g class="jp-icon3 jp-icon-selectable" style="fill:none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
     <path d="M8.5 3h7M10 3v6.2L4.6 18.4A1.8 1.8 0 0 0 6.2 21h11.6a1.8 1.8 0 0 0 1.6-2.6L14 9.2V3"/>
     <path d="M7.6 14.2c2.2-.4 2.6 3 4.6 2.6 1.6-.3 1.9-1.1 4.1-1.1"/>
   </g>
@@ -16,7 +16,7 @@ export const studioIcon = new LabIcon({
 export const componentIcon = new LabIcon({
   name: 'mlstudio:component',
   svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
-  <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+  <g class="jp-icon3 jp-icon-selectable" style="fill:none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
     <path d="M4 4v16h16"/>
     <path d="M7.5 8.5c2 0 2.2 7 5 7 2 0 2.6-2 6.5-2"/>
   </g>
@@ -27,7 +27,7 @@ export const componentIcon = new LabIcon({
 export const jobsIcon = new LabIcon({
   name: 'mlstudio:jobs',
   svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
-  <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+  <g class="jp-icon3 jp-icon-selectable" style="fill:none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
     <path d="M4 5l5 3-5 3z"/>
     <path d="M13 8h7M4 15h16M4 19.5h16"/>
   </g>

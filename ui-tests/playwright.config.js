@@ -50,7 +50,7 @@ module.exports = {
     reuseExistingServer: false,
     cwd: path.dirname(__dirname),
     stdout: 'ignore',
-    stderr: 'pipe',
+    stderr: process.env.MLSTUDIO_UI_LOG ? 'pipe' : 'ignore',
     env: { ...process.env, MLSTUDIO_HOME: process.env.MLSTUDIO_UI_HOME }
   }
 };

@@ -55,7 +55,14 @@ export class StudioApi implements IStudioApi {
     body: unknown,
     signal?: AbortSignal
   ): Promise<ArrayBuffer> {
-    const init = { method: 'POST', body: JSON.stringify(body), signal };
+    // makeRequest names the content type only where there is no body.
+    const headers = { 'Content-Type': 'application/json' };
+    const init = {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+      signal
+    };
     return (await this.request(path, init)).arrayBuffer();
   }
 

@@ -5,6 +5,8 @@ import * as React from 'react';
 import type { ILiveEvent } from '../../tokens';
 import { studioQueryClient } from './query';
 import type { IStudioServices } from './view';
+// Here and not in the index: a module that only re-exports is dropped, and its styles with it.
+import '../../../style/studio.css';
 
 const StudioContext = React.createContext<IStudioServices | null>(null);
 

@@ -44,6 +44,24 @@ function Badges(props: { readonly row: ITreeNode }): React.ReactElement {
   );
 }
 
+/** Characters at the end of a long name that tell it from its neighbours. */
+const TAIL = 8;
+
+/** A name that is cut in its middle when there is no room: made-up names differ at their end. */
+function Label(props: { readonly text: string }): React.ReactElement {
+  const { text } = props;
+  // Only plain names are split: letters that join or run right to left must stay together.
+  if (text.length < 20 || !/^[\x20-\x7e]+$/.test(text)) {
+    return <UserText text={text} />;
+  }
+  return (
+    <bdi className="jp-Mlstudio-tree-split">
+      <span>{text.slice(0, -TAIL)}</span>
+      <span>{text.slice(-TAIL)}</span>
+    </bdi>
+  );
+}
+
 function noteText(name: string, trans: { __: (s: string) => string }): string {
   return name === 'loading'
     ? trans.__('Loading…')
@@ -102,7 +120,7 @@ const Row = React.memo(
           {row.kind === 'note' ? (
             noteText(row.name, trans)
           ) : (
-            <UserText text={row.label} />
+            <Label text={row.label} />
           )}
         </span>
         <Badges row={row} />
