@@ -16,7 +16,8 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,9 +110,101 @@ class Server:
         finally:
             connection.close()
 
+    @contextmanager
+    def socket(self, *topics: str, headers: Mapping[str, str] | None = None, **more: Any) -> Iterator[Socket]:
+        """Open the socket of live events and subscribe.
+
+        Args:
+            topics: to listen to at once; `more` goes along (`since`, `boot`).
+            headers: instead of token and Origin.
+
+        Raises:
+            HTTPClientError: the server refused the upgrade.
+        """
+        from tornado.httpclient import HTTPRequest
+        from tornado.websocket import websocket_connect
+
+        sent = dict(headers) if headers is not None else {**self.auth, "Origin": f"http://{self.host}"}
+        url = f"ws://{self.host}{self.url('/events')}"
+        socket = Socket(self)
+
+        async def connect() -> Any:
+            return await websocket_connect(HTTPRequest(url, headers=sent), on_message_callback=socket.take)
+
+        socket.connection = self.call(connect())
+        try:
+            if topics:
+                socket.send({"op": "subscribe", "topics": list(topics), **more})
+            yield socket
+        finally:
+            self.loop.call_soon_threadsafe(socket.connection.close)
+
     def call(self, work: Any, timeout: float = 20.0) -> Any:
         """Run a coroutine in the server's loop and return its result."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+
+
+class Socket:
+    """An open socket: what came, and when."""
+
+    def __init__(self, server: Server) -> None:
+        self.connection: Any = None
+        self.frames: list[list[dict[str, Any]]] = []
+        self.closed = False
+        self._server = server
+        self._news = threading.Condition()
+
+    def take(self, message: str | bytes | None) -> None:
+        """Keep a frame; None is the end."""
+        with self._news:
+            if message is None:
+                self.closed = True
+            else:
+                self.frames.append(json.loads(message))
+            self._news.notify_all()
+
+    def send(self, message: Any) -> None:
+        """Send JSON, or text as it is."""
+        text = message if isinstance(message, str) else json.dumps(message)
+
+        async def write() -> None:
+            await self.connection.write_message(text)
+
+        self._server.call(write())
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """All events so far, the greeting included."""
+        return [event for frame in list(self.frames) for event in frame]
+
+    def wait(self, wanted: Callable[[dict[str, Any]], bool], timeout: float = 5.0) -> tuple[dict[str, Any], float]:
+        """Return the first event that fits, and how many seconds it took.
+
+        Raises:
+            TimeoutError: none came; the message holds what did.
+        """
+        begun = time.monotonic()
+        with self._news:
+            while True:
+                for event in self.events:
+                    if wanted(event):
+                        return event, time.monotonic() - begun
+                rest = begun + timeout - time.monotonic()
+                if rest <= 0 or (self.closed and not self._news.wait(0.1)):
+                    told = [(event["topic"], event["type"]) for event in self.events]
+                    raise TimeoutError(f"No such event within {timeout} s; there came {told[-40:]}.")
+                self._news.wait(rest)
+
+    def wait_for(self, topic: str, kind: str, timeout: float = 5.0) -> tuple[dict[str, Any], float]:
+        """Return the first event of a topic and type, and how many seconds it took."""
+        return self.wait(lambda event: event["topic"] == topic and event["type"] == kind, timeout)
+
+    def wait_closed(self, timeout: float = 5.0) -> int | None:
+        """Return the close code."""
+        with self._news:
+            self._news.wait_for(lambda: self.closed, timeout)
+        code: int | None = self.connection.close_code
+        return code
 
 
 class _Keep(logging.Handler):

@@ -29,11 +29,11 @@ def cells_of(record: ComponentRecord) -> Cells:
         "user": record.created_by,
         "host": record.process.host if record.process else None,
         "parent": record.parent,
-        "starred": record.starred,
+        "starred": int(record.starred),
         "note": record.description,
         "source": record.source_arn,
-        "trial": ", ".join(ref.trial_name for ref in record.trials) or None,
-        "experiment": ", ".join(dict.fromkeys(ref.experiment_name for ref in record.trials)) or None,
+        "trial": ", ".join(sorted({ref.trial_name for ref in record.trials})) or None,
+        "experiment": ", ".join(sorted({ref.experiment_name for ref in record.trials})) or None,
     }
     cells.update({f"params.{name}": value for name, value in record.params.items()})
     cells.update({f"tags.{name}": value for name, value in record.tags.items()})
@@ -53,7 +53,7 @@ def metric_cells(series: SeriesSummary) -> Cells:
 def _duration(record: ComponentRecord) -> float | None:
     if record.start_time is None or record.end_time is None:
         return None
-    return max(0.0, (record.end_time - record.start_time) / 1e6)
+    return (record.end_time - record.start_time) / 1e6
 
 
 class Shown:

@@ -182,7 +182,6 @@ class Hub:
 
     def publish(self, topic: str, kind: str, data: Any) -> None:
         """Tell everybody who listens to `topic`, and keep it for those who come back."""
-        self.seq += 1
         event = self.make(topic, kind, data)
         self._ring.append(event)
         for subscriber in self._listeners.get(topic, ()):
@@ -201,7 +200,8 @@ class Hub:
                 self.tell(subscriber, topic, "invalidate", {})
 
     def make(self, topic: str, kind: str, data: Any) -> Event:
-        """Encode an event with the present number."""
+        """Encode an event with the next number; a reader forgets one whose number it has seen."""
+        self.seq += 1
         return Event(self.seq, topic, encode({"seq": self.seq, "topic": topic, "type": kind, "data": data}))
 
     def _replay(

@@ -19,7 +19,7 @@ from mlstudio.server.live.journal_tail import JournalTail
 from mlstudio.server.live.log_tail import LogTail
 from mlstudio.server.live.project import Projector
 from mlstudio.server.live.store_tail import StoreTail
-from mlstudio.store.recover import close_lost, recover_journals
+from mlstudio.store.recover import HeartbeatWatch, close_lost, recover_journals
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlstudio.server.studio import Studio
     from mlstudio.store.laws import Store
 
-FAR_BEHIND: Final = 5000
+FAR_BEHIND: Final = 2000
 """Changes beyond which everybody starts anew instead of being told each."""
 PAGE: Final = 1000
 
@@ -53,6 +53,7 @@ class Live:
         self._journals = JournalTail(studio.home, self._projector)
         self._stored = StoreTail()
         self._logs = LogTail()
+        self._heartbeats = HeartbeatWatch()
         self._after: int | None = None
         self._seeded: set[str] = set()
         self._said: dict[str, str] = {}
@@ -107,6 +108,10 @@ class Live:
         return [(f"points:{name}", "append", {"series": series})] if series else []
 
     async def _look_on(self) -> None:
+        try:
+            self._after = await self._studio.ask(lambda store: store.last_change())
+        except Exception as error:  # a store that cannot be opened now is met again at the first look
+            self._complain("live events", error)
         while True:
             await self._awake.wait()
             if not self.hub.open:
@@ -175,7 +180,7 @@ class Live:
 
     def _recover_once(self, store: Store) -> None:
         recover_journals(store, self._studio.home)
-        close_lost(store)
+        close_lost(store, self._studio.home, self._heartbeats)
 
     def _complain(self, what: str, error: Exception) -> None:
         """Say a reason once, not at every look."""
