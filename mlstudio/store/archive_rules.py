@@ -18,7 +18,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from mlstudio.entities.errors import BadArchive, InvalidField
 
@@ -129,7 +129,7 @@ class Judge:
 class _Bounded(io.RawIOBase):
     """A stream that ends in an error when more bytes come out than may."""
 
-    def __init__(self, inner: IO[bytes], limit: int) -> None:
+    def __init__(self, inner: Any, limit: int) -> None:
         self._inner = inner
         self._left = limit
 
@@ -137,7 +137,7 @@ class _Bounded(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        data = self._inner.read(size)
+        data: bytes = self._inner.read(size)
         self._left -= len(data)
         if self._left < 0:
             raise BadArchive("The archive expands to more than it may.", field="archive")

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from mlstudio.entities.errors import BadArchive, InvalidField, NotFound
-from mlstudio.store.archive_rules import Judge, Limits, bounded_stream, folder_free, parts_of
+from mlstudio.store.archive_rules import Judge, Limits, bounded_stream, folder_free, parts_of, refuse
 from mlstudio.store.archive_zip import extract_zip, is_zip
 from mlstudio.store.artifacts import kind_of
 from mlstudio.store.journal_file import explain
@@ -101,9 +101,7 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     try:
         tar.extract(member, folder, filter="data", set_attrs=not member.issym())
     except tarfile.FilterError as error:
-        raise BadArchive(
-            f'The archive\'s member "{member.name}" may not be extracted: {error}.', field=member.name
-        ) from error
+        raise refuse(member.name, f"may not be extracted: {error}") from error
 
 
 @contextlib.contextmanager

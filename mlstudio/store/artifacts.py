@@ -266,10 +266,11 @@ def _opened(path: Path, *, follow: bool = True) -> Iterator[IO[bytes]]:
         raise NotFound(f"There is no file {path}.", field="path") from error
     except OSError as error:
         raise InvalidField(f"{path} cannot be read: {error.strerror}.", field="path") from error
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(handle)
+        raise InvalidField(f"{path} is {kind_of(mode)}, not a file.", field="path", hint="Name a regular file.")
     with os.fdopen(handle, "rb") as opened:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise InvalidField(f"{path} is {kind_of(mode)}, not a file.", field="path", hint="Name a regular file.")
         yield opened
 
 
@@ -299,7 +300,7 @@ def _missing(sha256: str) -> NotFound:
 
 def _filesystem(url: str) -> tuple[Any, str]:
     try:
-        import fsspec
+        import fsspec  # type: ignore[import-untyped]
     except ImportError as error:
         raise InvalidField(
             f"The artifact root {url.split('://', 1)[0]}://… needs fsspec.",

@@ -12,7 +12,7 @@ Knows nothing of: SQL, series, who asks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,7 @@ class Block(NamedTuple):
 
 def to_milliseconds(ts: Float) -> Float:
     """Return times as a block keeps them: rounded to the millisecond."""
-    return np.asarray(np.rint(ts * 1e3) / 1e3, dtype=np.float64)
+    return np.asarray(np.rint(ts * 1e3) / 1e3 + 0.0, dtype=np.float64)  # + 0.0: no time is -0.0
 
 
 def encode(points: Points) -> list[Block]:
@@ -97,7 +97,7 @@ def _encode_equal(steps: Int, ts: Float, values: Float) -> list[Block]:
     rows = np.arange(count)
     stride, regular = _strides(steps)
     offsets = np.rint((ts - ts[:, :1]) * 1e3)
-    wide = ((offsets < 0) | (offsets > _U32)).any(axis=1)
+    wide: Bool = np.asarray(((offsets < 0) | (offsets > _U32)).any(axis=1))
     narrow_ts = np.where(wide[:, None], 0, offsets).astype("<u4")
     wide_ts = (np.rint(ts * 1e6) - np.rint(ts[:, :1] * 1e6)).astype("<i8") if wide.any() else None
     finite = np.isfinite(values)
@@ -110,7 +110,7 @@ def _encode_equal(steps: Int, ts: Float, values: Float) -> list[Block]:
         means = sums / np.maximum(n_finite, 1)
         deviations = np.where(finite, values - means[:, None], 0.0) if clean is not values else values - means[:, None]
         squares = (deviations * deviations).sum(axis=1)
-    columns = [
+    columns: list[npt.NDArray[Any]] = [
         (n_finite < length) * (length - n_finite),
         regular * REGULAR + wide * WIDE,
         stride,
@@ -135,7 +135,7 @@ def _encode_equal(steps: Int, ts: Float, values: Float) -> list[Block]:
         parts = b"" if regular[row] else steps[row].astype("<i8").tobytes()
         parts += wide_ts[row].tobytes() if wide_ts is not None and wide[row] else narrow_ts[row].tobytes()
         kept = cells if n_finite[row] else (*cells[:9], None, None, None, None, None, None, None, None)
-        blocks.append(Block(length, *kept, parts + values[row].tobytes()))
+        blocks.append(Block._make((length, *kept, parts + values[row].tobytes())))
     return blocks
 
 
@@ -146,7 +146,7 @@ def _strides(steps: Int) -> tuple[Int, Bool]:
         return np.ones(count, dtype=np.int64), np.ones(count, dtype=np.bool_)
     gaps = np.diff(steps, axis=1)
     stride = gaps[:, 0]
-    regular = (gaps == stride[:, None]).all(axis=1)
+    regular: Bool = np.asarray((gaps == stride[:, None]).all(axis=1))
     return np.where(regular, stride, 0), regular
 
 

@@ -299,7 +299,8 @@ def shrink(x: Float, y: Float, width: int) -> npt.NDArray[np.int64]:
     room = width - 2
     chosen: npt.NDArray[Any] = np.empty(0, dtype=np.int64)
     if room > 2:
-        chosen = MinMaxLTTBDownsampler().downsample(np.ascontiguousarray(x), np.ascontiguousarray(y), n_out=room)
+        downsampler: Any = MinMaxLTTBDownsampler
+        chosen = downsampler().downsample(np.ascontiguousarray(x), np.ascontiguousarray(y), n_out=room)
     return np.union1d(chosen.astype(np.int64), np.array(sorted(forced), dtype=np.int64))
 
 

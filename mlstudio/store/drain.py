@@ -19,7 +19,7 @@ from typing import Final
 from mlstudio.entities.errors import Conflict, StoreBusy
 from mlstudio.store.batch import Batch
 from mlstudio.store.journal_file import JournalFile
-from mlstudio.store.journal_format import HEADER_SIZE
+from mlstudio.store.journal_format import HEADER_SIZE, POINT_SIZE
 from mlstudio.store.journal_parse import Definitions, Parser
 from mlstudio.store.journal_write import MAX_RECORD, JournalWriter
 from mlstudio.store.laws import MetricStore
@@ -173,6 +173,10 @@ class Drainer:
         batch = Batch(file.info.journal, file.info.component, file.drained, start, file.info.process)
         known = self._known.setdefault(file.info.journal, Definitions())
         stored_to = Parser(data, start, known, batch, check=False).run().end
+        if stored_to == start and end - start >= POINT_SIZE and file.closed:  # damage: go on behind it
+            stored_to = batch.end = Parser(data, start, known, batch, check=True, final=True).run().end
+            if stored_to == start:
+                stored_to = batch.end = end
         batch.heartbeat = self._beats if self._heartbeat else None
         batch.dropped = self._writer.dropped_in(file)
         batch.closed = file.closed and stored_to == end

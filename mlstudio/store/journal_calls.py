@@ -61,7 +61,7 @@ class Calls(NamedTuple):
     """Go on in another mapping, from an offset (-1: where we are) to an end; returns place and mapping before."""
 
 
-def make_calls(
+def make_calls(  # noqa: C901 -- three closures that share one place
     ids: dict[str, int],
     keysets: dict[tuple[str, ...], tuple[int, Callable[..., bytes], int]],
     slow: LogCall,
@@ -102,10 +102,11 @@ def make_calls(
 
     def put(record: bytes) -> bool:
         nonlocal at
-        here, after = at, at + len(record)
-        if after <= end:
-            at = after
-            pages[here:after] = record
+        size = len(record)
+        here = at  # no call from here to the copy
+        if here + size <= end:
+            at = here + size
+            pages[here:at] = record
             return True
         return False
 

@@ -25,9 +25,9 @@ _UNSAFE: Final = frozenset({"Cc", "Cs"})
 
 
 def clean_name(name: object) -> str:
-    """Return a metric name of 1 to 500 characters without control characters and lone surrogates.
+    r"""Return a metric name of 1 to 500 characters without control characters and lone surrogates.
 
-    >>> clean_name("loss\\n")
+    >>> clean_name("loss\n")
     'loss_'
     """
     text = name if isinstance(name, str) else _text_of(name)

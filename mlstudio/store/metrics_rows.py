@@ -37,7 +37,7 @@ def summaries_of(rows: list[Any]) -> BlockSummaries:
     """Return the columns of block rows n, step0, step1, ts0, ts1, first, last, min…, max…, n_nan; NULL is NaN."""
     cells = list(zip(*rows, strict=True)) if rows else [()] * 14
     whole = {0, 1, 2, 8, 11, 13}
-    made = [
+    made: list[Any] = [
         np.array([0 if cell is None else cell for cell in column], dtype=np.int64)
         if place in whole
         else np.array([math.nan if cell is None else cell for cell in column], dtype=np.float64)

@@ -106,7 +106,8 @@ class SqlMetrics(SqlBase):
 
     def _apply_state(self, conn: Connection, batch: Batch, key: int, name: str) -> None:
         """Write what is not a point; each kind adds its row to the change feed."""
-        part, fields, ops = schema.component, {}, []
+        part, ops = schema.component, list[str]()
+        fields: dict[str, Any] = {}
         if batch.params:
             merge_params(conn, key, clean_params(batch.params))
             ops.append("params")

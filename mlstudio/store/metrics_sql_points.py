@@ -202,9 +202,9 @@ def _tails(raw: Any, ids: Sequence[int], *, short: bool) -> dict[int, Tail]:
 def _put_rows(raw: Any, component_id: int, added: dict[Key, Summary], rows: dict[Key, Row]) -> None:
     """Insert new series rows and fold additions into old ones."""
     new = [key for key in added if key not in rows]
-    for key in added:
+    for key, summary in added.items():
         if key in rows:
-            rows[key] = Row(rows[key].id, rows[key].summary.plus(added[key]))
+            rows[key] = Row(rows[key].id, rows[key].summary.plus(summary))
     raw.executemany(_SET_SERIES, [(*cells_of(rows[key].summary), rows[key].id) for key in added if key in rows])
     if not new:
         return

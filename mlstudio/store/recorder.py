@@ -218,9 +218,17 @@ class Recorder:
             _drain_at_worker_exit(self)
 
     def _after_fork(self) -> None:
+        self._forked = False
         self._writer.after_fork()
         if self._drainer is not None:
             self._drainer.after_fork()
+
+    def at_exit(self) -> None:
+        """Close without ever raising; the journal keeps what could not be stored."""
+        try:
+            self._at_exit()
+        except Exception as error:  # noqa: BLE001, RUF100 -- no traceback at the end of a training
+            LOG.debug("%s could not be closed at exit: %s", self.name, error)
 
     def _at_exit(self) -> None:
         """Close at interpreter exit: Failed after an uncaught exception, Stopped with a kernel, else Completed."""
@@ -239,14 +247,14 @@ class Recorder:
 def _drain_at_worker_exit(recorder: Recorder) -> None:
     """See to it that a multiprocessing child, which skips `atexit`, drains before it ends."""
     util = sys.modules.get("multiprocessing.util")
-    if util is not None and not getattr(recorder, "_worker_pid", 0) == os.getpid():
+    if util is not None and getattr(recorder, "_worker_pid", 0) != os.getpid():
         recorder._worker_pid = os.getpid()  # type: ignore[attr-defined] # noqa: SLF001, RUF100
-        util.Finalize(None, recorder._at_exit, exitpriority=10)  # noqa: SLF001, RUF100
+        util.Finalize(None, recorder.at_exit, exitpriority=10)  # noqa: SLF001, RUF100
 
 
 def _close_all() -> None:
     for recorder in list(_live):
-        recorder._at_exit()  # noqa: SLF001, RUF100
+        recorder.at_exit()  # noqa: SLF001, RUF100
 
 
 def _forked_child() -> None:

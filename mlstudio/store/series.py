@@ -49,10 +49,9 @@ def _given(steps: Int, missing: npt.NDArray[np.bool_], last_step: int) -> Int:
     given = steps.copy()
     greatest = last_step
     for place, step in enumerate(steps.tolist()):
-        if step == NO_STEP:
-            step = greatest + 1
-            given[place] = step
-        greatest = max(greatest, step)
+        taken = greatest + 1 if step == NO_STEP else step
+        given[place] = taken
+        greatest = max(greatest, taken)
     return given
 
 
@@ -60,7 +59,8 @@ def _last_of_each(steps: Int) -> npt.NDArray[np.intp]:
     """Return indices in order of step, of the last point of each step."""
     order = np.argsort(steps, kind="stable")
     in_order = steps[order]
-    return order[np.append(in_order[1:] != in_order[:-1], True)]
+    chosen: npt.NDArray[np.intp] = order[np.append(in_order[1:] != in_order[:-1], True)]
+    return chosen
 
 
 def merge(old: Points, new: Points) -> Points:

@@ -1,0 +1,419 @@
+"""Writer and reader of journals: what returned is read again, torn or damaged or forked or not."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import random
+import threading
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlstudio.entities.errors import NotFound, StoreDamaged
+from mlstudio.entities.experiments import ComponentCreate
+from mlstudio.store.batch import NO_STEP, Batch, SeriesPoints
+from mlstudio.store.journal import JournalReader, list_journals
+from mlstudio.store.journal_format import HEADER_SIZE, PARAM, STATUS, ParamRecord, StatusRecord
+from mlstudio.store.journal_process import is_alive, this_process
+from mlstudio.store.journal_write import JournalWriter
+
+
+def open_writer(folder: Path, *, adopted: bool = False) -> JournalWriter:
+    component = ComponentCreate(name="run", uid="01J00000000000000000000000")
+    return JournalWriter(folder, component, adopted=adopted, on_file=lambda: None)
+
+
+def read_all(path: Path, *, final: bool = False) -> Batch:
+    with JournalReader(path, final=final) as reader:
+        return reader.read(0)
+
+
+def points_of(batch: Batch, name: str, context: str = "{}") -> SeriesPoints:
+    return next(part for part in batch.points if (part.name, part.context) == (name, context))
+
+
+def test_a_point_is_there_the_moment_the_call_returns(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("loss", 0.5, step=3, timestamp=100.25)
+    found = points_of(read_all(writer.files[0].path), "loss")
+    assert (found.steps.tolist(), found.ts.tolist(), found.values.tolist()) == ([3], [100.25], [0.5])
+
+
+def test_a_mapping_is_one_record_and_comes_back_per_series(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    for step in range(5):
+        writer.log_many({"a": step, "b": -step}, step=step)
+    batch = read_all(writer.files[0].path)
+    assert points_of(batch, "a").values.tolist() == [0, 1, 2, 3, 4]
+    assert points_of(batch, "b").values.tolist() == [0, -1, -2, -3, -4]
+    assert points_of(batch, "b").steps.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_t22_special_floats_are_kept_bit_for_bit(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    values = [math.nan, math.inf, -math.inf, -0.0, 1e308, 5e-324]
+    for value in values:
+        writer.log("v", value)
+    found = points_of(read_all(writer.files[0].path), "v").values
+    assert found.tobytes() == np.array(values).tobytes()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [True, 7, np.float32(1.5), np.int64(2), Decimal("0.25"), np.array(3.0)],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_is_a_number_is_logged_as_a_float(tmp_path: Path, value: object) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("v", value, step=np.int32(4))
+    writer.log_many({"w": value, "x": 1}, step=np.int32(4))
+    batch = read_all(writer.files[0].path)
+    assert points_of(batch, "v").values.tolist() == [float(value)]  # type: ignore[arg-type]
+    assert points_of(batch, "w").steps.tolist() == [4]
+
+
+@pytest.mark.parametrize("value", ["0.5", None, object(), [1.0, 2.0], 1j, b"1"], ids=repr)
+def test_what_is_no_number_is_counted_and_said_once(
+    tmp_path: Path, value: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = open_writer(tmp_path)
+    for _ in range(3):
+        writer.log("accuracy", value)
+    assert writer.dropped == 3
+    assert [record.message for record in caplog.records if "accuracy" in record.message] == [
+        f"The metric 'accuracy' was given a value of type {type(value).__name__}, which is not a number; it is not stored."
+    ]
+    with JournalReader(writer.files[0].path) as reader:
+        assert reader.header.dropped == 3
+        assert not reader.read(0).points
+
+
+@pytest.mark.parametrize("step", [-1, -(2**63), 2**53, 10**30, 1.5, "3", math.nan], ids=repr)
+def test_t23_a_step_that_is_none_is_counted_and_said_once(
+    tmp_path: Path, step: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("loss", 1.0, step=0)
+    for _ in range(2):
+        writer.log("loss", 1.0, step=step)
+    batch = read_all(writer.files[0].path)
+    assert points_of(batch, "loss").steps.tolist() == [0]
+    assert writer.dropped + batch.bad_records == 2
+
+
+def test_one_bad_value_of_a_mapping_does_not_lose_the_others(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    writer.log_many({"a": 1.0, "b": "x", "c": 3.0}, step=1)
+    batch = read_all(writer.files[0].path)
+    assert sorted(part.name for part in batch.points) == ["a", "c"]
+    assert writer.dropped == 1
+
+
+def test_a_call_without_step_or_with_a_whole_float_step(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("loss", 1.0)
+    writer.log("loss", 2.0, step=8.0)
+    assert points_of(read_all(writer.files[0].path), "loss").steps.tolist() == [NO_STEP, 8]
+
+
+def test_timestamps_are_seconds_or_datetimes_naive_ones_local(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    writer = open_writer(tmp_path)
+    naive, aware = datetime(2024, 1, 2, 3, 4, 5), datetime(2024, 1, 2, tzinfo=UTC)
+    for timestamp in (5.5, naive, aware, np.float64(7.0)):
+        writer.log("v", 1.0, timestamp=timestamp)
+    writer.log("v", 1.0, timestamp="yesterday")
+    ts = points_of(read_all(writer.files[0].path), "v").ts.tolist()
+    assert ts[:4] == [5.5, naive.timestamp(), aware.timestamp(), 7.0]
+    assert abs(ts[4] - datetime.now(UTC).timestamp()) < 60
+    assert "neither seconds nor a datetime" in caplog.text
+
+
+def test_contexts_make_series_of_their_own_whatever_the_order_of_keys(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("loss", 1.0, context={"rank": 1, "fold": "a"})
+    writer.log("loss", 2.0, context={"fold": "a", "rank": np.int64(1)})
+    writer.log("loss", 3.0, context={})
+    writer.log_many({"loss": 4.0}, context={"rank": 2})
+    batch = read_all(writer.files[0].path)
+    assert points_of(batch, "loss", '{"fold":"a","rank":1}').values.tolist() == [1.0, 2.0]
+    assert points_of(batch, "loss").values.tolist() == [3.0]
+    assert points_of(batch, "loss", '{"rank":2}').values.tolist() == [4.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("", "unnamed"), ("a\nb\0", "a_b_"), ("x" * 10_000, "x" * 500), ("\ud800", "_"), (7, "7"), (None, "None")],
+)
+def test_a_name_that_cannot_be_is_cleaned_and_said_once(
+    tmp_path: Path, name: object, kept: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = open_writer(tmp_path)
+    for _ in range(3):
+        writer.log(name, 1.0)  # type: ignore[arg-type]
+    assert points_of(read_all(writer.files[0].path), kept).values.tolist() == [1.0] * 3
+    assert len([record for record in caplog.records if "is kept as" in record.message]) == 1
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "train/loss:ä", "损失🔥", "\u202eevil", 'q"\\'])
+def test_names_with_any_text_are_kept_as_they_are(tmp_path: Path, name: str) -> None:
+    writer = open_writer(tmp_path)
+    writer.log(name, 1.0)
+    assert read_all(writer.files[0].path).points[0].name == name
+
+
+class Spiteful:
+    """An object whose every conversion raises."""
+
+    def __float__(self) -> float:
+        raise RuntimeError("no")
+
+    def __index__(self) -> int:
+        raise RuntimeError("no")
+
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+    __repr__ = __str__
+
+
+def test_nothing_that_is_given_raises_into_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    writer, bad = open_writer(tmp_path), Spiteful()
+    writer.log(bad, bad, bad, bad, bad)  # type: ignore[arg-type]
+    writer.log("a", bad)
+    writer.log("a", 1.0, bad)
+    writer.log("a", 1.0, 1, bad)
+    writer.log("a", 1.0, 1, None, {bad: bad})  # type: ignore[dict-item]
+    writer.log("a", 1.0, 1, None, 7)  # type: ignore[arg-type]
+    writer.log_many(bad)  # type: ignore[arg-type]
+    writer.log_many({bad: bad})  # type: ignore[dict-item]
+    writer.log_many({})
+    assert writer.record(PARAM, bad) is False
+    assert writer.dropped >= 5
+
+
+def test_all_records_survive_growth_and_rotation_while_a_thread_drains(tmp_path: Path) -> None:
+    """Growing exchanges the mapping under a caller that does not wait: no call may be lost (once 13,000 were)."""
+    writer, stop = open_writer(tmp_path), threading.Event()
+
+    def ahead() -> None:
+        while not stop.is_set():
+            writer.ahead()
+
+    thread = threading.Thread(target=ahead)
+    thread.start()
+    count = 2_300_000  # 73 MB: over all growth steps and one rotation
+    log = writer.log
+    for step in range(count):
+        log("loss", 0.5, step)
+    stop.set()
+    thread.join()
+    assert writer.dropped == 0
+    assert len(writer.files) == 2
+    steps = []
+    for file in writer.files:
+        with JournalReader(file.path) as reader:
+            offset = 0
+            while (batch := reader.read(offset)).end > max(offset, HEADER_SIZE):
+                steps += [points_of(batch, "loss").steps] if batch.points else []
+                offset = batch.end
+            assert batch.bad_records == 0
+    assert np.array_equal(np.concatenate(steps), np.arange(count))
+
+
+def test_many_threads_log_into_one_journal_and_nothing_is_lost_or_mixed(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+
+    def run(name: str) -> None:
+        for step in range(5000):
+            writer.log(name, step, step)
+            if step % 10 == 0:
+                writer.log_many({f"{name}/a": step, f"{name}/b": step}, step)
+
+    threads = [threading.Thread(target=run, args=(f"t{number}",)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    batch = Batch("", "", 0, 0)
+    found: dict[str, list[int]] = {}
+    with JournalReader(writer.files[0].path) as reader:
+        offset = 0
+        while (batch := reader.read(offset)).end > offset:
+            for part in batch.points:
+                found.setdefault(part.name, []).extend(part.steps.tolist())
+                assert part.values.tolist() == part.steps.tolist()
+            offset = batch.end
+    assert all(found[f"t{number}"] == list(range(5000)) for number in range(6))
+    assert all(found[f"t{number}/b"] == list(range(0, 5000, 10)) for number in range(6))
+
+
+def test_a_reader_goes_on_where_it_was_and_a_new_one_learns_the_names(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("a", 1.0, step=0)
+    path = writer.files[0].path
+    with JournalReader(path) as reader:
+        first = reader.read(0)
+        assert reader.read(first.end).end == first.end, "nothing new"
+        writer.log("a", 2.0, step=1)
+        writer.log_many({"a": 3.0, "b": 4.0}, step=2)
+        again = reader.read(first.end)
+    with JournalReader(path) as fresh:
+        late = fresh.read(first.end)
+    for batch in (again, late):
+        assert points_of(batch, "a").steps.tolist() == [1, 2]
+        assert points_of(batch, "b").steps.tolist() == [2]
+
+
+def test_state_records_are_told_in_the_batch(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    writer.record(PARAM, ParamRecord({"lr": 0.1}))
+    writer.record(PARAM, ParamRecord({"lr": 0.2, "opt": "sgd"}))
+    writer.record(STATUS, StatusRecord("Failed", 12, "out of memory"))
+    batch = read_all(writer.files[0].path)
+    assert batch.open is not None
+    assert batch.open.name == "run"
+    assert batch.params == {"lr": 0.2, "opt": "sgd"}
+    assert batch.status is not None
+    assert (batch.status.status, batch.status.message) == ("Failed", "out of memory")
+
+
+def test_an_adopted_journal_does_not_open_the_component(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path, adopted=True)
+    with JournalReader(writer.files[0].path) as reader:
+        assert reader.header.adopted
+        assert reader.read(0).open is None
+
+
+def some_journal(folder: Path, seed: int) -> tuple[bytes, list[int]]:
+    """Return the bytes of a journal with all kinds of records, and the offsets at which records end."""
+    rng = random.Random(seed)
+    writer = open_writer(folder)
+    ends = [writer._place()[0]]
+    for step in range(30):
+        kind = rng.randrange(4)
+        if kind == 0:
+            writer.log("loss", step, step)
+        elif kind == 1:
+            writer.log_many({"a": step, "b": -step}, step)
+        elif kind == 2:
+            writer.record(PARAM, ParamRecord({f"p{step}": "x" * rng.randrange(20)}))
+        else:
+            writer.log(f"m{rng.randrange(3)}", step, step, context={"k": rng.randrange(2)})
+        ends.append(writer._place()[0])
+    data = writer.files[0].path.read_bytes()
+    writer.finish()
+    writer.files[0].let_go(remove=True)
+    return data, ends
+
+
+def meaning(batch: Batch) -> tuple[object, ...]:
+    points = [(part.name, part.context, part.steps.tolist(), part.values.tolist()) for part in batch.points]
+    return batch.end, points, batch.params, batch.bad_records
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 5), cut=st.integers(0, 4000), zeros=st.booleans(), final=st.booleans())
+def test_t01_a_journal_cut_anywhere_gives_exactly_its_whole_records(
+    tmp_path: Path, seed: int, cut: int, zeros: bool, final: bool
+) -> None:
+    data, ends = some_journal(tmp_path, seed)
+    cut = HEADER_SIZE + min(cut, ends[-1] - HEADER_SIZE)
+    torn = data[:cut] + (b"\0" * (len(data) - cut) if zeros else b"")
+    path, whole = tmp_path / "torn.mj", tmp_path / "whole.mj"
+    path.write_bytes(torn)
+    batch = read_all(path, final=final)
+    assert batch.bad_records == 0
+    assert batch.end <= cut or not any(data[cut : batch.end]), "beyond the cut only zeros may be believed"
+    if batch.end > HEADER_SIZE:
+        whole.write_bytes(data[: batch.end])
+        assert meaning(batch) == meaning(read_all(whole))
+    kept = [end for end in ends if end <= cut]
+    assert batch.end >= (kept[-1] if kept else HEADER_SIZE), "a whole record was lost"
+
+
+def test_damage_in_the_middle_is_skipped_and_counted(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    for step in range(100):
+        writer.log("loss", step, step)
+    path = writer.files[0].path
+    data = bytearray(path.read_bytes())
+    place = writer._place()[0] - 50 * 32
+    data[place + 9] ^= 0xFF
+    path.write_bytes(data)
+    batch = read_all(path)
+    assert points_of(batch, "loss").steps.tolist() == [step for step in range(100) if step != 50]
+    assert batch.bad_records == 1
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 3),
+    noise=st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 255)), min_size=1, max_size=20),
+)
+def test_flipped_bytes_never_crash_a_reader_nor_invent_a_point(
+    tmp_path: Path, seed: int, noise: list[tuple[int, int]]
+) -> None:
+    data, ends = some_journal(tmp_path, seed)
+    (tmp_path / "good.mj").write_bytes(data)
+    good = read_all(tmp_path / "good.mj")
+    damaged = bytearray(data)
+    for place, flip in noise:
+        damaged[HEADER_SIZE + place % (ends[-1] - HEADER_SIZE)] ^= flip
+    path = tmp_path / "bad.mj"
+    path.write_bytes(damaged)
+    batch = read_all(path, final=True)
+    true = {
+        (part.name, part.context): set(zip(part.steps.tolist(), part.values.tolist(), strict=True))
+        for part in good.points
+    }
+    for part in batch.points:
+        assert set(zip(part.steps.tolist(), part.values.tolist(), strict=True)) <= true[part.name, part.context]
+
+
+def test_files_that_are_no_journals_are_left_out_of_the_list(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    (tmp_path / "empty.mj").write_bytes(b"")
+    (tmp_path / "torn.mj").write_bytes(b"\0" * 5000)
+    assert [item.path for item in list_journals(tmp_path)] == [writer.files[0].path]
+    assert list_journals(tmp_path / "nowhere") == []
+    with pytest.raises(StoreDamaged):
+        JournalReader(tmp_path / "torn.mj")
+    with pytest.raises(NotFound):
+        JournalReader(tmp_path / "none.mj")
+
+
+def test_t13_journals_are_private(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        writer = open_writer(tmp_path / "journal")
+    finally:
+        os.umask(before)
+    assert writer.files[0].path.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "journal").stat().st_mode & 0o777 == 0o700
+
+
+def test_after_the_end_calls_are_counted_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("a", 1.0)
+    writer.finish()
+    for _ in range(3):
+        writer.log("a", 2.0)
+    assert writer.dropped == 3
+    assert len([record for record in caplog.records if "is closed" in record.message]) == 1
+
+
+def test_this_process_lives_and_its_double_with_another_start_does_not() -> None:
+    me = this_process()
+    assert is_alive(me)
+    assert not is_alive(type(me)(me.host, me.pid, me.proc_start + 1, me.boot_id))
+    assert not is_alive(type(me)(me.host, me.pid, me.proc_start, "another boot"))
+    assert not is_alive(type(me)("elsewhere", me.pid, me.proc_start, me.boot_id))
+    assert not is_alive(type(me)())
