@@ -40,7 +40,8 @@ def _demo(args: argparse.Namespace) -> int:
     if args.no_wait:
         return 0
     for estimator in estimators:
-        estimator.latest_training_job.wait(logs=None)
+        if estimator.latest_training_job is not None:
+            estimator.latest_training_job.wait(logs=None)
     print(f"Done. Look: mlstudio experiments show {name}")
     return 0
 

@@ -1,4 +1,4 @@
-"""``mlstudio jobs`` and ``mlstudio agent``, on real jobs."""
+"""``mlstudio jobs``, on real jobs."""
 
 from __future__ import annotations
 
@@ -97,15 +97,6 @@ def test_a_running_job_is_stopped_and_cannot_be_removed_before(
     printed(capsys, "jobs", "rm", "long", code=1)
     assert "Stopped" in printed(capsys, "jobs", "stop", "long", "--grace", "5", "--wait")
     printed(capsys, "jobs", "rm", "long")
-
-
-def test_the_agent_starts_by_itself_and_can_be_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "No agent runs" in printed(capsys, "agent", "status", code=1)
-    assert json.loads(printed(capsys, "agent", "status", "--json", code=1)) == {"running": False}
-    assert "The agent runs" in printed(capsys, "agent", "start")
-    assert json.loads(printed(capsys, "agent", "status", "--json"))["running"] is True
-    assert "has stopped" in printed(capsys, "agent", "stop")
-    assert "No agent runs" in printed(capsys, "agent", "stop")
 
 
 def test_a_job_that_is_not_there_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
