@@ -54,6 +54,11 @@ class Pages {
 
   async open(name: string, view: JSONObject | null): Promise<Page> {
     const id = `mlstudio-${this.feature}-${name}`;
+    // The second click of a double click comes while the first one still loads the code.
+    const coming = this.opening.get(id);
+    if (coming) {
+      return coming;
+    }
     const open = this.tracker.find(page => page.id === id);
     if (open) {
       this.app.shell.activateById(id);
@@ -62,6 +67,18 @@ class Pages {
       }
       return open;
     }
+    const made = this.create(id, name, view).finally(() =>
+      this.opening.delete(id)
+    );
+    this.opening.set(id, made);
+    return made;
+  }
+
+  private async create(
+    id: string,
+    name: string,
+    view: JSONObject | null
+  ): Promise<Page> {
     const create = await this.load();
     const content = create(this.services, name, view);
     const page = new MainAreaWidget({ content });
@@ -95,6 +112,7 @@ class Pages {
 
   readonly tracker: WidgetTracker<Page>;
   readonly names = new WeakMap<Page, string>();
+  private readonly opening = new Map<string, Promise<Page>>();
 }
 
 function addOpenCommand(
