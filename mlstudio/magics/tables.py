@@ -163,9 +163,9 @@ class TableMagics(Magics):
 
         ``%compare experiment = "digits" order by metrics.test:accuracy.max desc limit 3``
         """
-        import mlstudio
+        from mlstudio.experiments.comparison import compare
 
         try:
-            return mlstudio.compare(line)
+            return compare(line)
         except StudioError as error:
             raise UsageError(str(error)) from None
