@@ -66,6 +66,7 @@ export function LineChart(props: ILineChartProps): JSX.Element {
   });
   const lines = linesOf(wanted, set, theme);
   const drawn = useLatest(lines, { range, onRange });
+  const [hovered, setHovered] = React.useState(false);
   const [tip, setTip] = React.useState<ITooltip | null>(null);
   const plot = usePlot(host, {
     drawn,
@@ -113,6 +114,8 @@ export function LineChart(props: ILineChartProps): JSX.Element {
       <div
         ref={host}
         className="jp-Mlstudio-plot"
+        onPointerEnter={() => setHovered(true)}
+        onPointerLeave={() => setHovered(false)}
         data-points={lines.reduce((n, l) => n + l.buffer.length, 0)}
         style={{ height: props.height ?? 220 }}
       >
@@ -122,7 +125,7 @@ export function LineChart(props: ILineChartProps): JSX.Element {
         {empty && (
           <p className="jp-Mlstudio-chartNote">{trans.__('No points yet.')}</p>
         )}
-        {tip !== null && <Tooltip tip={tip} width={width} />}
+        {tip !== null && <Tooltip tip={tip} width={width} full={hovered} />}
       </div>
     </FigureFrame>
   );

@@ -8,8 +8,8 @@
 import { naturalOrder } from '../table/columns';
 import { formatNumber, type Cell } from '../table/values';
 
-/** The height of missing values, below the axis. */
-export const NA = -0.09;
+/** The height of missing values, below the axis; as float32, so that it equals itself in `heights`. */
+export const NA = Math.fround(-0.09);
 export const BUCKETS = 16;
 const MISSING_LABEL = 'n/a';
 const LOG_SPAN = 1000;

@@ -59,6 +59,8 @@ export interface IParallelChartProps {
 }
 
 const HEIGHT = 360;
+/** Axes stand at least so far apart; below that the chart scrolls. */
+const AXIS_WIDTH = 74;
 /** Pixels around an axis that belong to it. */
 const REACH = 16;
 
@@ -69,7 +71,7 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
   const back = React.useRef<HTMLCanvasElement>(null);
   const front = React.useRef<HTMLCanvasElement>(null);
   const width = useWidth(host);
-  const box = boxOf(Math.max(width, columns.length * 90), HEIGHT);
+  const box = boxOf(Math.max(width, columns.length * AXIS_WIDTH), HEIGHT);
   const axes = React.useMemo(
     () => columns.map(c => buildAxis(c.key, c.label, c.cells)),
     [columns]
@@ -272,12 +274,11 @@ function Brushing(props: BrushingProps): JSX.Element {
       {axes.map((axis, i) => (
         <React.Fragment key={axis.key}>
           <bdi
-            className={`jp-Mlstudio-axisTitle${i === axes.length - 1 && i > 0 ? ' jp-mod-last' : ''}`}
-            style={
-              i === axes.length - 1 && i > 0
-                ? { right: box.width - axisX(box, i, axes.length) - 8 }
-                : { left: axisX(box, i, axes.length) - 8 }
-            }
+            className="jp-Mlstudio-axisTitle"
+            style={{
+              maxWidth: Math.max(60, axisX(box, 1, axes.length) - box.left - 4),
+              left: axisX(box, i, axes.length) - 8
+            }}
             title={axis.label.slice(0, 500)}
           >
             {axis.label.slice(0, 80)}

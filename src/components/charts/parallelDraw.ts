@@ -21,7 +21,7 @@ export interface IParallelBox {
 }
 
 export function boxOf(width: number, height: number): IParallelBox {
-  return { width, height, top: 34, bottom: 30, left: 46, right: 46 };
+  return { width, height, top: 34, bottom: 34, left: 14, right: 70 };
 }
 
 /** x of an axis. */
@@ -166,14 +166,13 @@ function drawAxes(
   ctx.textBaseline = 'middle';
   axes.forEach((axis, i) => {
     const x = axisX(box, i, axes.length);
-    const last = i === axes.length - 1 && axes.length > 1;
     ctx.strokeStyle = theme.faint;
     ctx.lineWidth = 1;
     ctx.beginPath();
     ctx.moveTo(x, heightY(box, 1));
     ctx.lineTo(x, heightY(box, axis.hasMissing ? NA : 0));
     ctx.stroke();
-    ctx.textAlign = last ? 'right' : 'left';
+    ctx.textAlign = 'left';
     for (const tick of ticksOf(axis)) {
       const y = heightY(box, tick.height);
       const text =
@@ -181,9 +180,9 @@ function drawAxes(
       // A halo keeps numbers readable over lines.
       ctx.lineWidth = 3;
       ctx.strokeStyle = withAlpha(theme.background, 0.85);
-      ctx.strokeText(text, x + (last ? -6 : 6), y);
+      ctx.strokeText(text, x + 6, y);
       ctx.fillStyle = theme.text;
-      ctx.fillText(text, x + (last ? -6 : 6), y);
+      ctx.fillText(text, x + 6, y);
     }
   });
 }

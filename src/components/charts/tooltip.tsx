@@ -20,28 +20,63 @@ export interface ITooltip {
   }[];
 }
 
-const SHOWN = 12;
+interface ITooltipProps {
+  readonly tip: ITooltip;
+  readonly width: number;
+  /** Whether the pointer is over this chart; the others of its group show values alone. */
+  readonly full: boolean;
+}
 
-export function Tooltip(props: { tip: ITooltip; width: number }): JSX.Element {
-  const { tip, width } = props;
+const SHOWN = 12;
+/** A shared beginning shorter than this is not worth cutting. */
+const PREFIX = 8;
+
+/** Labels without the beginning that all of them share: runs of one sweep differ at the end. */
+export function shortLabels(labels: readonly string[]): string[] {
+  let shared = labels.length > 1 ? labels[0].length : 0;
+  for (const label of labels) {
+    let i = 0;
+    while (i < shared && label[i] === labels[0][i]) {
+      i += 1;
+    }
+    shared = i;
+  }
+  const cut = labels[0]?.slice(0, shared).search(/[^-_/. ]*$/) ?? 0;
+  return cut < PREFIX ? [...labels] : labels.map(l => `…${l.slice(cut)}`);
+}
+
+export function Tooltip(props: ITooltipProps): JSX.Element {
+  const { tip, width, full } = props;
+  const labels = shortLabels(tip.rows.map(row => row.label));
   const rows = tip.rows
-    .map(row => ({ ...row, value: valueAt(row.column, row.index) }))
+    .map((row, i) => ({
+      ...row,
+      label: labels[i],
+      value: valueAt(row.column, row.index)
+    }))
     .sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity));
   const more = rows.length > SHOWN ? `+${rows.length - SHOWN}` : '';
-  const right = tip.left > width / 2;
-  const style = right
-    ? { right: width - tip.left + 12 }
-    : { left: tip.left + 12 };
+  const box = React.useRef<HTMLDivElement>(null);
+  const [own, setOwn] = React.useState(0);
+  React.useLayoutEffect(() => setOwn(box.current?.offsetWidth ?? 0));
+  // Beside the cursor, on the side with more room, and inside the chart.
+  const side = tip.left > width / 2 ? tip.left - own - 12 : tip.left + 12;
+  const left = Math.max(0, Math.min(width - own, side));
   return (
-    <div className="jp-Mlstudio-tooltip" aria-hidden="true" style={style}>
+    <div
+      ref={box}
+      className="jp-Mlstudio-tooltip"
+      aria-hidden="true"
+      style={{ left }}
+    >
       <strong>{tip.title}</strong>
       {rows.slice(0, SHOWN).map((row, i) => (
         <div key={i}>
           <Swatch swatch={row} />
           <span className="jp-Mlstudio-tooltipValue">
-            {row.value === null ? 'NaN' : formatNumber(row.value)}
+            {formatNumber(row.value ?? NaN)}
           </span>
-          <UserText text={row.label} max={40} />
+          {full && <UserText text={row.label} max={32} />}
         </div>
       ))}
       {more !== '' && <div>{more}</div>}

@@ -33,12 +33,15 @@ export const GROUPS: readonly ColumnGroup[] = [
   'tags'
 ];
 
-const STATS = new Set(['last', 'min', 'max', 'avg', 'stddev', 'count']);
+const STAT_ORDER = ['last', 'min', 'max', 'avg', 'stddev', 'count'];
+const STATS = new Set(STAT_ORDER);
 const TIMES = new Set(['created', 'modified', 'started', 'ended']);
+/** Meta columns that stand before metrics and parameters; the others stand behind them. */
+const META_FRONT = new Set(['name', 'status', 'display_name']);
 const META_ORDER = [
   'name',
-  'display_name',
   'status',
+  'display_name',
   'trial',
   'created',
   'duration',
@@ -86,6 +89,16 @@ export function metricOf(key: string): { name: string; stat: string } | null {
   return dot > 0 && STATS.has(stat)
     ? { name: rest.slice(0, dot), stat }
     : { name: rest, stat: 'last' };
+}
+
+/** How likely a metric is the objective: of test or validation, then accuracies, then losses. */
+export function metricScore(metric: string): number {
+  const name = metric.toLowerCase();
+  return (
+    (/(^|[^a-z])(val|valid|validation|test|eval)/.test(name) ? 4 : 0) +
+    (/acc|auc|f1|score|r2/.test(name) ? 2 : 0) +
+    (/loss|err|rmse|mae|mse/.test(name) ? 1 : 0)
+  );
 }
 
 /** How the values of a column are written. */
@@ -168,7 +181,8 @@ function rank(key: string): number {
 }
 
 /**
- * Columns in their default order: meta, metrics, parameters that differ, other parameters, tags.
+ * Columns in their default order: name and status, metrics, parameters that differ, other
+ * parameters, tags, the rest.
  *
  * Metrics stand before parameters because the objective is what people look for first.
  */
@@ -176,7 +190,7 @@ export function defaultOrder(columns: readonly IColumn[]): IColumn[] {
   const place = (column: IColumn): number => {
     switch (column.group) {
       case 'meta':
-        return 0;
+        return META_FRONT.has(column.key) ? 0 : 5;
       case 'metrics':
         return 1;
       case 'params':
@@ -185,10 +199,16 @@ export function defaultOrder(columns: readonly IColumn[]): IColumn[] {
         return 4;
     }
   };
+  const metric = (column: IColumn): string => metricOf(column.key)?.name ?? '';
+  const stat = (column: IColumn): number =>
+    STAT_ORDER.indexOf(metricOf(column.key)?.stat ?? '');
   return [...columns].sort(
     (a, b) =>
       place(a) - place(b) ||
       rank(a.key) - rank(b.key) ||
+      metricScore(metric(b)) - metricScore(metric(a)) ||
+      naturalOrder.compare(metric(a), metric(b)) ||
+      stat(a) - stat(b) ||
       naturalOrder.compare(a.key, b.key)
   );
 }
@@ -222,12 +242,12 @@ export function defaultShown(columns: readonly IColumn[]): Set<string> {
 
 /** The width of a column in pixels before anybody drags it. */
 export function defaultWidth(column: IColumn, label: string): number {
-  const byLabel = 40 + Math.min(label.length, 24) * 7;
+  const byLabel = 46 + Math.min(label.length, 24) * 7.5;
   switch (formatOf(column)) {
     case 'status':
       return 118;
     case 'time':
-      return Math.max(132, byLabel);
+      return Math.max(120, byLabel);
     case 'duration':
       return Math.max(88, byLabel);
     case 'flag':
@@ -235,7 +255,7 @@ export function defaultWidth(column: IColumn, label: string): number {
     case 'number':
       return Math.max(92, byLabel);
     case 'text':
-      return column.key === 'name' ? 240 : Math.max(120, byLabel);
+      return column.key === 'name' ? 260 : Math.max(110, byLabel);
   }
 }
 

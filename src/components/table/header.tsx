@@ -80,7 +80,7 @@ export function TableHead(props: ITableHeadProps): JSX.Element {
             className={`jp-Mlstudio-tableGroup jp-mod-${band.group}`}
             style={{ left: band.left, width: band.width }}
           >
-            <span style={{ left: pinnedWidth + 8 }}>
+            <span style={{ left: pinnedWidth }}>
               {groupLabel(band.group, trans)}
             </span>
           </div>

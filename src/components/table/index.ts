@@ -4,6 +4,7 @@ export {
   groupOf,
   labelOf,
   metricOf,
+  metricScore,
   parseSort,
   type IColumn,
   type ISortKey

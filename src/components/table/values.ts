@@ -33,25 +33,27 @@ export function formatNumber(value: number): string {
   return plain.format(value);
 }
 
-/** Microseconds since the epoch as local date and time. */
-export function formatTime(micros: number): string {
-  if (!Number.isFinite(micros)) {
-    return formatNumber(micros);
-  }
-  const date = new Date(micros / 1000);
-  return Number.isNaN(date.getTime())
-    ? formatNumber(micros)
-    : timeFormat.format(date);
-}
-
-const timeFormat = new Intl.DateTimeFormat(undefined, {
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
+const day: Intl.DateTimeFormatOptions = { month: 'short', day: '2-digit' };
+const clock: Intl.DateTimeFormatOptions = {
   hour: '2-digit',
   minute: '2-digit',
   hour12: false
+};
+const thisYear = new Intl.DateTimeFormat(undefined, { ...day, ...clock });
+const otherYear = new Intl.DateTimeFormat(undefined, {
+  ...day,
+  year: 'numeric'
 });
+
+/** Microseconds since the epoch as local day and time; without the time in other years. */
+export function formatTime(micros: number): string {
+  const date = new Date(micros / 1000);
+  if (Number.isNaN(date.getTime())) {
+    return formatNumber(micros);
+  }
+  const now = date.getFullYear() === new Date().getFullYear();
+  return (now ? thisYear : otherYear).format(date);
+}
 
 /** A cell as text; empty where the value is missing or on its way. */
 export function formatCell(value: Cell, format: ColumnFormat): string {

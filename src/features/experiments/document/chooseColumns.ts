@@ -1,5 +1,5 @@
 /** Which columns a chart shows before anybody chose. */
-import { metricOf, type IColumn } from '../../../components/table';
+import { metricOf, metricScore, type IColumn } from '../../../components/table';
 
 const MOST_AXES = 8;
 const META = new Set(['created', 'duration', 'status', 'user', 'host', 'kind']);
@@ -31,14 +31,8 @@ const differs = (c: IColumn): boolean =>
 
 /** The objective by guess: an accuracy, then a loss, of test or validation first. */
 export function objectiveOf(columns: readonly IColumn[]): IColumn | undefined {
-  const score = (c: IColumn): number => {
-    const name = metricOf(c.key)?.name.toLowerCase() ?? '';
-    return (
-      (/(^|[^a-z])(val|valid|validation|test|eval)/.test(name) ? 4 : 0) +
-      (/acc|auc|f1|score|r2/.test(name) ? 2 : 0) +
-      (/loss|err|rmse|mae|mse/.test(name) ? 1 : 0)
-    );
-  };
+  const score = (c: IColumn): number =>
+    metricScore(metricOf(c.key)?.name ?? '');
   const metrics = columns.filter(isLast);
   return metrics.reduce<IColumn | undefined>(
     (best, c) => (best === undefined || score(c) > score(best) ? c : best),
@@ -55,8 +49,9 @@ export function choosePair(
   const has = (key: string | null): key is string =>
     columns.some(c => c.key === key);
   const objective = objectiveOf(columns)?.key;
-  const numeric = columns.filter(c => differs(c));
-  const firstX = numeric[0]?.key ?? columns.find(c => c.key !== objective)?.key;
+  const differing = columns.filter(differs);
+  const numeric = differing.find(c => c.kind === 'float') ?? differing[0];
+  const firstX = numeric?.key ?? columns.find(c => c.key !== objective)?.key;
   const firstY = objective ?? columns.find(c => c.key !== firstX)?.key;
   const pair = { x: has(x) ? x : firstX, y: has(y) ? y : firstY };
   return pair.x !== undefined && pair.y !== undefined

@@ -11,6 +11,7 @@ import {
 import { UserText, useStudio } from '../../../components/common';
 import {
   metricOf,
+  metricScore,
   Popover,
   Swatch,
   type IColumn
@@ -22,7 +23,7 @@ import type { ICurvesView } from './viewState';
 const FIRST_METRICS = 4;
 const LEGEND = 24;
 
-/** Names of metrics, in the columns' order. */
+/** Names of metrics: likely objectives first, then in the columns' order. */
 export function metricNames(columns: readonly IColumn[]): string[] {
   const names = new Set<string>();
   for (const column of columns) {
@@ -31,7 +32,7 @@ export function metricNames(columns: readonly IColumn[]): string[] {
       names.add(metric.name);
     }
   }
-  return [...names];
+  return [...names].sort((a, b) => metricScore(b) - metricScore(a));
 }
 
 /** The metrics to draw: the chosen ones that exist, or the first ones that are not the system's. */
@@ -120,7 +121,7 @@ function Legend(props: { runs: readonly string[]; note: string }): JSX.Element {
         return (
           <li key={name}>
             <Swatch swatch={{ color: theme.series[slot - 1], dash }} />
-            <UserText text={name} max={36} />
+            <UserText text={name} max={56} />
           </li>
         );
       })}

@@ -71,9 +71,10 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
       )
     ]);
   }, [data, columns, view.layout, view.parallel.axes, view.scatter]);
+  const curves = view.chartsOpen && view.tab === 'curves';
   const drawn = React.useMemo(
-    () => new Set(view.chartsOpen ? runs : []),
-    [runs, view.chartsOpen]
+    () => new Set(curves ? runs : []),
+    [runs, curves]
   );
   const swatchOf = React.useCallback(
     (name: string): ISwatch | undefined => {
@@ -139,9 +140,7 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
         onColumns={setColumnMenu}
       />
       <Banner error={state.error} retry={() => void data.load()} />
-      <div
-        className={`jp-Mlstudio-busy${state.loading ? ' jp-mod-on' : ''}`}
-      />
+      <div className={`jp-Mlstudio-busy${state.loading ? ' jp-mod-on' : ''}`} />
       <Split
         share={view.split}
         open={view.chartsOpen}
