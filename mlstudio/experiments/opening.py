@@ -86,16 +86,19 @@ def run(
         capture=capture,
         default_name="run",
     )
+    return _begun(plan)
+
+
+def _begun(plan: Plan) -> Run:
     opened = open_plan(plan)
-    begun = Run.of(opened)
     try:
-        begun.start()
+        run = Run.of(opened).start()
     except AlreadyExists:  # another process took the name this very moment
         opened.wanted = renamed(opened.wanted)
-        begun = Run.of(opened).start()
+        run = Run.of(opened).start()
     if opened.record is not None and plan.params:
-        begun.log_parameters(plan.params)
-    return begun
+        run.log_parameters(plan.params)
+    return run
 
 
 def _parent(parent: Run | str | None) -> str | None:

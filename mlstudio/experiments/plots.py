@@ -112,19 +112,17 @@ def roc_curve(title: str | None, y_true: Sequence[Any], scores: Sequence[float])
 
     hits, values = _binary(y_true, scores, None)
     false, true = _counts(hits, values)
+    if len(false) > 2:  # what lies on a line between its neighbours says nothing
+        bends = np.r_[True, (np.diff(false, 2) != 0) | (np.diff(true, 2) != 0), True]
+        false, true = false[bends], true[bends]
     x, y = np.r_[0.0, false / false[-1]], np.r_[0.0, true / true[-1]]
     area = float(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2))
-    bends = (
-        np.r_[True, (np.diff(x, 2) != 0) | (np.diff(y, 2) != 0), True]
-        if len(x) > 2
-        else np.full(len(x), fill_value=True)
-    )
     return {
         "type": "ROCCurve",
         "version": 0,
         "title": _title(title, "ROCCurve"),
-        "falsePositiveRate": x[bends].tolist(),
-        "truePositiveRate": y[bends].tolist(),
+        "falsePositiveRate": x.tolist(),
+        "truePositiveRate": y.tolist(),
         "areaUnderCurve": area,
     }
 

@@ -15,7 +15,7 @@ import pytest
 
 import mlstudio
 from mlstudio import Run, TrialComponent
-from mlstudio.entities.errors import InvalidField, NotFound
+from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.store import open_store
 
@@ -225,23 +225,6 @@ def test_another_rank_has_series_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         worker.log_metric("loss", 2.5, step=2)
     found = [(dict(one.context), one.last) for one in record_of(run).metrics]
     assert sorted(found, key=str) == [({"rank": 3, "subset": "val"}, 3.0), ({"rank": 3}, 2.5), ({}, 1.0)]
-
-
-def test_history_of_all_metrics_is_joined_on_step() -> None:
-    with mlstudio.run("mnist") as run:
-        run.log(loss=1.0, step=1)
-        run.log(loss=0.5, acc=0.9, step=2)
-        run.log(loss=9.0, step=1, context={"subset": "val"})
-        live = run.history()
-    assert live["step"].tolist() == [1, 2]
-    assert live["loss"].tolist() == [1.0, 0.5]
-    assert live["acc"].tolist()[1] == 0.9
-    assert math.isnan(live["acc"].tolist()[0])
-    assert run.history("loss", {"subset": "val"})["value"].tolist() == [9.0]
-    assert str(run.history("loss")["timestamp"].dt.tz) == "UTC"
-    with pytest.raises(NotFound, match="'los'"):
-        run.history("los")
-    assert mlstudio.run("empty").history().empty
 
 
 def test_a_repr_reads_what_is_there_now() -> None:
