@@ -118,9 +118,9 @@ def components_table(components: list[ComponentRecord]) -> str:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    import mlstudio
+    from mlstudio.experiments.comparison import compare
 
-    frame = mlstudio.compare(args.query)
+    frame = compare(args.query)
     if args.json:
         print(frame.to_json(orient="records", indent=2))
     elif frame.empty:

@@ -157,13 +157,14 @@ def number_or_text(text: str) -> int | float | str:
 
 def open_run(args: argparse.Namespace, experiment: str, tags: dict[str, str]) -> Run:
     """Begin the run with the script's parameters; a value whose name says secret is masked."""
-    import mlstudio
+    from mlstudio.experiments.opening import run
 
-    run: Run = mlstudio.run(experiment, args.name, tags=tags, capture=False)
+    opened = run(experiment, args.name, tags=tags, capture=False)
     found = parameters(args.arguments)
     if found:
-        run.log_parameters({key: MASK if is_secret(key.replace("-", "_")) else value for key, value in found.items()})
-    return run
+        hidden = {key: MASK for key in found if is_secret(key.replace("-", "_"))}
+        opened.log_parameters({**found, **hidden})
+    return opened
 
 
 def record_code(component: str, script: str, arguments: Sequence[str]) -> None:

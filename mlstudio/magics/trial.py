@@ -87,20 +87,20 @@ class TrialMagics(Magics):
         self._open.append((len(self._cells), run))
 
     def _start(self, args: Any) -> Run:
-        import mlstudio
         from mlstudio.experiments import capture
-        from mlstudio.experiments.opening import IMPLICIT_EXPERIMENT
+        from mlstudio.experiments.context import current_run
+        from mlstudio.experiments.opening import IMPLICIT_EXPERIMENT, run
 
-        outer = mlstudio.current_run()
+        outer = current_run()
         if outer is not None and outer.experiment_name == IMPLICIT_EXPERIMENT:
             outer = None  # nobody opened that one
         info = self._cells[-1] if self._cells else None
         with capture.cell(str(info.raw_cell) if info else "", getattr(info, "cell_id", None)):
-            run: Run = mlstudio.run(args.experiment, args.name, tags=dict(args.tag), parent=outer)
-        run.__enter__()
+            opened = run(args.experiment, args.name, tags=dict(args.tag), parent=outer)
+        opened.__enter__()
         for key, value in args.param:
-            run.log_parameter(key, _number(value))
-        return run
+            opened.log_parameter(key, _number(value))
+        return opened
 
     def _begins(self, info: ExecutionInfo) -> None:
         self._cells.append(info)

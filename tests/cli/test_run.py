@@ -96,6 +96,19 @@ def test_the_source_and_the_arguments_are_kept(tmp_path: Path) -> None:
     assert code.source == "print('hello')\n"
 
 
+def test_a_secret_among_the_arguments_is_masked(tmp_path: Path) -> None:
+    program = script(tmp_path, "import sys; assert sys.argv[2] == 'hush'\n")
+
+    assert main(["run", "--experiment", "mnist", str(program), "--api-key", "hush", "--lr", "1"]) == 0
+
+    component = the_component("mnist")
+    code = open_store().code(component.name).code
+    assert component.params["lr"] == 1
+    assert "hush" not in str(component.params)
+    assert code is not None
+    assert "hush" not in code.argv
+
+
 def test_a_missing_script_is_a_sentence_and_records_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--experiment", "mnist", "no-such-file.py"]) == 1
 
