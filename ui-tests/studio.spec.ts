@@ -173,3 +173,52 @@ mlstudio.open_store().update_experiment("named", ExperimentUpdate(display_name=h
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(named).toBeVisible();
 });
+
+const JOB = `
+import pathlib, tempfile
+from mlstudio import SKLearn
+folder = pathlib.Path(tempfile.mkdtemp())
+(folder / "train.py").write_text('''
+import time
+for epoch in range(1, 900):
+    print(f"epoch {epoch} \\x1b[31mloss\\x1b[0m={1 / epoch:.4f}; <b>not bold</b>", flush=True)
+    time.sleep(0.05)
+''')
+SKLearn(
+    entry_point="train.py", source_dir=str(folder), instance_type="local", instance_count=1,
+    metric_definitions=[{"Name": "loss", "Regex": "loss.*?=(.*?);"}],
+).fit(job_name="long-job", wait=False)
+`;
+
+test('a job shows in status bar and sidebar, its log grows, and it can be stopped', async ({
+  page
+}) => {
+  await page.sidebar.openTab('mlstudio-sidebar');
+  await python(JOB);
+  await page.getByRole('button', { name: '1 job running' }).click();
+
+  const sidebar = page.locator(SIDEBAR);
+  await sidebar.getByRole('button', { name: /^In progress long-job/ }).click();
+  const component = page.locator('.jp-Mlstudio-page');
+  const log = component.getByRole('log');
+  await expect(log.getByText(/epoch 60 loss=/)).toBeVisible({ timeout: 15000 });
+  await expect(log.getByText('<b>not bold</b>').first()).toBeVisible();
+  await component.getByLabel('Search in the log').fill('epoch 1 loss');
+  await expect(component.getByText('1 of 1')).toBeVisible();
+  await component.getByLabel('Search in the log').press('Enter');
+  await expect(log.getByText('epoch 1 loss')).toBeVisible();
+  await picture(page, 'log-light');
+  await expectAccessible(page, '.jp-Mlstudio-page');
+  await expectAccessible(page, SIDEBAR);
+
+  await component.getByRole('button', { name: 'Stop job' }).click();
+  await page
+    .locator('.jp-Dialog')
+    .getByRole('button', { name: 'Stop' })
+    .click();
+  await expect(component.getByText('Stopped').first()).toBeVisible({
+    timeout: 20000
+  });
+  await expect(component.getByRole('button', { name: /Stop/ })).toBeHidden();
+  await expect(page.getByText('1 job running')).toBeHidden();
+});

@@ -6,12 +6,9 @@ export type ExperimentRecord = Schemas['ExperimentRecord'];
 export type TrialRecord = Schemas['TrialRecord'];
 export type ComponentRecord = Schemas['ComponentRecord'];
 export type SeriesSummary = Schemas['SeriesSummary'];
-export type ArtifactItem = Schemas['ArtifactItem'];
-export type CodeReply = Schemas['CodeReply'];
 export type JobRecord = Schemas['JobRecord'];
 export type TablePage = Schemas['TablePage'];
 export type TableRequest = Schemas['TableRequest'];
-export type CurveRequest = Schemas['CurveRequest'];
 export type PointsEvent = Schemas['PointsEvent'];
 
 /** A float on the wire. */

@@ -1,12 +1,6 @@
 /** What features share: services, live updates, failures, statuses, words and numbers. */
 export { Banner } from './Banner';
-export {
-  StudioProvider,
-  useLive,
-  useNow,
-  useStudio,
-  useThrottle
-} from './context';
+export { useLive, useNow, useStudio, useThrottle } from './context';
 export * from './format';
 export { studioQueryClient } from './query';
 export { isRunning, Status, statusText } from './Status';
@@ -14,4 +8,4 @@ export { StudioWidget } from './StudioWidget';
 export { Tabs } from './Tabs';
 export type { ITab } from './Tabs';
 export { UserText } from './text';
-export type { IStudioServices, IStudioView } from './view';
+export type { IStudioServices } from './view';

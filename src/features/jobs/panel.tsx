@@ -59,9 +59,10 @@ function Row(props: IRowProps): React.ReactElement {
   const running = isRunning(job.status);
   const now = useNow(running);
   const ms = elapsed(job.started_at ?? job.created_at, job.ended_at, now);
-  const said = job.failure_reason || job.status_message;
   // "Training" says more than "In progress", "Completed" twice says nothing.
   const state = running ? job.secondary : statusText(job.status, trans);
+  const words = job.failure_reason || job.status_message || '';
+  const said = words === `${job.status}.` ? '' : words;
   return (
     <li className="jp-Mlstudio-job">
       <button
@@ -84,7 +85,7 @@ function Row(props: IRowProps): React.ReactElement {
           {state}
           {ms !== null && ` · ${formatDuration(ms)}`}
         </span>
-        {said !== '' && said !== null && (
+        {said !== '' && (
           <span className="jp-Mlstudio-job-said" title={said.slice(0, 2000)}>
             <UserText text={said} max={120} />
           </span>

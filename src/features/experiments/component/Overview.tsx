@@ -46,18 +46,6 @@ function Trials(props: {
   );
 }
 
-function Process(props: {
-  readonly component: ComponentRecord;
-}): React.ReactElement {
-  const { trans } = useStudio();
-  const { process } = props.component;
-  return process ? (
-    <span>{trans.__('%1 on %2', process.pid ?? 0, process.host ?? '')}</span>
-  ) : (
-    <span>–</span>
-  );
-}
-
 function Transitions(props: { readonly job: JobRecord }): React.ReactElement {
   const { trans } = useStudio();
   const now = useNow(isRunning(props.job.status));
@@ -70,7 +58,9 @@ function Transitions(props: { readonly job: JobRecord }): React.ReactElement {
         <li key={i}>
           <span className="jp-Mlstudio-timeline-name">{one.status}</span>
           <span>
-            {formatDuration(elapsed(one.start_time, one.end_time, now) ?? 0)}
+            {one.end_time !== null || isRunning(props.job.status)
+              ? formatDuration(elapsed(one.start_time, one.end_time, now) ?? 0)
+              : ''}
           </span>
           <span className="jp-Mlstudio-note">
             <UserText text={one.message ?? ''} />
@@ -152,12 +142,22 @@ export function Overview(props: IOverviewProps): React.ReactElement {
           {ms === null ? '–' : formatDuration(ms)}
         </Field>
         <Field label={trans.__('Trials')}>
-          <Trials component={component} />
+          {(component.trials ?? []).length === 0 ? (
+            '–'
+          ) : (
+            <Trials component={component} />
+          )}
         </Field>
         <Field label={trans.__('Kind')}>{component.kind}</Field>
-        <Field label={trans.__('Process')}>
-          <Process component={component} />
-        </Field>
+        {component.process && (
+          <Field label={trans.__('Process')}>
+            {trans.__(
+              '%1 on %2',
+              component.process.pid ?? 0,
+              component.process.host ?? ''
+            )}
+          </Field>
+        )}
         <Field label={trans.__('Made by')}>
           <UserText text={component.created_by} />
         </Field>

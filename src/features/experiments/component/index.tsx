@@ -72,8 +72,12 @@ function Head(props: {
             >
               <UserText text={home.experiment_name} max={80} />
             </button>
-            <span aria-hidden="true"> › </span>
-            <UserText text={home.trial_name} max={80} />
+            {!home.trial_name.startsWith('Default-Run-Group-') && (
+              <>
+                <span aria-hidden="true"> › </span>
+                <UserText text={home.trial_name} max={80} />
+              </>
+            )}
           </nav>
         )}
         <h2>

@@ -4,8 +4,8 @@ import * as React from 'react';
 import { useStudio } from '../../../components/common';
 
 const CODE = `import mlstudio
-with mlstudio.run("first-experiment", lr=0.1) as run:
-    for step in range(100): run.log(loss=1 / (step + 1), step=step)`;
+with mlstudio.run("first", lr=0.1) as run:
+    for i in range(100): run.log(loss=1 / (i + 1))`;
 
 /** The empty state of the tree. */
 export function Empty(): React.ReactElement {
