@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from mlstudio.jobs.runner.files import read_json
-from mlstudio.jobs.runner.logs import segments
+from mlstudio.jobs.runner.logs import Segment, segments
 
 CHUNK: Final = 1 << 20
 
@@ -53,18 +53,30 @@ def read_chunk(run_dir: Path, host: str = "algo-1", *, offset: int = 0, limit: i
         found = segments(run_dir / "log", host)
         total = found[-1].end if found else 0
         wanted = max(0, total + offset) if offset < 0 else offset
-        holder = next((one for one in found if one.end > wanted), None)
-        if holder is None:
+        holders = [one for one in found if one.end > wanted]
+        if not holders:
             return LogChunk(b"", wanted, wanted, 0, total)
-        start = max(wanted, holder.start)
-        try:
-            with holder.path.open("rb") as file:
-                file.seek(start - holder.start)
-                data = file.read(max(1, limit))
-        except FileNotFoundError:
+        start = max(wanted, holders[0].start)
+        data = _read_on(holders, start, max(1, limit))
+        if not data:
             continue
         return LogChunk(data, start, start + len(data), start - wanted, max(total, start + len(data)))
     return LogChunk(b"", wanted, wanted, 0, total)
+
+
+def _read_on(holders: list[Segment], start: int, limit: int) -> bytes:
+    """Read from segments that follow each other without a gap."""
+    data = b""
+    for one in holders:
+        if one.start > start + len(data) or len(data) >= limit:
+            break
+        try:
+            with one.path.open("rb") as file:
+                file.seek(start + len(data) - one.start)
+                data += file.read(limit - len(data))
+        except FileNotFoundError:
+            break
+    return data
 
 
 def last_lines(run_dir: Path, count: int = 20, host: str = "algo-1") -> list[str]:

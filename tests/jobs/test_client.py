@@ -264,7 +264,13 @@ def test_the_log_is_read_by_offset(spec: SpecFactory) -> None:
 def test_kill_9_of_the_launching_process_leaves_the_job_running(spec: SpecFactory, agent: Home, tmp_path: Path) -> None:
     go = tmp_path / "go"
     wanted = spec(
-        f"import os, time\nprint('m=1', flush=True)\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)\nprint('m=2')"
+        f"""
+        import os, time
+        print("m=1", flush=True)
+        while not os.path.exists({str(go)!r}):
+            time.sleep(0.02)
+        print("m=2")
+        """
     )
     code = (
         "import sys, time\nfrom mlstudio import jobs\nfrom mlstudio.entities.jobs import JobSpec, MetricDefinition\n"

@@ -24,7 +24,9 @@ from mlstudio.jobs.agent.socket import PROTOCOL, peer_uid, socket_path
 from mlstudio.store.home import Home, default_home, default_url
 
 START_TIMEOUT: Final = 5.0
-"""Seconds that a start may take."""
+"""Seconds within which something must listen."""
+HELLO_TIMEOUT: Final = 30.0
+"""Seconds within which what listens must answer: it may still be importing on a busy host."""
 
 
 class Connection:
@@ -99,7 +101,7 @@ def connect(home: Home) -> Connection | None:
         raw.connect(str(socket_path(home.agent)))
         if peer_uid(raw) != os.getuid():
             raise ConnectionError("another user listens there")
-        connection.agent = connection.request("hello", timeout=START_TIMEOUT, v=PROTOCOL)
+        connection.agent = connection.request("hello", timeout=HELLO_TIMEOUT, v=PROTOCOL)
     except OSError:
         connection.close()
         return None

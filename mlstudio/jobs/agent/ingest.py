@@ -81,7 +81,14 @@ class LogIngest:
                 self._offset, self._skipping = chunk.next_offset, True
                 return True
             data, offset = data[newline + 1 :], offset + newline + 1
-        return self._take(store, data, offset, last=last and chunk.next_offset >= chunk.total)
+            self._offset, self._skipping = offset, False
+        whole = chunk.next_offset >= chunk.total
+        if self._take(store, data, offset, last=last and whole):
+            return True
+        if whole:
+            return False
+        self._offset, self._skipping = chunk.next_offset, True  # the rest of this line was dropped
+        return True
 
     def _take(self, store: Store, data: bytes, offset: int, *, last: bool) -> bool:
         found = self._scanner.scan(data, last=last)

@@ -75,7 +75,7 @@ class Agent:
         self._supervisors: dict[int, str] = {}
         self._due: dict[str, float] = {}
         self._last_change = -1
-        self._recovered = False
+        self._active = time.monotonic()
         self._poll = select.poll()
         self._wakeup, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -93,8 +93,10 @@ class Agent:
         for one in (self._door, self._executor, self._wakeup):
             self._poll.register(one, select.POLLIN)
         _log.info("agent %d of %s, %d jobs at once", os.getpid(), self.home.root, self.slots)
-        active = time.monotonic()
-        look = heartbeat = quiet = 0.0
+        self._guard(self._recover)
+        self._active = time.monotonic()
+        look = quiet = 0.0
+        heartbeat = self._active + HEARTBEAT
         while not self.leaving:
             now = time.monotonic()
             if now >= heartbeat:
@@ -112,8 +114,8 @@ class Agent:
                 self._poll.unregister(self._watcher.descriptor)
             self._turn()
             if self.follows or self.queue:
-                active = time.monotonic()
-            self.leaving = self.leaving or time.monotonic() - active > self.idle
+                self._active = time.monotonic()
+            self.leaving = self.leaving or time.monotonic() - self._active > self.idle
         self._leave()
 
     def _wait(self, until: float, now: float) -> bool:

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from mlstudio.jobs.agent import forker
+from mlstudio.jobs.agent.socket import listen, socket_path
 from mlstudio.jobs.runner.files import read_json, write_json
 from mlstudio.jobs.runner.process import boot_id, identity
 
@@ -54,14 +55,13 @@ def run(home: Path, url: str) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = fork_forker(lock)
-
-    from mlstudio.jobs.agent.loop import Agent
-    from mlstudio.jobs.agent.socket import listen, socket_path
-    from mlstudio.store.home import Home
-
-    door = listen(folder)
+    door = listen(folder)  # from now on clients wait for an answer instead of for a socket
     known = {**identity(os.getpid()), "boot_id": boot_id(), "socket": str(socket_path(folder)), "url": url}
     write_json(folder / "agent.json", known, sync=False)
+
+    from mlstudio.jobs.agent.loop import Agent
+    from mlstudio.store.home import Home
+
     Agent(Home(home), url, door, channel).run()
     return 0
 

@@ -23,7 +23,7 @@ from mlstudio.jobs.submission import prepare
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
 
-from ..conftest import SpecFactory, agent_pid, await_log, await_that, run_json
+from ..conftest import SpecFactory, agent_pid, await_log, await_that, run_json  # noqa: TID252
 
 COUNTING = """
 import os, sys, time

@@ -256,7 +256,8 @@ def test_the_job_sees_opt_ml_and_read_only_channels_and_the_host_sees_nothing(ru
     one = run(
         """
         import os
-        print(os.getcwd(), open("/opt/ml/input/data/training/x.csv").read(), open("/opt/ml/input/data/one/x.csv").read())
+        data = "/opt/ml/input/data"
+        print(os.getcwd(), open(data + "/training/x.csv").read(), open(data + "/one/x.csv").read())
         try:
             open("/opt/ml/input/data/training/new", "w")
         except OSError as error:
