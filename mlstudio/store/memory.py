@@ -18,6 +18,7 @@ from mlstudio.store.memory_jobs import MemoryJobs
 from mlstudio.store.record_rules import has_children, not_deleted
 from mlstudio.store.rules import now
 from mlstudio.store.search_eval import cells_of, duration_of, in_order, matches, plain_series, stat_value
+from mlstudio.store.search_rules import check, check_order
 from mlstudio.store.table_columns import (
     NUMBER_METAS,
     AnyColumn,
@@ -110,11 +111,12 @@ class MemoryStore(MemoryComponents, MemoryJobs, Store):
     def _matching(
         self, query: Query, experiment: str | None, trial: str | None, *, deleted: bool
     ) -> list[ComponentRecord]:
+        check(query.where, PART)
+        check_order(query.order)
         with self._lock:
             inside = self._scope(experiment, trial)
-            here = [
-                self._part(part) for part in self._records[PART].values() if (part.deleted_at is not None) == deleted
-            ]
+            parts = self._records[PART].values()
+            here = [self._part(part) for part in parts if (part.deleted_at is not None) == deleted]
         found = [
             part
             for part in here

@@ -37,9 +37,11 @@ class MemoryRecords(MemoryBase):
         with self._lock:
             tags = clean_tags(wanted.tags)
             checked_name("experiment", wanted.name)
-            texts: dict[str, Any] = {key: clean_optional(getattr(wanted, key), key) for key in ("display_name", "description")}
+            shown = clean_optional(wanted.display_name, "display_name")
+            note = clean_optional(wanted.description, "description")
             self._refuse_taken("experiment", wanted.name)
-            record = ExperimentRecord(**self._stamps("experiment", wanted.name), **texts, tags=sorted_tags(tags))
+            stamps = self._stamps("experiment", wanted.name)
+            record = ExperimentRecord(**stamps, display_name=shown, description=note, tags=sorted_tags(tags))
             self._put("experiment", record)
             self._changed("experiment", record, "created")
             return self._experiment(record)

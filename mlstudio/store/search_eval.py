@@ -16,7 +16,7 @@ from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.experiments import ComponentRecord, SeriesSummary
 from mlstudio.entities.search import And, Cmp, Expr, Field, Not, Or, OrderKey
 from mlstudio.store.rules import canonical, number_of, param_cell
-from mlstudio.store.search_rules import NEGATIVE, metas_of, no_field, no_stat, spelled
+from mlstudio.store.search_rules import NEGATIVE, ORDERING, metas_of, no_field, no_stat, spelled
 
 Value = str | float | int | bool
 
@@ -162,9 +162,10 @@ def _param_holds(stored: Any, op: str, value: Value) -> bool:
         if isinstance(value, float) and not math.isfinite(value):
             return text is not None and _text_holds(text, op, value)
         return num is not None and _number_holds(num, op, value)
-    if text is not None:
+    numeric = number_of(value) is not None
+    if text is not None and not (numeric and op in ORDERING):
         return _text_holds(text, op, value)
-    return num is not None and number_of(value) is not None and _number_holds(num, op, value)
+    return num is not None and numeric and _number_holds(num, op, value)
 
 
 def _ordered(stored: Any, op: str, value: Any) -> bool:

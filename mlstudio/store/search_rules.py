@@ -17,6 +17,7 @@ NEGATIVE: Final[dict[str, Op]] = {
 }
 """The positive form of each operator that says the contrary."""
 
+ORDERING: Final = frozenset({"<", "<=", ">", ">="})
 _RECORD: Final = frozenset({"name", "display_name", "created", "modified", "user", "starred", "note"})
 _METAS: Final = {
     "experiment": _RECORD,

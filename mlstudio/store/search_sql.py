@@ -4,7 +4,8 @@ What a comparison means is said once, here and (for the store in memory) in `sea
 
 - numbers (times, duration, metric statistics, numeric parameters) compare with numbers and with
   texts that read as numbers; with other texts they never match;
-- a text parameter compares with a text as text, with a number when it reads as one itself;
+- a text parameter compares with a number when it reads as one itself, and so it does with a text
+  that reads as a number under ``<``, ``<=``, ``>``, ``>=``; otherwise it compares as text;
 - other texts (name, tags, inputs …) compare with the spelling of the value;
 - a missing field matches nothing; ``!=``, ``not in``, ``not contains``, ``not like`` are the
   contrary of their positive form, and therefore true for it;
@@ -25,7 +26,7 @@ from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.search import And, Cmp, Expr, Field, Not, Or
 from mlstudio.store import schema
 from mlstudio.store.rules import number_of
-from mlstudio.store.search_rules import NEGATIVE, glob_of, metas_of, no_field, no_stat, spelled
+from mlstudio.store.search_rules import NEGATIVE, ORDERING, glob_of, metas_of, no_field, no_stat, spelled
 
 Clause = sa.ColumnElement[bool]
 Value = str | float | int | bool
@@ -244,10 +245,11 @@ def param_test(num: sa.ColumnElement[Any], text: sa.ColumnElement[Any], op: str,
         if isinstance(value, float) and not math.isfinite(value):
             return text_test(text, op, value)  # kept as text, like every NaN and infinity
         return number_test(num, op, value)
-    as_text = text_test(text, op, value)
     if number_of(value) is None:
-        return as_text
-    return as_text | (text.is_(None) & number_test(num, op, value))
+        return text_test(text, op, value)
+    if op in ORDERING:
+        return number_test(num, op, value)
+    return text_test(text, op, value) | (text.is_(None) & number_test(num, op, value))
 
 
 def _ordered(column: sa.ColumnElement[Any], op: str, value: str | float) -> Clause:

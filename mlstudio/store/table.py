@@ -13,6 +13,7 @@ from collections import OrderedDict
 from typing import Final
 
 import sqlalchemy as sa
+from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.search import META_FIELDS, Query
@@ -51,7 +52,7 @@ class SqlTable(SqlChanges):
                 if len(snapshot.pages) >= _KEPT_PAGES:
                     snapshot.pages.clear()
                 snapshot.pages[asked] = page
-            return page
+            return page if page.version == snapshot.version else structs.replace(page, version=snapshot.version)
 
     def _page(self, conn: Connection, snapshot: Snapshot, request: TableRequest, query: Query) -> TablePage:
         order = self._order(conn, snapshot, request, query)

@@ -221,7 +221,7 @@ class Snapshot:
         self.pages, self.orders = {}, {}
         only, places = canonical(sorted(ids)), self.positions(sorted(ids))
         self._patch_metas(conn, only)
-        if set(ops) - {"metrics", "status"}:
+        if set(ops) - {"metrics"}:
             self._tags = None
             self._patch_params(conn, only)
         for stat, columns in self._stats.items():

@@ -1,0 +1,25 @@
+"""The contract of a store, as a class to inherit: one test per law and per bad input.
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        def store(self, tmp_path: Path) -> Iterator[Store]:
+            ...
+
+A deviation is an overridden test whose docstring gives the reason. Laws: `mlstudio.store.laws`.
+"""
+
+from __future__ import annotations
+
+from mlstudio.testing.contract_components import ComponentContract
+from mlstudio.testing.contract_jobs import JobContract
+from mlstudio.testing.contract_metrics import MetricContract
+from mlstudio.testing.contract_records import RecordContract
+from mlstudio.testing.contract_search import SearchContract
+from mlstudio.testing.contract_table import TableContract
+
+
+class StoreContract(RecordContract, ComponentContract, SearchContract, TableContract, MetricContract, JobContract):
+    """Everything that a backend promises; needs a fixture `store`."""
+
+
+__all__ = ["StoreContract"]
