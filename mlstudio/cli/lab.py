@@ -50,7 +50,7 @@ def _lab(args: argparse.Namespace) -> int:
         notebook = welcome(folder)
         command.append(f"--ServerApp.root_dir={folder}")
         if demo.store_is_empty():
-            name, _ = demo.launch()
+            name, _ = demo.launch(name="digits")
             print(f"The store was empty: five training jobs now run in the experiment {name}.")
     workspace = WELCOME if notebook else WORKSPACE
     save_workspace(workspace, notebook)

@@ -98,3 +98,20 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, capsys: p
     (tmp_path / "file").write_text("")
     assert main(["lab", "--demo", "--folder", str(tmp_path / "file")]) == 1
     assert "Name another folder" in capsys.readouterr().err
+
+
+def test_an_empty_store_gets_the_sweep_and_a_used_one_does_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    launched: list[str] = []
+
+    def launch(*, name: str) -> tuple[str, list[object]]:
+        open_store().create_experiment(ExperimentCreate(name))
+        launched.append(name)
+        return name, []
+
+    monkeypatch.setattr(demo, "launch", launch)
+    started("--demo")
+    started("--demo")
+    assert launched == ["digits"]
+    assert "five training jobs now run in the experiment digits" in capsys.readouterr().out
