@@ -58,6 +58,13 @@ class Server:
     records: list[logging.LogRecord] = field(default_factory=list)
     """What the server logged."""
 
+    def __post_init__(self) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def close(self) -> None:
+        """Close the connection that requests share."""
+        self._connection.close()
+
     @property
     def host(self) -> str:
         """Value of the Host header."""
@@ -95,10 +102,16 @@ class Server:
             sent["Content-Type"] = "application/json"
         sent.update(headers or {})
         where = path if path.startswith(self.base.rstrip("/") + "/mlstudio") else self.url(path)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            skip = "Host" in sent
-            connection.putrequest(method, where, skip_host=skip, skip_accept_encoding=True)
+            return self._exchange(method, where, data, sent)
+        except (http.client.RemoteDisconnected, ConnectionError):  # the server had closed the idle connection
+            self._connection.close()
+            return self._exchange(method, where, data, sent)
+
+    def _exchange(self, method: str, where: str, data: bytes | None, sent: Mapping[str, str | None]) -> Reply:
+        connection = self._connection
+        try:
+            connection.putrequest(method, where, skip_host="Host" in sent, skip_accept_encoding=True)
             if data is not None and "Content-Length" not in sent:
                 connection.putheader("Content-Length", str(len(data)))
             for key, value in sent.items():
@@ -107,8 +120,12 @@ class Server:
             connection.endheaders(data)
             answer = connection.getresponse()
             return Reply(answer.status, answer.headers, answer.read())
-        finally:
+        except BaseException:
             connection.close()
+            raise
+        finally:
+            if sent.get("Content-Length"):
+                connection.close()
 
     @contextmanager
     def socket(self, *topics: str, headers: Mapping[str, str] | None = None, **more: Any) -> Iterator[Socket]:
@@ -267,6 +284,8 @@ def running_server(
             raise box["error"]
         yield box["server"]
     finally:
+        if "server" in box:
+            box["server"].close()
         if "stop" in box:
             box["stop"]()
         thread.join(20)
