@@ -30,6 +30,7 @@ LONGEST: Final = 5.0
 SHARE: Final = 0.05
 LONGEST_BACKOFF: Final = 30.0
 HEARTBEAT: Final = 5.0
+ATTEMPTS_AT_END: Final = 2
 STRETCH: Final = MAX_RECORD + (1 << 16)
 
 
@@ -105,12 +106,29 @@ class Drainer:
             self._attempt.wait_for(lambda: self._attempts > 0, timeout=timeout)
 
     def stop(self, timeout: float) -> bool:
-        """Drain what is left and end the thread; it goes on alone when the store is away. True when all is stored."""
+        """Drain what is left and end the thread.
+
+        Waits for a store that is busy, not for one that is away: two attempts that fail end the
+        wait, the thread goes on alone, and the journal keeps what it cannot store.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Returns:
+            True when all is stored.
+        """
         self._stopping = True
+        deadline, begun = time.monotonic() + timeout, self._attempts
         self._ask()
+        while self._writer.files and (left := deadline - time.monotonic()) > 0:
+            with self._attempt:
+                self._attempt.wait(timeout=min(left, 0.1))
+            away = self.error is not None and not isinstance(self.error, StoreBusy)
+            if away and self._attempts - begun >= ATTEMPTS_AT_END:
+                break
         thread = self._thread
-        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
-            thread.join(timeout)
+        if not self._writer.files and thread is not None and thread is not threading.current_thread():
+            thread.join(1.0)
         return not self._writer.files
 
     def _ask(self) -> None:
@@ -161,6 +179,7 @@ class Drainer:
             for _ in range(1000):
                 if not self._drain_stretch(file):
                     break
+        self._writer.recycle()
 
     def _drain_stretch(self, file: JournalFile) -> bool:
         """Store one stretch of a file; True when there may be more."""
@@ -181,6 +200,7 @@ class Drainer:
         batch.dropped = self._writer.dropped_in(file)
         batch.closed = file.closed and stored_to == end
         progress = self._apply(file, batch)
+        file.told_dropped = batch.dropped
         if batch.closed and file.drained >= end:
             self._known.pop(file.info.journal, None)
             self._writer.remove(file)

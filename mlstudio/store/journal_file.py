@@ -55,6 +55,8 @@ class JournalFile:
         self.drained = 0
         self.closed = False
         self.dropped = dropped
+        self.told_dropped = 0
+        """Lost calls of this file that the store knows of."""
         self._fd = -1
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
         try:

@@ -45,6 +45,8 @@ MAX_SERIES: Final = 1 << 24
 MAX_KEYSETS: Final = 1000
 MAX_RECORD: Final = 16 << 20
 LOOK_AHEAD: Final = 64 << 10
+RESERVE: Final = 4096
+"""End of each file that only state may use: on a full disk a run can still say how it ended."""
 
 _POINT: Final = struct.Struct("<IQdd")
 _CRC: Final = struct.Struct("<I")
@@ -90,7 +92,8 @@ class JournalWriter:
         self.files: list[JournalFile] = []
         self.dropped = 0
         self._dropped_before = 0  # of earlier files, or before there was one
-        self._full = False
+        self._full = False  # until the next drain: a full disk is not asked at each call
+        self._starved = False
         self._ended = False
 
     def end_of(self, file: JournalFile) -> int:
@@ -109,7 +112,7 @@ class JournalWriter:
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             self._drop(1, f"payload {kind}", "A record of %s cannot be kept: %s.", self._component.name, error)
             return False
-        return self._put(body)
+        return self._put(body, reserved=True)
 
     def ahead(self) -> None:
         """Grow the file before it is full, and try again when there was no space. For the drain thread."""
@@ -118,11 +121,27 @@ class JournalWriter:
             if self._ended or (not self.files and not self._make_room(0)):
                 return
             at, end = self._place()
-            if end - at < max(LOOK_AHEAD, end // 4):
-                self._make_room(0, say=False)
+            if end - at >= max(LOOK_AHEAD, end // 4) or self._make_room(0, say=False):
+                self._starved = False
             file = self.files[-1]
             file.populate(at, LOOK_AHEAD)
             file.set_dropped(self.dropped - self._dropped_before)
+
+    def recycle(self) -> None:
+        """On a full disk, give the space of a file that is stored to its end to a new one. For the drain thread."""
+        with self._lock:
+            if not self._starved or len(self.files) != 1 or self._ended:
+                return
+            file = self.files[0]
+            before, pages = self._swap(bytearray(), 0, 0)
+            if before != file.drained or before <= HEADER_SIZE:
+                self._swap(pages, before, file.size - RESERVE)  # somebody logged meanwhile, or there is nothing to win
+                return
+            self._dropped_before += file.told_dropped
+            self.files.clear()
+            file.let_go(remove=True)
+            self._full = self._starved = False
+            self._make_room(0, say=False)
 
     def finish(self) -> None:
         """Take no more records; what is written can still be drained."""
@@ -248,15 +267,27 @@ class JournalWriter:
 
     # ---- room
 
-    def _put(self, record: bytes, calls: int = 1) -> bool:
+    def _put(self, record: bytes, calls: int = 1, *, reserved: bool = False) -> bool:
         if self._put_now(record):
             return True
         with self._lock:
             while not self._put_now(record):
                 if not self._make_room(len(record)):
+                    if reserved and self._put_in_reserve(record):
+                        return True
                     self._drop(calls)
                     return False
         return True
+
+    def _put_in_reserve(self, record: bytes) -> bool:
+        if self._ended or not self.files:
+            return False
+        file = self.files[-1]
+        self._swap(file.map, -1, file.size)
+        try:
+            return self._put_now(record)
+        finally:
+            self._swap(file.map, -1, file.size - RESERVE)
 
     def _make_room(self, size: int, *, say: bool = True) -> bool:
         """Grow or rotate; False when there is no space (said once; tried again at the next drain)."""
@@ -268,11 +299,11 @@ class JournalWriter:
             if self.files:
                 new = self.files[-1].grow()
                 if new is not None:
-                    self._swap(new, -1, len(new))
+                    self._swap(new, -1, len(new) - RESERVE)
                     return True
             self._begin_file()
         except StudioError as error:
-            self._full = True
+            self._full = self._starved = True
             if say:
                 self._say("space", "%s Training goes on; what is logged is dropped and counted.", error)
             return False
@@ -288,7 +319,7 @@ class JournalWriter:
             seq=next(self._sequence),
             kernel="ipykernel" in sys.modules,
         )
-        counted = self.dropped - self._dropped_before if not self.files else 0
+        counted = 0 if self.files else self.dropped - self._dropped_before
         file = JournalFile(self._folder, info, adopted=self._adopted, dropped=counted)
         head = self._head()
         try:
@@ -299,7 +330,7 @@ class JournalWriter:
             file.let_go(remove=True)
             raise
         file.map[HEADER_SIZE : HEADER_SIZE + len(head)] = head
-        before, _ = self._swap(file.map, HEADER_SIZE + len(head), file.size)
+        before, _ = self._swap(file.map, HEADER_SIZE + len(head), file.size - RESERVE)
         if self.files:
             self._retire(before)
         self.files.append(file)

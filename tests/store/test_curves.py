@@ -131,7 +131,7 @@ def test_exact_gives_every_point_with_its_time(store: Store) -> None:
 
 def test_another_metric_as_x_is_joined_on_the_step(store: Store) -> None:
     name = put(store, [1.0, 2.0, 3.0], tokens=[30.0, 10.0, math.nan])
-    header, columns = ask(store, name, x="metric:tokens")
+    _, columns = ask(store, name, x="metric:tokens")
     assert (columns["x"].tolist(), columns["y"].tolist()) == ([10.0, 30.0], [2.0, 1.0])
     assert ask(store, name, x="metric:nothing")[0]["n"] == 0
 

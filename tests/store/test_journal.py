@@ -87,9 +87,8 @@ def test_what_is_no_number_is_counted_and_said_once(
     for _ in range(3):
         writer.log("accuracy", value)
     assert writer.dropped == 3
-    assert [record.message for record in caplog.records if "accuracy" in record.message] == [
-        f"The metric 'accuracy' was given a value of type {type(value).__name__}, which is not a number; it is not stored."
-    ]
+    (said,) = [record.message for record in caplog.records if "accuracy" in record.message]
+    assert said.startswith(f"The metric 'accuracy' was given a value of type {type(value).__name__}, which is not a")
     with JournalReader(writer.files[0].path) as reader:
         assert reader.header.dropped == 3
         assert not reader.read(0).points
