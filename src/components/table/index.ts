@@ -9,8 +9,7 @@ export {
   type IColumn,
   type ISortKey
 } from './columns';
-export { rawCell, type Cell } from './values';
-export { toCsv } from './copy';
+export { rawCell } from './values';
 export { Swatch, type ISwatch } from './cell';
 export { DEFAULT_LAYOUT, arrange, type ITableLayout } from './layout';
 export { formatOf } from './columns';

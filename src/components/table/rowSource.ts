@@ -5,11 +5,11 @@
  * holds up to 20,000 rows in the browser, `PagedRows` fetches pages from the server. Rows are
  * identified by name; their index is only the present place in the present order.
  */
-import type { DecodedColumn, IDecodedPage } from '../../api/decode';
+import type { IDecodedPage } from '../../api/decode';
 import type { ISortKey } from './columns';
 import type { Cell } from './values';
 
-export type { DecodedColumn, IDecodedPage };
+export type { IDecodedPage };
 
 /** What is shown of all rows. */
 export interface IRowFilter {

@@ -2,6 +2,8 @@
 import { metricOf, metricScore, type IColumn } from '../../../components/table';
 
 const MOST_AXES = 8;
+/** Metrics that are drawn before the user chooses. */
+const FIRST_METRICS = 4;
 const META = new Set(['created', 'duration', 'status', 'user', 'host', 'kind']);
 
 /** Columns that have values to plot, metrics first, then parameters that differ. */
@@ -92,4 +94,29 @@ export function chooseColor(
   return objective !== undefined && axes.includes(objective)
     ? objective
     : (axes[axes.length - 1] ?? null);
+}
+
+/** Names of metrics: likely objectives first, then in the columns' order. */
+export function metricNames(columns: readonly IColumn[]): string[] {
+  const names = new Set<string>();
+  for (const column of columns) {
+    const metric = metricOf(column.key);
+    if (metric !== null && metric.stat === 'last') {
+      names.add(metric.name);
+    }
+  }
+  return [...names].sort((a, b) => metricScore(b) - metricScore(a));
+}
+
+/** The metrics to draw: the chosen ones that exist, or the first ones that are not the system's. */
+export function shownMetrics(
+  all: readonly string[],
+  chosen: readonly string[] | null
+): string[] {
+  if (chosen !== null) {
+    return chosen.filter(name => all.includes(name));
+  }
+  return all
+    .filter(name => !name.startsWith('system/'))
+    .slice(0, FIRST_METRICS);
 }

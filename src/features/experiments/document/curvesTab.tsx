@@ -9,44 +9,12 @@ import {
   type XKind
 } from '../../../components/charts';
 import { UserText, useStudio } from '../../../components/common';
-import {
-  metricOf,
-  metricScore,
-  Popover,
-  Swatch,
-  type IColumn
-} from '../../../components/table';
+import { Popover, Swatch } from '../../../components/table';
 import type { IChartsPaneProps } from './chartsPane';
+import { metricNames, shownMetrics } from './chooseColumns';
 import type { ICurvesView } from './viewState';
 
-/** Metrics that are drawn before the user chooses. */
-const FIRST_METRICS = 4;
 const LEGEND = 24;
-
-/** Names of metrics: likely objectives first, then in the columns' order. */
-export function metricNames(columns: readonly IColumn[]): string[] {
-  const names = new Set<string>();
-  for (const column of columns) {
-    const metric = metricOf(column.key);
-    if (metric !== null && metric.stat === 'last') {
-      names.add(metric.name);
-    }
-  }
-  return [...names].sort((a, b) => metricScore(b) - metricScore(a));
-}
-
-/** The metrics to draw: the chosen ones that exist, or the first ones that are not the system's. */
-export function shownMetrics(
-  all: readonly string[],
-  chosen: readonly string[] | null
-): string[] {
-  if (chosen !== null) {
-    return chosen.filter(name => all.includes(name));
-  }
-  return all
-    .filter(name => !name.startsWith('system/'))
-    .slice(0, FIRST_METRICS);
-}
 
 export function CurvesTab(props: IChartsPaneProps): JSX.Element {
   const { runs, columns, view, visible, rows, selection } = props;

@@ -2,20 +2,12 @@
 import * as React from 'react';
 
 import { useStudio } from '../../../components/common';
+import { codeFor } from './query';
 
 interface IEmptyRowsProps {
   readonly experiment: string;
   readonly filtered: boolean;
   onClear(): void;
-}
-
-/** Three lines that put a run into this experiment. */
-export function codeFor(experiment: string): string {
-  return [
-    'import mlstudio',
-    `with mlstudio.run(${JSON.stringify(experiment)}, lr=0.1) as run:`,
-    '    run.log(loss=0.5, step=1)'
-  ].join('\n');
 }
 
 export function EmptyRows(props: IEmptyRowsProps): JSX.Element {

@@ -1,4 +1,4 @@
-/** Small things about the text query: joining it with the quick filter, and pointing at an error. */
+/** Texts of the document: the query joined with the quick filter, the place of an error, example code. */
 
 /** A text of the query language: quotes and backslashes are escaped. */
 function quoted(text: string): string {
@@ -25,4 +25,13 @@ export function combineWhere(where: string, quick: string): string {
 export function caretOf(message: string): number | null {
   const found = /\bat (\d+):(\d+)/.exec(message);
   return found === null ? null : Math.max(0, Number(found[2]) - 1);
+}
+
+/** Three lines that put a run into this experiment. */
+export function codeFor(experiment: string): string {
+  return [
+    'import mlstudio',
+    `with mlstudio.run(${JSON.stringify(experiment)}, lr=0.1) as run:`,
+    '    run.log(loss=0.5, step=1)'
+  ].join('\n');
 }

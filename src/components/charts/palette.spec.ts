@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+
+import { COLORS, hashName, scaleColor, SeriesPalette } from './palette';
+import { shortLabels } from './tooltip';
+
+describe('colours of runs', () => {
+  it('come from a hash that is the same everywhere', () => {
+    expect(hashName('')).toBe(0x811c9dc5);
+    expect(hashName('a')).toBe(0xe40c292c);
+    expect(hashName('foobar')).toBe(0xbf9cf968);
+  });
+
+  it('stay with their name, whoever comes after', () => {
+    const palette = new SeriesPalette();
+    const first = palette.styleOf('run-1');
+    for (let i = 2; i < 200; i++) {
+      palette.styleOf(`run-${i}`);
+    }
+    expect(palette.styleOf('run-1')).toBe(first);
+    expect(first.slot).toBe((hashName('run-1') % COLORS) + 1);
+  });
+
+  it('are twelve before one comes again, and then with other dashes', () => {
+    const palette = new SeriesPalette();
+    const looks = Array.from({ length: 36 }, (_, i) =>
+      palette.styleOf(`run-${i}`)
+    );
+    expect(new Set(looks.slice(0, 12).map(s => s.slot)).size).toBe(12);
+    expect(new Set(looks.map(s => `${s.slot}:${s.dash.join()}`)).size).toBe(36);
+  });
+
+  it('run from dark to light without the end that the background swallows', () => {
+    expect(scaleColor(0, false)).toBe('rgb(68, 1, 84)');
+    expect(scaleColor(1, true)).toBe('rgb(253, 231, 37)');
+    expect(scaleColor(2, false)).toBe(scaleColor(1, false));
+    expect(scaleColor(1, false)).not.toBe(scaleColor(1, true));
+  });
+});
+
+describe('labels in a tooltip', () => {
+  it('lose the beginning that all share, at the start of a word', () => {
+    expect(
+      shortLabels(['cnn-training-job-10-x', 'cnn-training-job-12-x'])
+    ).toEqual(['…10-x', '…12-x']);
+  });
+
+  it('stay whole when they share little, or stand alone', () => {
+    expect(shortLabels(['run-1', 'run-2'])).toEqual(['run-1', 'run-2']);
+    expect(shortLabels(['a-very-long-name-indeed'])).toEqual([
+      'a-very-long-name-indeed'
+    ]);
+    expect(shortLabels([])).toEqual([]);
+  });
+});

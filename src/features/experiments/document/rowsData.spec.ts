@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { StudioError } from '../../../api/errors';
+import type { TableRequest } from '../../../api/types';
+import { LocalRows, PagedRows } from '../../../components/table';
+import type { IStudioApi } from '../../../tokens';
+import { columnsOf, IN_BROWSER, RowsData } from './rowsData';
+
+function b64(numbers: ArrayLike<number>): string {
+  let text = '';
+  new Uint8Array(Float64Array.from(numbers).buffer).forEach(byte => {
+    text += String.fromCharCode(byte);
+  });
+  return btoa(text);
+}
+
+/** A server with `total` rows and one metric. */
+function world(total: number) {
+  const asked: TableRequest[] = [];
+  let fails: unknown = null;
+  const api = {
+    client: {
+      GET: async () => ({
+        data: {
+          items: [
+            { key: 'name', group: 'meta', kind: 'category', count: total },
+            {
+              key: 'metrics.loss.last',
+              group: 'metrics',
+              kind: 'float',
+              count: total
+            }
+          ]
+        }
+      }),
+      POST: async (_: string, { body }: { body: TableRequest }) => {
+        asked.push(body);
+        if (fails !== null) {
+          throw fails;
+        }
+        const offset = body.offset ?? 0;
+        const n = Math.max(0, Math.min(total - offset, body.limit ?? 200));
+        const names = Array.from({ length: n }, (_, i) => `r${offset + i}`);
+        const loss = names.map((_, i) => offset + i);
+        return {
+          data: {
+            rows: n,
+            total,
+            offset,
+            version: 1,
+            uids: names,
+            names,
+            columns: [
+              {
+                key: 'metrics.loss.last',
+                kind: 'float',
+                b64: b64(loss),
+                missing: btoa('\0'.repeat(Math.ceil(n / 8)))
+              }
+            ]
+          }
+        };
+      }
+    }
+  } as unknown as IStudioApi;
+  const data = new RowsData(api, 'mnist', () => undefined, {
+    where: '',
+    sort: [],
+    filter: { text: '', names: null }
+  });
+  return { data, asked, fail: (error: unknown) => (fails = error) };
+}
+
+const event = (type: string, data: unknown) => ({
+  seq: 1,
+  topic: 'experiment:mnist',
+  type,
+  data
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('rows of an experiment', () => {
+  it('come with the first request when they are few', async () => {
+    const { data, asked } = world(3);
+    await data.load();
+    expect(data.state.rows).toBeInstanceOf(LocalRows);
+    expect(data.state.rows?.count).toBe(3);
+    expect(asked).toHaveLength(1);
+    expect(data.state.loading).toBe(false);
+  });
+
+  it('are shown in two hundreds first, then all', async () => {
+    const { data, asked } = world(1000);
+    await data.load();
+    expect(asked.map(a => a.limit)).toEqual([200, IN_BROWSER]);
+    expect(data.state.rows?.count).toBe(1000);
+  });
+
+  it('are paged above what a browser should hold', async () => {
+    const { data } = world(IN_BROWSER + 1);
+    await data.load();
+    expect(data.state.rows).toBeInstanceOf(PagedRows);
+    expect(data.state.rows?.count).toBe(IN_BROWSER + 1);
+  });
+
+  it('are patched by events, and grow by created ones', async () => {
+    const { data, asked } = world(2);
+    await data.load();
+    data.onEvent(
+      event('component.updated', {
+        name: 'r1',
+        cells: { 'metrics.loss.last': 0.5 }
+      })
+    );
+    data.onEvent(
+      event('component.created', { name: 'new', cells: { 'params.lr': 1 } })
+    );
+    data.onEvent(event('component.removed', { name: 'r0' }));
+    await vi.advanceTimersByTimeAsync(100);
+    const { rows } = data.state;
+    expect(rows?.count).toBe(2);
+    expect(rows?.cell(rows.indexOf('r1'), 'metrics.loss.last')).toBe(0.5);
+    expect(data.state.columns.map(c => c.key)).toContain('params.lr');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('are read again, once, when only the server knows whether a row belongs', async () => {
+    const { data, asked } = world(2);
+    data.setWhere('metrics.loss < 1');
+    await vi.advanceTimersByTimeAsync(0);
+    const before = asked.length;
+    for (let i = 0; i < 20; i++) {
+      data.onEvent(event('component.created', { name: `new-${i}`, cells: {} }));
+    }
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked.length).toBe(before + 1);
+    expect(data.state.rows?.count).toBe(2);
+  });
+
+  it('stay when the query is wrong, which is told apart from other failures', async () => {
+    const { data, fail } = world(2);
+    await data.load();
+    fail(
+      new StudioError(
+        'bad_query',
+        'unknown field x at 1:1',
+        400,
+        'where',
+        'did you mean y?'
+      )
+    );
+    data.setWhere('x = 1');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(data.state.queryError?.message).toBe('unknown field x at 1:1');
+    expect(data.state.error).toBeNull();
+    expect(data.state.rows?.count).toBe(2);
+    fail(new TypeError('Failed to fetch'));
+    await data.load();
+    expect(data.state.queryError).toBeNull();
+    expect(data.state.error).toBeInstanceOf(TypeError);
+  });
+
+  it('ask for a statistic when it is needed, and once', async () => {
+    const { data, asked } = world(2);
+    await data.load();
+    data.need(['metrics.loss.max', 'name', 'metrics.loss.last']);
+    data.need(['metrics.loss.max']);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked).toHaveLength(2);
+    expect(asked[1].columns).toContain('metrics.loss.max');
+    expect(asked[1].columns).toContain('metrics.loss.last');
+  });
+
+  it('ignore events of unknown type and form', async () => {
+    const { data } = world(1);
+    await data.load();
+    for (const odd of [null, 3, {}, { name: 5 }, { name: 'x', cells: null }]) {
+      data.onEvent(event('component.updated', odd));
+      data.onEvent(event('unheard.of', odd));
+    }
+    expect(data.state.rows?.count).toBe(1);
+    data.dispose();
+  });
+});
+
+describe('columns of an experiment', () => {
+  it('have statistics of metrics beside their last value, and what events discovered', () => {
+    const keys = columnsOf(
+      [
+        {
+          key: 'metrics.loss.last',
+          group: 'metrics',
+          kind: 'float',
+          count: 1,
+          distinct: null,
+          min: null,
+          max: null
+        }
+      ],
+      ['tags.team']
+    ).map(c => c.key);
+    expect(keys).toEqual([
+      'metrics.loss.last',
+      'tags.team',
+      'metrics.loss.min',
+      'metrics.loss.max',
+      'metrics.loss.avg',
+      'name'
+    ]);
+  });
+});
