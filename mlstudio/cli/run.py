@@ -30,6 +30,7 @@ from mlstudio.entities.jobs import MetricDefinition
 from mlstudio.entities.names import legal_name
 from mlstudio.entities.secrets import MASK, is_secret
 from mlstudio.entities.status import ComponentStatus
+from mlstudio.entities.wire import read_param
 
 if TYPE_CHECKING:
     from mlstudio.experiments import Run
@@ -127,12 +128,12 @@ def parameters(arguments: Sequence[str]) -> dict[str, Param]:
         flag = is_flag(word)
         name, equals, value = word.lstrip("-").partition("=") if flag else word.partition("=")
         if open_flag is not None:
-            found[open_flag] = True if flag else number_or_text(word)
+            found[open_flag] = True if flag else read_param(word)
             taken, open_flag = not flag, None
             if taken:
                 continue
         if equals and name.replace(".", "").replace("_", "").replace("-", "").replace("/", "").isalnum():
-            found[name] = number_or_text(value)
+            found[name] = read_param(value)
         elif flag and name:
             open_flag = name
     if open_flag is not None:
@@ -142,17 +143,7 @@ def parameters(arguments: Sequence[str]) -> dict[str, Param]:
 
 def is_flag(word: str) -> bool:
     """Tell an option from a word or a negative number."""
-    return len(word) > 1 and word[0] == "-" and not isinstance(number_or_text(word), int | float)
-
-
-def number_or_text(text: str) -> int | float | str:
-    """Return the number that `text` spells, else the text."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    return len(word) > 1 and word[0] == "-" and not isinstance(read_param(word), int | float)
 
 
 def open_run(args: argparse.Namespace, experiment: str, tags: dict[str, str]) -> Run:

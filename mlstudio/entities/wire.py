@@ -34,6 +34,20 @@ T = TypeVar("T")
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
+def read_param(text: str) -> int | float | str:
+    """Return the number that `text` spells, else the text: what a command line or a magic gives as parameter.
+
+    >>> read_param("3"), read_param(".1"), read_param("adam")
+    (3, 0.1, 'adam')
+    """
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
 def spell(value: float) -> float | str:
     """Return a finite float as it is, another as "nan", "inf" or "-inf"."""
     if math.isfinite(value):

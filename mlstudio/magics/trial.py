@@ -15,6 +15,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from mlstudio.entities.errors import StudioError
+from mlstudio.entities.wire import read_param
 from mlstudio.magics.words import MagicParser, pair
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class TrialMagics(Magics):
             opened = run(args.experiment, args.name, tags=dict(args.tag), parent=outer)
         opened.__enter__()
         for key, value in args.param:
-            opened.log_parameter(key, _number(value))
+            opened.log_parameter(key, read_param(value))
         return opened
 
     def _begins(self, info: ExecutionInfo) -> None:
@@ -113,12 +114,3 @@ class TrialMagics(Magics):
             run.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
         if self._cells:
             self._cells.pop()
-
-
-def _number(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

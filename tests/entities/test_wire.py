@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mlstudio.entities.errors import InvalidJson
 from mlstudio.entities.experiments import ComponentUpdate, ExperimentCreate, SeriesSummary
-from mlstudio.entities.wire import MAX_INT, decode, encode, spell
+from mlstudio.entities.wire import MAX_INT, decode, encode, read_param, spell
 
 
 @given(st.floats())
@@ -64,3 +64,9 @@ def test_left_out_fields_of_an_update_mean_leave_it() -> None:
     change = decode(b'{"description": null}', ComponentUpdate)
     assert change.description is None
     assert change.display_name is msgspec.UNSET
+
+
+def test_a_parameter_of_a_command_line_is_a_number_where_it_spells_one() -> None:
+    assert [read_param(text) for text in ("3", "-3", ".1", "1e-3", "adam", "3 apples", "")] == [
+        3, -3, 0.1, 1e-3, "adam", "3 apples", "",
+    ]  # fmt: skip
