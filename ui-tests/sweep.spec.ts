@@ -51,6 +51,8 @@ test('a sweep from a notebook cell arrives live, is sorted, opened, and found ag
     { timeout: 60000 }
   );
 
+  await page.notebook.save();
+
   // One double click opens one document, not two.
   await openExperiment(page);
   await expect(page.locator(DOCUMENT)).toHaveCount(1);
@@ -108,6 +110,13 @@ test('a sweep from a notebook cell arrives live, is sorted, opened, and found ag
   await expect(
     component.getByRole('heading', { name: /32 hidden units/ })
   ).toBeVisible({ timeout: 60000 });
+  // Lab may ask for the restored notebook's kernel; that is no matter of ours.
+  await page
+    .locator('.jp-Dialog')
+    .getByRole('button', { name: /Select Kernel|No Kernel/ })
+    .first()
+    .click({ timeout: 5000 })
+    .catch(() => undefined);
   await page.locator('.lm-TabBar-tab', { hasText: 'journey' }).first().click();
   await expect(rows).toHaveCount(5, { timeout: 30000 });
   await expect(title).toHaveAttribute('aria-sort', 'descending');
