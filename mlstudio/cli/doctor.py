@@ -18,7 +18,7 @@ import mlstudio
 from mlstudio.cli.output import Subparsers, add_json, as_json, pairs, plain
 
 if TYPE_CHECKING:
-    from mlstudio.store.doctor import Finding
+    from mlstudio.store.doctor import Finding, Level
 
 MARKS: Final = {"ok": "ok    ", "note": "note  ", "slow": "SLOW  ", "unsafe": "UNSAFE"}
 
@@ -53,7 +53,7 @@ def _doctor(args: argparse.Namespace) -> int:
     return 1 if "unsafe" in levels else 2 if "slow" in levels else 0
 
 
-def _finding(code: str, level: str, message: str, hint: str) -> Finding:
+def _finding(code: str, level: Level, message: str, hint: str = "") -> Finding:
     from mlstudio.store.doctor import Finding
 
     return Finding(code=code, level=level, message=message, hint=hint)
@@ -64,10 +64,10 @@ def python() -> Finding:
     safe = {11: 13, 12: 11, 13: 4}
     minor, micro = sys.version_info[1:3]
     if micro >= safe.get(minor, 0):
-        return _finding("python", "ok", f"Python {platform.python_version()}.", "")
+        return _finding("python", "ok", f"Python {platform.python_version()}.")
     return _finding(
         "python_tarfile",
-        "slow",
+        "note",
         f"Python {platform.python_version()} has a tarfile whose data filter can be bypassed (CVE-2025-4517).",
         f"mlstudio checks every member itself; still, use 3.{minor}.{safe[minor]} or newer.",
     )
@@ -85,7 +85,7 @@ def lab() -> Finding:
         return _finding(
             "old_lab", "note", f"JupyterLab {found} is too old for the panel.", "pip install 'jupyterlab>=4.6'"
         )
-    return _finding("lab", "ok", f"JupyterLab {found}.", "")
+    return _finding("lab", "ok", f"JupyterLab {found}.")
 
 
 def front_end() -> Finding:
@@ -96,7 +96,7 @@ def front_end() -> Finding:
         package = Path(folder) / "mlstudio" / "package.json"
         if package.is_file():
             found = json.loads(package.read_text(encoding="utf-8")).get("version")
-            return _finding("front_end", "ok", f"The Studio panel {found} is installed.", "")
+            return _finding("front_end", "ok", f"The Studio panel {found} is installed.")
     return _finding(
         "no_front_end",
         "note",
@@ -115,5 +115,5 @@ def agent() -> Finding:
     except StudioError as error:
         return _finding("agent", "note", error.message, error.hint or "mlstudio agent stop")
     if found is None:
-        return _finding("agent", "ok", "No job agent runs; it starts by itself.", "")
-    return _finding("agent", "ok", f"The job agent runs, pid {found.get('pid')}.", "")
+        return _finding("agent", "ok", "No job agent runs; it starts by itself.")
+    return _finding("agent", "ok", f"The job agent runs, pid {found.get('pid')}.")
