@@ -25,11 +25,11 @@ def cells(column: Column) -> list[float | str | None]:
     if column.kind == "category":
         codes = np.frombuffer(base64.b64decode(column.codes_b64 or ""), "<u4")
         return [None if code == 0xFFFFFFFF else (column.values or [])[code] for code in codes]
-    values = np.frombuffer(base64.b64decode(column.b64 or ""), "<f8")
+    values = [float(value) for value in np.frombuffer(base64.b64decode(column.b64 or ""), "<f8")]
     if column.missing is None:
-        return values.tolist()
+        return [*values]
     bits = np.unpackbits(np.frombuffer(base64.b64decode(column.missing), np.uint8), bitorder="little")
-    return [None if bits[row] else float(value) for row, value in enumerate(values)]
+    return [None if bits[row] else value for row, value in enumerate(values)]
 
 
 def shown(page: TablePage) -> dict[str, list[float | str | None]]:
