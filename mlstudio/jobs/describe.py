@@ -38,12 +38,7 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
         "SecondaryStatus": record.secondary,
         "StatusMessage": record.status_message,
         "HyperParameters": all_hyperparameters(spec),
-        "AlgorithmSpecification": {
-            "TrainingInputMode": "File",
-            "MetricDefinitions": [{"Name": one.name, "Regex": one.regex} for one in spec.metric_definitions],
-            "EnableSageMakerMetricsTimeSeries": True,
-            **({"TrainingImage": spec.recorded["image_uri"]} if "image_uri" in spec.recorded else {}),
-        },
+        "AlgorithmSpecification": _algorithm(record),
         "InputDataConfig": [_channel(one) for one in spec.channels],
         "OutputDataConfig": {"S3OutputPath": spec.output_path or record.run_dir},
         "ResourceConfig": {
@@ -64,15 +59,30 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
         "EnableManagedSpotTraining": False,
         "TrialComponentName": record.trial_component,
     }
-    if "role" in spec.recorded:
-        known["RoleArn"] = spec.recorded["role"]
+    return {**known, **_once_known(record), **_times(record)}
+
+
+def _once_known(record: JobRecord) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if "role" in record.spec.recorded:
+        told["RoleArn"] = record.spec.recorded["role"]
     if record.failure_reason:
-        known["FailureReason"] = record.failure_reason
+        told["FailureReason"] = record.failure_reason
     if record.exit_code is not None:
-        known["ExitCode"] = record.exit_code
+        told["ExitCode"] = record.exit_code
     if record.model_artifact:
-        known["ModelArtifacts"] = {"S3ModelArtifacts": record.model_artifact}
-    return {**known, **_times(record)}
+        told["ModelArtifacts"] = {"S3ModelArtifacts": record.model_artifact}
+    return told
+
+
+def _algorithm(record: JobRecord) -> dict[str, Any]:
+    spec = record.spec
+    return {
+        "TrainingInputMode": "File",
+        "MetricDefinitions": [{"Name": one.name, "Regex": one.regex} for one in spec.metric_definitions],
+        "EnableSageMakerMetricsTimeSeries": True,
+        **({"TrainingImage": spec.recorded["image_uri"]} if "image_uri" in spec.recorded else {}),
+    }
 
 
 def _channel(channel: Any) -> dict[str, Any]:
