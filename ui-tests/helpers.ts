@@ -66,3 +66,12 @@ export async function expectAccessible(
   }, selector);
   expect(found, `axe in ${selector}`).toEqual([]);
 }
+
+/** Reload the page without waiting for a launcher, which a restored layout does not show. */
+export async function reload(page: IJupyterLabPageFixture): Promise<void> {
+  // Galata reads this option, its type does not name it.
+  const options = { waitForIsReady: false } as Parameters<
+    typeof page.reload
+  >[0];
+  await page.reload(options);
+}

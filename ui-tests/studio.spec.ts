@@ -1,7 +1,13 @@
 /** The first minutes with Studio: nothing there, the three lines, a run that arrives live. */
 import { expect, test } from '@jupyterlab/galata';
 
-import { expectAccessible, picture, python, startPython } from './helpers';
+import {
+  expectAccessible,
+  picture,
+  python,
+  reload,
+  startPython
+} from './helpers';
 
 const SIDEBAR = '#mlstudio-sidebar';
 const RUN = `
@@ -130,7 +136,7 @@ test('a run of another process arrives, changes and ends without a touch, and is
   await expect(component.getByRole('cell', { name: '120' })).toBeVisible();
   expect(process.exitCode === null || process.exitCode === 0).toBe(true);
 
-  await page.reload({ waitForIsReady: false });
+  await reload(page);
   await expect(
     component.getByRole('tab', { name: /Metrics/, selected: true })
   ).toBeVisible({ timeout: 30000 });

@@ -2,7 +2,7 @@
 import { expect, test } from '@jupyterlab/galata';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import { expectAccessible, picture } from './helpers';
+import { expectAccessible, picture, reload } from './helpers';
 
 const SWEEP = `
 from mlstudio.cli.digits_sweep import sweep
@@ -106,7 +106,7 @@ test('a sweep from a notebook cell arrives live, is sorted, opened, and found ag
 
   // Tomorrow: everything as it was. Lab itself writes the workspace within a second or two.
   await page.waitForTimeout(3000);
-  await page.reload({ waitForIsReady: false });
+  await reload(page);
   await expect(
     component.getByRole('heading', { name: /32 hidden units/ })
   ).toBeVisible({ timeout: 60000 });

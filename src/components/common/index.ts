@@ -2,6 +2,7 @@
 export { Banner } from './Banner';
 export { useLive, useNow, useStudio, useThrottle } from './context';
 export * from './format';
+export { LiveNote } from './LiveNote';
 export { studioQueryClient } from './query';
 export { isRunning, Status, statusText } from './Status';
 export { StudioWidget } from './StudioWidget';

@@ -61,8 +61,10 @@ function Row(props: IRowProps): React.ReactElement {
   const ms = elapsed(job.started_at ?? job.created_at, job.ended_at, now);
   // "Training" says more than "In progress", "Completed" twice says nothing.
   const state = running ? job.secondary : statusText(job.status, trans);
-  const words = job.failure_reason || job.status_message || '';
-  const said = words === `${job.status}.` ? '' : words;
+  const said =
+    job.failure_reason ||
+    // Why it waits is worth a line; that a training trains is not.
+    (running && job.secondary !== 'Training' ? job.status_message : '');
   return (
     <li className="jp-Mlstudio-job">
       <button
@@ -85,7 +87,7 @@ function Row(props: IRowProps): React.ReactElement {
           {state}
           {ms !== null && ` · ${formatDuration(ms)}`}
         </span>
-        {said !== '' && (
+        {said && (
           <span className="jp-Mlstudio-job-said" title={said.slice(0, 2000)}>
             <UserText text={said} max={120} />
           </span>

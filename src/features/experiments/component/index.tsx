@@ -5,6 +5,7 @@ import * as React from 'react';
 import type { ComponentRecord, JobRecord } from '../../../api/types';
 import {
   Banner,
+  LiveNote,
   Status,
   StudioWidget,
   Tabs,
@@ -158,6 +159,7 @@ function Page(props: IPageProps): React.ReactElement {
       className="jp-Mlstudio-page"
       aria-label={trans.__('Trial component')}
     >
+      <LiveNote />
       <Banner
         error={query.error ?? job.error}
         retry={() => void query.refetch()}

@@ -1,5 +1,6 @@
 /** The rows of the tree: one tab stop, moved by arrows; a context menu by Lab. */
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { Status, UserText, useStudio } from '../../../components/common';
@@ -62,10 +63,15 @@ function Label(props: { readonly text: string }): React.ReactElement {
   );
 }
 
-function noteText(name: string, trans: { __: (s: string) => string }): string {
-  return name === 'loading'
-    ? trans.__('Loading…')
-    : trans.__('Nothing in here yet');
+function noteText(name: string, trans: TranslationBundle): string {
+  switch (name) {
+    case 'loading':
+      return trans.__('Loading…');
+    case 'more':
+      return trans.__('More in the table of the experiment');
+    default:
+      return trans.__('Nothing in here yet');
+  }
 }
 
 interface IRowProps extends Omit<ITreeProps, 'rows' | 'onCommand'> {

@@ -10,11 +10,8 @@ import { unwrap } from '../../../api/client';
 import type { ComponentRecord, TrialRecord } from '../../../api/types';
 import { useLive, useStudio, useThrottle } from '../../../components/common';
 import type { ILiveEvent, IStudioApi } from '../../../tokens';
-import { experimentKey, visibleTrials } from './model';
+import { CHILDREN, experimentKey, visibleTrials } from './model';
 import type { ITreeData } from './model';
-
-/** Trials of an experiment, components of a trial: how many are read at once. */
-const CHILDREN = 500;
 
 /** First part of the key of every query of the tree. */
 export const TREE = 'experiments-tree';

@@ -5,6 +5,7 @@ import * as React from 'react';
 
 import {
   Banner,
+  LiveNote,
   StudioWidget,
   studioQueryClient,
   useStudio
@@ -99,6 +100,7 @@ function Section(props: ISectionProps): React.ReactElement {
           onChange={event => setFilter(event.target.value)}
         />
       )}
+      <LiveNote />
       <Banner error={failure} retry={retry} />
       {list.isPending && failure === null && (
         <p className="jp-Mlstudio-note">{trans.__('Loading…')}</p>

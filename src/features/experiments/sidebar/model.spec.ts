@@ -6,6 +6,7 @@ import type {
   TrialRecord
 } from '../../../api/types';
 import {
+  CHILDREN,
   experimentKey,
   moveOf,
   rowsOf,
@@ -93,6 +94,19 @@ describe('the experiments tree', () => {
       'experiment:a',
       '  component:run-1'
     ]);
+  });
+
+  it('says where the rest is when a trial has more components than it shows', () => {
+    const many = Array.from({ length: CHILDREN }, (_, i) => component(`c${i}`));
+    const tree = data({
+      expanded: new Set([experimentKey('a'), trialKey('t1')]),
+      trials: new Map([['a', [trial('t1')]]]),
+      components: new Map([['t1', many]])
+    });
+    const rows = rowsOf(tree);
+    const last = rows.find(row => row.name === 'more');
+    expect(last?.kind).toBe('note');
+    expect(moveOf(rows, last?.key ?? null, 'Delete')).toBeNull();
   });
 
   it('gives every row its own key though a component hangs below two trials', () => {

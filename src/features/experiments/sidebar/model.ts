@@ -33,6 +33,9 @@ export interface ITreeNode {
   readonly starred: boolean;
 }
 
+/** Trials of an experiment, components of a trial: how many the tree reads; the table shows all. */
+export const CHILDREN = 500;
+
 /** What the tree is made of; a missing key means "not read yet". */
 export interface ITreeData {
   readonly experiments: readonly ExperimentRecord[];
@@ -83,7 +86,7 @@ export function starredFirst<T extends { starred?: boolean }>(
 function note(
   parent: string,
   level: number,
-  name: 'loading' | 'none'
+  name: 'loading' | 'none' | 'more'
 ): ITreeNode {
   return {
     key: `${parent}/${name}`,
@@ -110,7 +113,7 @@ function componentRows(
   if (components === undefined || components.length === 0) {
     return [note(parent, level, components ? 'none' : 'loading')];
   }
-  return components.map((one, i) => ({
+  const rows = components.map((one, i): ITreeNode => ({
     key: `${parent}/c/${one.name}`,
     kind: 'component',
     name: one.name,
@@ -124,6 +127,7 @@ function componentRows(
     count: 0,
     starred: one.starred ?? false
   }));
+  return rows.length < CHILDREN ? rows : [...rows, note(parent, level, 'more')];
 }
 
 function trialRows(data: ITreeData, experiment: ExperimentRecord): ITreeNode[] {
@@ -231,9 +235,13 @@ export function moveOf(
     case ' ':
       return row.expanded === undefined ? null : { do: 'toggle', key: row.key };
     case 'F2':
-      return { do: 'command', key: row.key, command: 'rename' };
+      return row.kind === 'note'
+        ? null
+        : { do: 'command', key: row.key, command: 'rename' };
     case 'Delete':
-      return { do: 'command', key: row.key, command: 'delete' };
+      return row.kind === 'note'
+        ? null
+        : { do: 'command', key: row.key, command: 'delete' };
     default:
       return typeAhead(rows, at, key);
   }
