@@ -93,6 +93,11 @@ WRITE_ERRORS: Final = ("bad_xsrf", "not_json", "too_large", "invalid_json", "dis
 _NAMED: Final = ("invalid_name", "not_found")
 
 
+def _route(method: Method, path: str, handler: str, summary: str, **more: Any) -> Route:
+    """A route of the experiments room: GET reads, everything else writes."""
+    return Route(method, path, handler, EXPERIMENTS, "read" if method == "GET" else "write", summary, **more)
+
+
 def _records(
     path: str,
     handlers: tuple[str, str],
@@ -104,64 +109,30 @@ def _records(
     update: type[Struct],
     record: type[Struct],
 ) -> tuple[Route, ...]:
-    """The eight verbs that experiments, trials and trial components share."""
-    module = handlers[0].partition(".")[0]
+    """The verbs that experiments, trials and trial components share."""
     many, one = handlers
-    item = f"{path}/{{name}}"
-    article = "an" if label.startswith("e") else "a"
-
-    def route(method: Method, where: str, handler: str, summary: str, **more: Any) -> Route:
-        action: Action = "read" if method == "GET" else "write"
-        return Route(method, where, handler, EXPERIMENTS, action, summary, **more)
-
+    named = f"an {label}" if label.startswith("e") else f"a {label}"
+    made = {"body": create, "returns": record, "status": 201, "errors": (*_NAMED, "already_exists")}
+    changed = {"body": update, "returns": record, "errors": (*_NAMED, "conflict", "version_conflict")}
     return (
-        route("GET", path, many, f"List {label}s", query=query, returns=page, errors=("bad_query", *_NAMED)),
-        route(
-            "POST",
-            path,
-            many,
-            f"Create {article} {label}",
-            body=create,
-            returns=record,
-            status=201,
-            errors=(*_NAMED, "already_exists"),
-        ),
-        route("GET", item, one, f"Get {article} {label}", returns=record, errors=_NAMED),
-        route(
-            "PATCH",
-            item,
-            one,
-            f"Change {article} {label}",
-            body=update,
-            returns=record,
-            errors=(*_NAMED, "conflict", "version_conflict"),
-        ),
-        route(
-            "DELETE",
-            item,
-            one,
-            f"Delete {article} {label}; it can be restored",
-            query=DeleteQuery,
-            status=204,
-            errors=(*_NAMED, "has_children"),
-        ),
-        route(
-            "POST",
-            f"{item}/restore",
-            f"{module}.Restore",
-            f"Restore a deleted {label}",
-            returns=record,
-            errors=_NAMED,
-        ),
-        route(
-            "POST",
-            f"{item}/purge",
-            f"{module}.Purge",
-            f"Remove a deleted {label} for good",
-            body=Confirm,
-            status=204,
-            errors=(*_NAMED, "conflict"),
-        ),
+        _route("GET", path, many, f"List {label}s", query=query, returns=page, errors=("bad_query", *_NAMED)),
+        _route("POST", path, many, f"Create {named}", **made),
+        _route("GET", f"{path}/{{name}}", one, f"Get {named}", returns=record, errors=_NAMED),
+        _route("PATCH", f"{path}/{{name}}", one, f"Change {named}", **changed),
+        *_lifecycle(f"{path}/{{name}}", one, label, named, record),
+    )
+
+
+def _lifecycle(path: str, handler: str, label: str, named: str, record: type[Struct]) -> tuple[Route, ...]:
+    """Delete, restore, purge."""
+    module = handler.partition(".")[0]
+    deleted = {"query": DeleteQuery, "status": 204, "errors": (*_NAMED, "has_children")}
+    purged = {"body": Confirm, "status": 204, "errors": (*_NAMED, "conflict")}
+    restored = {"returns": record, "errors": _NAMED}
+    return (
+        _route("DELETE", path, handler, f"Delete {named}; it can be restored", **deleted),
+        _route("POST", f"{path}/restore", f"{module}.Restore", f"Restore a deleted {label}", **restored),
+        _route("POST", f"{path}/purge", f"{module}.Purge", f"Remove a deleted {label} for good", **purged),
     )
 
 

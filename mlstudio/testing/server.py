@@ -17,7 +17,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -251,53 +251,63 @@ def running_server(
         extensions: which extensions to load; mlstudio alone by default.
         traits: of ServerApp.
     """
-    ready: threading.Event = threading.Event()
-    box: dict[str, Any] = {}
-
-    async def serve() -> None:
-        stop = asyncio.Event()
-        try:
-            box["server"] = server = await _start(home, config or {}, base, extensions or {"mlstudio": True}, traits)
-            box["stop"] = lambda: server.loop.call_soon_threadsafe(stop.set)
-        except BaseException as error:
-            box["error"] = error
-            raise
-        finally:
-            ready.set()
-        await stop.wait()
-        await server.app._cleanup()
-
-    def run() -> None:
-        try:
-            asyncio.run(serve())
-        except BaseException as error:
-            box.setdefault("error", error)
-
-    thread = threading.Thread(target=run, name="mlstudio-test-server", daemon=True)
+    runner = _Runner(lambda: _start(home, config or {}, base, extensions or {"mlstudio": True}, traits))
     before = os.environ.get("MLSTUDIO_HOME")
     os.environ["MLSTUDIO_HOME"] = str(home)
-    thread.start()
     try:
-        if not ready.wait(30):
-            raise TimeoutError("The server did not start within 30 s.")
-        if "error" in box:
-            raise box["error"]
-        yield box["server"]
+        yield runner.start()
     finally:
-        if "server" in box:
-            box["server"].close()
-        if "stop" in box:
-            box["stop"]()
-        thread.join(20)
+        runner.stop()
         if before is None:
             os.environ.pop("MLSTUDIO_HOME", None)
         else:
             os.environ["MLSTUDIO_HOME"] = before
+
+
+class _Runner:
+    """A thread with an event loop in which a server runs."""
+
+    def __init__(self, begin: Callable[[], Awaitable[Server]]) -> None:
+        self._begin = begin
+        self._server: Server | None = None
+        self._error: BaseException | None = None
+        self._ready = threading.Event()
+        self._end: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="mlstudio-test-server", daemon=True)
+
+    def start(self) -> Server:
+        self._thread.start()
+        if not self._ready.wait(30):
+            raise TimeoutError("The server did not start within 30 s.")
+        if self._server is None:
+            raise self._error or RuntimeError("The server did not start.")
+        return self._server
+
+    def stop(self) -> None:
         from jupyter_server.serverapp import ServerApp
 
+        if self._server and self._end:
+            self._server.loop.call_soon_threadsafe(self._end.set)
+            self._server.close()
+        self._thread.join(20)
         ServerApp.clear_instance()
-    if "error" in box:
-        raise box["error"]
+        if self._server and self._error:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._end = asyncio.Event()
+        self._server = await self._begin()
+        self._ready.set()
+        await self._end.wait()
+        await self._server.app._cleanup()
 
 
 async def _start(

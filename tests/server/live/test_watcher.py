@@ -1,0 +1,232 @@
+"""Who looks for news: not without a socket, not for ever behind, and not stopped by a store that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlstudio.entities.errors import StoreBusy
+from mlstudio.entities.experiments import ComponentCreate, ExperimentCreate
+from mlstudio.jobs.runner.logs import LogWriter
+from mlstudio.server.live.hub import Hub
+from mlstudio.server.live.journal_tail import JournalTail
+from mlstudio.server.live.log_tail import LARGEST, LogTail
+from mlstudio.server.live.project import Projector
+from mlstudio.server.live.store_tail import StoreTail
+from mlstudio.server.live.watcher import FAR_BEHIND, Live
+from mlstudio.server.studio import Studio
+from mlstudio.store import open_store
+from mlstudio.store.batch import Batch, SeriesPoints
+from mlstudio.store.home import Home
+from mlstudio.store.laws import Store
+from mlstudio.store.recorder import Recorder
+
+LOG = logging.getLogger("test.watcher")
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup() -> None:
+    """Keep pytest-jupyter from making a server of its own."""
+
+
+class Scene:
+    """A hub with its lookers, and one socket."""
+
+    def __init__(self) -> None:
+        self.studio = Studio(threads=2)
+        self.hub = Hub(self.studio.boot, batch=0.01)
+        self.live = Live(self.studio, self.hub, poll=0.03, recover=60, log=LOG)
+        self.told: list[tuple[str, str]] = []
+
+    async def write(self, frame: bytes) -> None:
+        self.told += [(event["topic"], event["type"]) for event in json.loads(frame)]
+
+    async def until(self, wanted: tuple[str, str], timeout: float = 5.0) -> None:
+        deadline = time.monotonic() + timeout
+        while wanted not in self.told:
+            assert time.monotonic() < deadline, self.told
+            await asyncio.sleep(0.01)
+
+    async def end(self) -> None:
+        await self.live.stop()
+        self.studio.close()
+
+
+def play(scene: Callable[[Scene], Any]) -> None:
+    async def run() -> None:
+        stage = Scene()
+        try:
+            await scene(stage)
+        finally:
+            await stage.end()
+
+    asyncio.run(run())
+
+
+def test_nobody_looks_while_no_socket_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(stage: Scene) -> None:
+        looks = 0
+        real = stage.live._look
+
+        def counted(*given: Any) -> Any:
+            nonlocal looks
+            looks += 1
+            return real(*given)
+
+        monkeypatch.setattr(stage.live, "_look", counted)
+        stage.live.start()
+        await asyncio.sleep(0.3)
+        assert looks == 0
+        socket = stage.hub.join(stage.write)
+        deadline = time.monotonic() + 10
+        while looks < 3:
+            assert time.monotonic() < deadline, "nobody looks though a socket is open"
+            await asyncio.sleep(0.02)
+        stage.hub.leave(socket)
+        await asyncio.sleep(0.1)
+        before = looks
+        await asyncio.sleep(0.2)
+        assert looks == before
+
+    play(scene)
+
+
+def test_a_look_that_fails_is_said_once_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(stage: Scene) -> None:
+        stage.live.start()
+        socket = stage.hub.join(stage.write)
+        stage.hub.subscribe(socket, ["experiments"])
+        await asyncio.sleep(0.2)
+        real, failed = stage.live._look, 0
+
+        def failing(*given: Any) -> Any:
+            nonlocal failed
+            if failed < 2:
+                failed += 1
+                raise StoreBusy("The store is busy.")
+            return real(*given)
+
+        monkeypatch.setattr(stage.live, "_look", failing)
+        open_store().create_experiment(ExperimentCreate("after"))
+        await stage.until(("experiments", "created"))
+        assert failed == 2
+
+    with caplog.at_level(logging.WARNING, "test.watcher"):
+        play(scene)
+
+    assert [record.getMessage() for record in caplog.records].count(
+        "mlstudio: live events must wait: StoreBusy: The store is busy."
+    ) == 1
+
+
+def test_who_is_far_behind_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(stage: Scene) -> None:
+        store = open_store()
+        stage.live.start()
+        socket = stage.hub.join(stage.write)
+        stage.hub.subscribe(socket, ["experiments", "jobs"])
+        await asyncio.sleep(0.2)
+        monkeypatch.setattr(store, "last_change", lambda: FAR_BEHIND + 100)
+        await stage.until(("experiments", "invalidate"))
+        await stage.until(("jobs", "invalidate"))
+
+    play(scene)
+
+
+def record(store: Store, name: str, steps: list[int], at: int) -> None:
+    uid = store.get_component(name).uid
+    points = SeriesPoints("loss", "{}", np.array(steps), np.array(steps, float), np.array(steps, float))
+    store.apply(Batch(journal="j", component=uid, start=at, end=at + 32, points=[points]))
+
+
+def test_the_store_tells_what_is_newer_and_says_when_old_points_changed() -> None:
+    store = open_store()
+    store.create_component(ComponentCreate(name="c"))
+    record(store, "c", [1, 2], 0)
+    tail = StoreTail()
+    tail.begin(store, "c")
+
+    record(store, "c", [3, 4], 32)
+    ((topic, kind, data),) = tail.look(store, {"c"}, silent=set())
+    record(store, "c", [0], 64)
+    rewritten = tail.look(store, {"c"}, silent=set())
+    record(store, "c", [9], 96)
+    silent = tail.look(store, {"c"}, silent={"c"})
+
+    assert (topic, kind, data["series"][0]["n"]) == ("points:c", "append", 2)
+    assert [kind for _, kind, _ in rewritten] == ["rewritten"]
+    assert silent == []
+    tail.forget_others(set())
+    tail.begin(store, "nobody")
+    assert tail.look(store, {"nobody"}, silent=set()) == []
+
+
+def test_a_journal_is_followed_only_while_somebody_listens(home: Home) -> None:
+    store = open_store()
+    tail = JournalTail(home, Projector())
+    recorder = Recorder(ComponentCreate(name="c"))
+    try:
+        recorder.log("loss", 1.0, step=0)
+        assert tail.look(store, set(), set()) == []
+        recorder.flush()
+        for step in range(1, 6):
+            recorder.log("loss", float(step), step=step)
+        first = tail.look(store, {"c"}, set())
+        assert tail.active == {"c"}
+        assert [series["n"] for series in tail.undrained(store, "c")] in ([5], [])
+        assert tail.look(store, {"other"}, set()) == []
+        assert tail.active == set()
+    finally:
+        tail.close()
+        recorder.close(status="Completed")
+
+    assert [(topic, kind) for topic, kind, _ in first] in ([("points:c", "append")], [])
+
+
+def test_a_journal_that_ends_is_let_go(home: Home) -> None:
+    store = open_store()
+    tail = JournalTail(home, Projector())
+    recorder = Recorder(ComponentCreate(name="c"))
+    recorder.log("loss", 1.0, step=0)
+    tail.look(store, {"c"}, set())
+    recorder.log("loss", 2.0, step=1)
+    recorder.close(status="Completed")
+
+    news = [item for _ in range(3) for item in tail.look(store, {"c"}, set())]
+
+    assert tail.active == set()
+    assert sum(one["n"] for _, _, data in news for one in data["series"]) >= 1
+    tail.close()
+
+
+def test_a_log_is_told_by_offsets_and_a_flood_of_it_only_by_its_size(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlstudio.entities.jobs import JobSpec, JobUpdate
+
+    store = open_store()
+    store.create_job(JobSpec(name="j", entry_point="t.py", source_dir="/s", interpreter="/p"), trial_component="c")
+    folder = home.jobs / store.get_job("j").uid
+    store.update_job("j", JobUpdate(run_dir=str(folder)))
+    out = LogWriter(folder / "log", "algo-1")
+    tail = LogTail()
+    out.write(b"before\n")
+
+    assert tail.begin(store, "j") == 7
+    out.write(b"one\n")
+    ((_, kind, data),) = tail.look(store, {"j"})
+    assert (kind, data["offset"]) == ("append", 7)
+    assert tail.look(store, {"j"}) == []
+    out.write(b"x" * (LARGEST + 1))
+    ((_, kind, data),) = tail.look(store, {"j"})
+    assert (kind, data["total"]) == ("behind", 11 + LARGEST + 1)
+    assert tail.look(store, {"nobody"}) == []
