@@ -21,6 +21,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -174,7 +175,7 @@ class SqlBase:
             yield
         except StudioError:
             raise
-        except (SQLAlchemyError, sqlite_module().Error, UnicodeEncodeError, OverflowError) as error:
+        except (SQLAlchemyError, sqlite_module().Error, UnicodeError, OverflowError, msgspec.DecodeError) as error:
             mapped = studio_error(error, self.path)
             if isinstance(mapped, StoreDamaged):
                 self.damage = mapped.message
@@ -207,7 +208,8 @@ class SqlBase:
 
 def _renew_all() -> None:
     for store in list(_living):
-        store.renew()
+        if not store.closed:  # a closed one's descriptor number may be somebody else's by now
+            store.renew()
 
 
 os.register_at_fork(after_in_child=_renew_all)
