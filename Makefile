@@ -62,8 +62,11 @@ docs: .stamps/packages  ## Build the documentation into site/
 	$(BIN)/python tools/doc_pages.py
 	$(BIN)/python -m mkdocs build --strict --quiet
 
-bench: .stamps/packages  ## Run the benchmarks against their peers (minutes; installs the peers apart)
-	@for file in benchmarks/*.py; do printf '\n== %s\n' "$$file"; $(BIN)/python "$$file"; done
+bench: .stamps/packages .stamps/peers  ## Run the benchmarks against their peers (minutes; the peers live in .peers)
+	.peers/bin/python benchmarks/log_metric.py
+	$(BIN)/python benchmarks/dataframe.py --peer-python .peers/bin/python
+	.peers/bin/python benchmarks/curves.py
+	$(BIN)/python benchmarks/jobs_submit.py
 
 format: .stamps/packages .stamps/node-packages  ## Let the tools mend format and imports
 	$(BIN)/ruff check --fix --quiet . || true
@@ -120,6 +123,12 @@ endef
 # The bundle is linked, not copied: a rebuild shows after a reload of the page.
 .stamps/linked: .stamps/bundle | $(if $(wildcard .stamps/packages),.stamps/packages,.stamps/lab-packages)
 	jupyter-builder develop --overwrite . > /dev/null
+	@touch $@
+
+# MLflow and TensorBoard bring what they like: an environment of their own, never ours.
+.stamps/peers: pyproject.toml | .stamps
+	test -x .peers/bin/python || $(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet -e . torch==2.13.0 mlflow tensorboard
 	@touch $@
 
 .stamps:
