@@ -24,8 +24,10 @@ export interface IChartTheme {
 /** Read the theme's variables from the body. */
 export function readTheme(): IChartTheme {
   const style = getComputedStyle(document.body);
-  const read = (name: string, fallback: string): string =>
+  const value = (name: string, fallback: string): string =>
     style.getPropertyValue(name).trim() || fallback;
+  const read = (name: string, fallback: string): string =>
+    asHex(value(name, fallback));
   return {
     dark: document.body.dataset.jpThemeLight === 'false',
     text: read('--jp-ui-font-color1', 'black'),
@@ -34,7 +36,7 @@ export function readTheme(): IChartTheme {
     background: read('--jp-layout-color1', 'white'),
     brand: read('--jp-brand-color1', 'blue'),
     error: read('--jp-error-color1', 'red'),
-    font: read('--jp-ui-font-family', 'sans-serif'),
+    font: value('--jp-ui-font-family', 'sans-serif'),
     size: 11,
     series: Array.from({ length: COLORS }, (_, i) =>
       read(`--jp-mlstudio-series-${i + 1}`, 'grey')
@@ -69,7 +71,30 @@ export function useChartTheme(): IChartTheme {
   return theme;
 }
 
-/** A colour with another opacity, whatever notation the theme used. */
+/**
+ * A colour with another opacity. Hex colours become rgba, which every library reads; other
+ * notations are left to the browser.
+ */
 export function withAlpha(color: string, alpha: number): string {
-  return `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`;
+  const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(color);
+  const long = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(color);
+  const parts = (long ?? short)
+    ?.slice(1)
+    .map(p => parseInt(p.length === 1 ? p + p : p, 16));
+  return parts === undefined
+    ? `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`
+    : `rgba(${parts.join(', ')}, ${alpha})`;
 }
+
+/** Any colour as hex, as the browser understands it; as it is where there is no canvas. */
+function asHex(color: string): string {
+  const ctx = (pen ??= document.createElement('canvas').getContext('2d'));
+  if (ctx === null) {
+    return color;
+  }
+  ctx.fillStyle = 'black';
+  ctx.fillStyle = color;
+  return ctx.fillStyle;
+}
+
+let pen: CanvasRenderingContext2D | null = null;

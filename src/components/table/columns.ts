@@ -37,7 +37,7 @@ const STAT_ORDER = ['last', 'min', 'max', 'avg', 'stddev', 'count'];
 const STATS = new Set(STAT_ORDER);
 const TIMES = new Set(['created', 'modified', 'started', 'ended']);
 /** Meta columns that stand before metrics and parameters; the others stand behind them. */
-const META_FRONT = new Set(['name', 'status', 'display_name']);
+const META_FRONT = new Set(['name', 'status']);
 const META_ORDER = [
   'name',
   'status',

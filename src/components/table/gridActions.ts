@@ -163,8 +163,9 @@ function moveKey(
   }
   if (event.shiftKey && from.row >= 0 && to.row >= 0 && to.row !== from.row) {
     const name = source.nameAt(from.row);
+    // An old anchor counts only while the focus is still in what it selected.
     const base =
-      selection.anchor === null && name !== undefined
+      name !== undefined && !selection.has(name)
         ? selection.only(name)
         : selection;
     select(grid, rangeTo(grid, base, to.row, false));

@@ -84,6 +84,8 @@ export function useGridScroll(
       }
       if (place.col >= firstCenter) {
         columns.scrollToIndex(place.col - firstCenter, { align: 'auto' });
+      } else if (place.col === 0) {
+        columns.scrollToOffset(0);
       }
     },
     [rows, columns, firstCenter]
