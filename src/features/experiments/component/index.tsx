@@ -148,6 +148,7 @@ function Page(props: IPageProps): React.ReactElement {
   const query = useComponent(props.name);
   const component = query.data;
   const job = useJob(component ? jobNameOf(component) : null);
+  const failure = query.error ?? job.error;
   const title = component?.display_name || component?.name;
   React.useEffect(() => {
     if (title) {
@@ -159,11 +160,11 @@ function Page(props: IPageProps): React.ReactElement {
       className="jp-Mlstudio-page"
       aria-label={trans.__('Trial component')}
     >
-      <LiveNote />
-      <Banner
-        error={query.error ?? job.error}
-        retry={() => void query.refetch()}
-      />
+      {failure === null ? (
+        <LiveNote />
+      ) : (
+        <Banner error={failure} retry={() => void query.refetch()} />
+      )}
       {query.isPending && (
         <p className="jp-Mlstudio-note">{trans.__('Loading…')}</p>
       )}

@@ -100,8 +100,11 @@ function Section(props: ISectionProps): React.ReactElement {
           onChange={event => setFilter(event.target.value)}
         />
       )}
-      <LiveNote />
-      <Banner error={failure} retry={retry} />
+      {failure === null ? (
+        <LiveNote />
+      ) : (
+        <Banner error={failure} retry={retry} />
+      )}
       {list.isPending && failure === null && (
         <p className="jp-Mlstudio-note">{trans.__('Loading…')}</p>
       )}
