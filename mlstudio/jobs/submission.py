@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from mlstudio.entities.errors import AlreadyExists, DiskFull, InvalidField, NotFound, StudioError
-from mlstudio.entities.experiments import ArtifactRef, CodeRecord, ComponentCreate, TrialCreate
-from mlstudio.entities.jobs import JobRecord, JobSpec
+from mlstudio.entities.experiments import ArtifactRef, CodeRecord, ComponentCreate, ComponentUpdate, TrialCreate
+from mlstudio.entities.jobs import JobRecord, JobSpec, JobUpdate
 from mlstudio.entities.names import MAX_NAME, new_uid, timestamped_name
 from mlstudio.entities.wire import MAX_INT, ParamValue
 from mlstudio.jobs.checks import as_studio_error, check_spec
@@ -33,21 +33,21 @@ _SOURCE_LIMIT: Final = 256 << 10
 """Bytes of the entry script that are kept with the component."""
 
 
-def component_name(store: Store, job: str) -> str:
+def component_name(job: str, *, unique: bool = False) -> str:
     """Return the name of a new job's trial component: ``<job>-aws-training-job``.
 
-    A job name too long for it is cut and told apart by a hash; a name that an earlier, deleted
-    job's component holds is extended.
+    A job name too long for it is cut and told apart by a hash.
+
+    Args:
+        job: its name.
+        unique: add a random part; for a name that an earlier, deleted job's component holds.
     """
-    room = MAX_NAME - len(SUFFIX)
-    if len(job) > room:
-        digest = hashlib.sha256(job.encode()).hexdigest()[:8]
-        job = f"{job[: room - 9].rstrip('-')}-{digest}"
-    name = job + SUFFIX
-    if store.get_components([name]):
-        room = MAX_NAME - len(SUFFIX) - 9
-        name = f"{job[:room].rstrip('-')}-{new_uid()[-8:].lower()}{SUFFIX}"
-    return name
+    room = MAX_NAME - len(SUFFIX) - 9
+    if unique:
+        return f"{job[:room].rstrip('-')}-{new_uid()[-8:].lower()}{SUFFIX}"
+    if len(job) + len(SUFFIX) > MAX_NAME:
+        job = f"{job[:room].rstrip('-')}-{hashlib.sha256(job.encode()).hexdigest()[:8]}"
+    return job + SUFFIX
 
 
 def trials_of(store: Store, spec: JobSpec) -> list[str]:
@@ -148,35 +148,40 @@ def prepare(spec: JobSpec, store: Store, home: Home) -> JobRecord:
     staged = home.ensure(home.jobs) / f".staged-{new_uid()}"
     try:
         _stage(spec, staged / "ml" / "code")
-        name = component_name(store, spec.name)
-        job = store.create_job(spec, trial_component=name)
-        if (home.jobs / job.uid).exists() or job.trial_component != name:
-            return job
-        _record(spec, job, store, home, staged)
+        try:
+            return _record(spec, component_name(spec.name), store, home, staged)
+        except AlreadyExists:  # the component of a job of that name which was deleted
+            return _record(spec, component_name(spec.name, unique=True), store, home, staged)
     except OSError as error:
         raise _disk_error(error, home) from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    return job
 
 
-def _record(spec: JobSpec, job: JobRecord, store: Store, home: Home, staged: Path) -> None:
+def _record(spec: JobSpec, component: str, store: Store, home: Home, staged: Path) -> JobRecord:
+    job = store.create_job(spec, trial_component=component)
+    if job.spec != spec or (home.jobs / job.uid).exists():
+        return job  # the same submission once more
     try:
         trials = trials_of(store, spec)
         store.create_component(_component(spec, job, trials, staged / "ml" / "code"))
         names = JobNames(job.arn, job.trial_component, home.root, default_url(home), job.attempt)
         write_tree(staged, spec, names, os.environ)
         staged.rename(home.jobs / job.uid)
+    except AlreadyExists:
+        if spec.client_token is not None:  # the same submission, made elsewhere at this moment
+            return store.get_job(job.name)
+        store.update_job(job.name, JobUpdate(status="Failed", secondary="Failed"))
+        store.delete_job(job.name)
+        raise
     except BaseException:
         with contextlib.suppress(StudioError):  # nothing of a refused submission stays
             _withdraw(store, job)
         raise
+    return job
 
 
 def _withdraw(store: Store, job: JobRecord) -> None:
-    from mlstudio.entities.experiments import ComponentUpdate
-    from mlstudio.entities.jobs import JobUpdate
-
     reason = "LaunchFailed: the submission broke off."
     with contextlib.suppress(NotFound):
         store.update_component(job.trial_component, ComponentUpdate(status="Failed", status_message=reason))
@@ -185,6 +190,8 @@ def _withdraw(store: Store, job: JobRecord) -> None:
 
 
 def _stage(spec: JobSpec, code: Path) -> None:
+    for folder in (code.parent.parent, code.parent):
+        folder.mkdir(mode=0o700)
     try:
         copy_source(Path(spec.source_dir), code)
     except Refused as refused:

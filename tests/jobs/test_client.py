@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -301,3 +303,63 @@ def test_wait_gives_up_in_time_and_the_job_runs_on(spec: SpecFactory) -> None:
     assert job.status == "InProgress"
     job.stop(grace=0)
     assert job.wait(10).status == "Stopped"
+
+
+@pytest.mark.usefixtures("agent")
+def test_requirements_are_installed_beside_the_job_not_into_the_user_s_environment(
+    spec: SpecFactory, tmp_path: Path
+) -> None:
+    wheel = tmp_path / "greeting_of_mlstudio-1.0-py3-none-any.whl"
+    info = "greeting_of_mlstudio-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("greeting_of_mlstudio.py", "WORD = 'hello'\n")
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: greeting-of-mlstudio\nVersion: 1.0\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    wanted = spec("import greeting_of_mlstudio; print('said', greeting_of_mlstudio.WORD)")
+    Path(wanted.source_dir, "requirements.txt").write_text(f"{wheel}\n")
+    job = jobs.submit(wanted)
+    assert job.wait(60).status == "Completed", job.logs()
+    assert job.logs().endswith("said hello\n")
+    assert find_spec("greeting_of_mlstudio") is None
+    bad = spec("print('never')")
+    Path(bad.source_dir, "requirements.txt").write_text("/no/such/file.whl\n")
+    record = jobs.submit(bad).wait(60)
+    assert record.status == "Failed"
+    assert "requirements.txt cannot be installed" in (record.failure_reason or "")
+
+
+@pytest.mark.usefixtures("agent")
+def test_a_flood_of_log_leaves_other_jobs_their_turn_and_the_last_metric_counts(spec: SpecFactory) -> None:
+    metric = [MetricDefinition("m", "m=([0-9]+);"), MetricDefinition("slow", "(a+)+([0-9]+)$")]
+    flood = jobs.submit(
+        spec(
+            """
+            import os
+            block = (b"a" * 99 + b"\\n") * 5000
+            for _ in range(80):
+                os.write(1, block)
+            os.write(1, b"m=7;\\n")
+            """,
+            metric_definitions=metric,
+        )
+    )
+    started = time.monotonic()
+    assert jobs.submit(spec("print('quick')")).wait(30).status == "Completed"
+    assert time.monotonic() - started < 15
+    record = flood.wait(90)
+    assert record.status == "Completed"
+    assert record.log_bytes == 80 * 5000 * 100 + 5
+    found = {one.name: one.last for one in open_store().series(record.trial_component)}
+    assert found == {"m": 7.0}
+
+
+def test_importing_jobs_is_light() -> None:
+    code = (
+        "import sys, mlstudio.jobs\n"
+        "heavy = {'numpy', 'sqlalchemy', 're2', 'pandas', 'msgspec'}\n"
+        "print({name.split('.')[0] for name in sys.modules} & heavy)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -52,13 +52,16 @@ def test_values_of_parameters_keep_their_kind(spec: SpecFactory) -> None:
     assert [found[key] for key in "abcdefg"] == [1, True, "x", "[1]", str(2**60), "nan", "raw {"]
 
 
-def test_a_component_s_name_is_the_job_s_unless_it_is_taken_or_too_long(store: Store) -> None:
-    assert component_name(store, "j") == "j-aws-training-job"
-    store.create_component(ComponentCreate(name="j-aws-training-job"))
-    other = component_name(store, "j")
-    assert other.startswith("j-")
-    assert other != "j-aws-training-job"
-    long = [component_name(store, "x" * 119 + end) for end in "ab"]
+def test_a_component_s_name_is_the_job_s_unless_it_is_taken_or_too_long(
+    spec: SpecFactory, store: Store, home: Home
+) -> None:
+    assert component_name("j") == "j-aws-training-job"
+    store.create_component(ComponentCreate(name="j-aws-training-job", status="Completed"))
+    record = prepare(spec("print(1)", name="j"), store, home)
+    assert record.trial_component.startswith("j-")
+    assert record.trial_component != "j-aws-training-job"
+    assert store.get_component("j-aws-training-job").status == "Completed", "the earlier one is not touched"
+    long = [component_name("x" * 119 + end) for end in "ab"]
     assert long[0] != long[1]
     assert max(map(len, long)) <= 120
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from mlstudio.jobs.executors.base import Executor, Handle, Observation, folder
 from mlstudio.jobs.logs import read_chunk
@@ -25,8 +26,10 @@ def observe(handle: Handle) -> Observation:
     run_dir = folder(handle)
     run = read_json(run_dir / "run.json")
     done = read_json(run_dir / "exit.json")
-    if done is not None or run is None:
-        return Observation("absent" if done is None else "ended", run, done)
+    if done is not None:
+        return Observation("ended", run, done)
+    if run is None:
+        return Observation("running" if _prepares(run_dir) else "absent")
     if run.get("boot_id") != process.boot_id():
         return Observation("rebooted", run)
     if process.alive(run["supervisor"]["pid"], run["supervisor"]["start"]):
@@ -35,6 +38,14 @@ def observe(handle: Handle) -> Observation:
     if done is not None:
         return Observation("ended", run, done)
     return Observation("orphaned" if process.members(run["child"]["pgid"]) else "lost", run)
+
+
+def _prepares(run_dir: Path) -> bool:
+    """Tell whether a supervisor lives that has not started the job's own process yet."""
+    known = read_json(run_dir / "preparing.json")
+    if known is None or known.get("boot_id") != process.boot_id():
+        return False
+    return process.alive(known["supervisor"]["pid"], known["supervisor"]["start"])
 
 
 class LocalExecutor(Executor):
@@ -104,7 +115,7 @@ class LocalExecutor(Executor):
     def stop(self, handle: Handle, grace: float, reason: str) -> None:
         """Leave stop.json and wake the supervisor."""
         write_json(folder(handle) / "stop.json", {"grace": grace, "reason": reason})
-        run = read_json(folder(handle) / "run.json")
+        run = read_json(folder(handle) / "run.json") or read_json(folder(handle) / "preparing.json")
         if run and process.alive(run["supervisor"]["pid"], run["supervisor"]["start"]):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(run["supervisor"]["pid"], signal.SIGTERM)

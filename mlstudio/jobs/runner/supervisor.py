@@ -208,7 +208,8 @@ class Supervisor:
         try:
             result = self._supervise()
         except (LaunchError, Refused) as error:
-            result = {"rc": None, "signal": None, "outcome": "Failed", "reason": f"LaunchFailed: {error}"}
+            outcome, reason = ("Stopped", None) if self.stopping else ("Failed", f"LaunchFailed: {error}")
+            result = {"rc": None, "signal": None, "outcome": outcome, "reason": reason}
         except Exception as error:
             traceback.print_exc()
             result = {"rc": None, "signal": None, "outcome": "Failed", "reason": f"SupervisorError: {error}"}
@@ -339,6 +340,8 @@ def main(run_dir: Path) -> None:
     said = os.open(run_dir / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for source, target in ((nothing, 0), (said, 1), (said, 2)):
         os.dup2(source, target)
+    known = {"boot_id": process.boot_id(), "supervisor": process.identity(os.getpid())}
+    write_json(run_dir / "preparing.json", known, sync=False)  # installing requirements may take minutes
     Supervisor(run_dir).run()
 
 

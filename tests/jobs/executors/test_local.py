@@ -16,7 +16,6 @@ from mlstudio.jobs.executors.local import LocalExecutor, observe
 from mlstudio.jobs.runner.files import read_json, write_json
 from mlstudio.jobs.runner.process import boot_id, identity
 
-
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
 
 
@@ -49,6 +48,10 @@ def a_run(tmp_path: Path, supervisor: dict[str, int], child: dict[str, int], boo
 
 def test_the_states_of_an_attempt(tmp_path: Path, sleeper: Any) -> None:
     one, dead, alive = handle(tmp_path), {"pid": 2**22 + 1, "start": 1}, identity(sleeper.pid)
+    assert observe(one).state == "absent"
+    write_json(tmp_path / "preparing.json", {"boot_id": boot_id(), "supervisor": alive})
+    assert observe(one).state == "running", "it installs requirements, perhaps for minutes"
+    write_json(tmp_path / "preparing.json", {"boot_id": boot_id(), "supervisor": dead})
     assert observe(one).state == "absent"
     a_run(tmp_path, alive, alive)
     assert observe(one).state == "running"
