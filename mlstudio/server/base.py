@@ -107,7 +107,10 @@ class Door:
             return
         if origin == self.settings.get("allow_origin"):
             return
-        raise BadOrigin("The request comes from another site.")
+        raise BadOrigin(
+            "The request comes from another site.",
+            hint="Behind a proxy that changes the Host header, set ServerApp.allow_origin to the page's address.",
+        )
 
     async def admit(self) -> None:
         """Refuse whoever may not do this; called when `current_user` is set.
@@ -282,6 +285,12 @@ class StudioHandler(Door, APIHandler):
     async def ask(self, question: Callable[[Store], T]) -> T:
         """Ask the store in a thread of the pool; the event loop never waits for a disk."""
         return await self.studio.ask(question)
+
+    async def answer(self, question: Callable[[Store], object], *, status: int = 200) -> None:
+        """Ask the store and send its answer; both asking and encoding happen in the thread."""
+        packed = await self.studio.ask(lambda store: encode(question(store)))
+        self.set_status(status)
+        self.finish(packed)
 
     def reply(self, answer: object, *, status: int = 200) -> None:
         """Send a Struct as JSON, or nothing at all with ``answer=None, status=204``."""

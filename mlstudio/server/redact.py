@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mlstudio.entities.jobs import JobRecord
+from mlstudio.entities.jobs import JobPage, JobRecord
 from mlstudio.entities.secrets import MASK, is_secret, redact, redact_url
 
 
@@ -24,3 +24,8 @@ def redacted(job: JobRecord) -> JobRecord:
         client_token=None,
     )
     return msgspec.structs.replace(job, spec=spec)
+
+
+def redacted_page(page: JobPage) -> JobPage:
+    """Return a page of such copies."""
+    return msgspec.structs.replace(page, items=[redacted(job) for job in page.items])

@@ -31,7 +31,7 @@ class Reply:
     """An answer, read to its end."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
     body: bytes
 
     def json(self) -> Any:
@@ -155,6 +155,7 @@ class Server:
             yield socket
         finally:
             self.loop.call_soon_threadsafe(socket.connection.close)
+            socket.wait_closed(2.0)
 
     def call(self, work: Any, timeout: float = 20.0) -> Any:
         """Run a coroutine in the server's loop and return its result."""
@@ -307,6 +308,9 @@ class _Runner:
         self._server = await self._begin()
         self._ready.set()
         await self._end.wait()
+        http_server = self._server.app._http_server
+        http_server.stop()
+        await http_server.close_all_connections()
         await self._server.app._cleanup()
 
 
@@ -340,12 +344,12 @@ async def _start(
     }
     ServerApp.clear_instance()
     app = ServerApp.instance(config=wanted, **(options | traits))
-    app.init_signal = lambda: None
+    app.init_signal = lambda: None  # type: ignore[method-assign]
     app.initialize(argv=[], find_extensions=False, new_httpserver=False)
     records: list[logging.LogRecord] = []
     app.log.handlers = [_Keep(records)]
     app.log.propagate = False
-    await app.extension_manager.start_all_extensions()
+    await app.extension_manager.start_all_extensions()  # type: ignore[no-untyped-call]
     sockets = bind_sockets(0, "127.0.0.1")
     app._http_server = HTTPServer(app.web_app, max_body_size=app.max_body_size, max_buffer_size=app.max_buffer_size)
     app._http_server.add_sockets(sockets)

@@ -214,7 +214,7 @@ def cookie_of(server: Server) -> dict[str, str]:
     reply = server.request(
         "GET", f"{server.base}mlstudio/api/v1/version?token={server.token}", headers={"Authorization": None}
     )
-    login = "; ".join(part.split(";")[0] for part in reply.headers.get_all("Set-Cookie"))  # type: ignore[attr-defined]
+    login = "; ".join(part.split(";")[0] for part in reply.headers.get_all("Set-Cookie"))
     return {"Cookie": f"{login}; _xsrf=2|aaaaaaaa|bbbb|1700000000"}
 
 
@@ -234,7 +234,7 @@ def test_t29_a_cookie_reads_but_writes_only_with_xsrf_and_origin(server: Server)
 def test_t29_a_cookie_with_the_xsrf_token_writes_when_it_says_where_it_comes_from(server: Server) -> None:
     page = server.request("GET", f"{server.base}tree?token={server.token}", headers={"Authorization": None})
     reply = server.request("GET", f"/version?token={server.token}", headers={"Authorization": None})
-    cookies = [*(page.headers.get_all("Set-Cookie") or []), *(reply.headers.get_all("Set-Cookie") or [])]  # type: ignore[attr-defined]
+    cookies = [*(page.headers.get_all("Set-Cookie") or []), *(reply.headers.get_all("Set-Cookie") or [])]
     jar = dict(part.split(";")[0].split("=", 1) for part in cookies)
     xsrf = jar.setdefault("_xsrf", "2|00000000|aabb|1700000000")
     headers: dict[str, str | None] = {
@@ -309,3 +309,24 @@ def test_every_route_answers_below_another_base_url(tmp_path: Path) -> None:
         with server.socket("jobs") as socket:
             socket.wait_for("hello", "hello")
     assert PREFIX == "/mlstudio/api/v1"
+
+
+def test_a_server_that_asks_nobody_still_refuses_other_sites(tmp_path: Path) -> None:
+    """As Galata runs it: no token, no XSRF."""
+    config = {"IdentityProvider": {"token": ""}, "PasswordIdentityProvider": {"hashed_password": ""}}
+    with running_server(tmp_path / "home", config=config, disable_check_xsrf=True) as server:
+        own = {"Authorization": None, "Origin": f"http://{server.host}"}
+        assert server.request("POST", "/experiments", {"name": "open"}, headers=own).status == 201
+        with server.socket("jobs", headers={"Origin": f"http://{server.host}"}) as socket:
+            socket.wait_for("hello", "hello")
+        foreign = server.request("GET", "/version", headers={"Authorization": None, "Origin": EVIL})
+        rebound = server.request("GET", "/version", headers={"Authorization": None, "Host": "evil.example"})
+        assert (foreign.error["code"], rebound.error["code"]) == ("bad_origin", "bad_host")
+
+
+def test_the_page_behind_a_proxy_that_was_named_is_ours(tmp_path: Path) -> None:
+    with running_server(tmp_path / "home", allow_origin="https://lab.example") as server:
+        assert server.request("GET", "/version", headers={"Origin": "https://lab.example"}).status == 200
+        assert server.request("GET", "/version", headers={"Origin": "https://lab.example.evil"}).status == 403
+    with running_server(tmp_path / "home", allow_origin="*") as server:
+        assert server.request("GET", "/version", headers={"Origin": EVIL}).status == 403

@@ -25,7 +25,7 @@ class Artifact(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, uid: str) -> None:
         check_name(uid, field=FIELD)
-        self.reply(await self.ask(lambda store: store.artifact(uid)))
+        await self.answer(lambda store: store.artifact(uid))
 
 
 class Content(StudioHandler):

@@ -20,7 +20,7 @@ class Components(StudioHandler):
     async def get(self) -> None:
         request = self.query(ComponentQuery)
         where = condition(request.where)
-        page = await self.ask(
+        await self.answer(
             lambda store: store.list_components(
                 request,
                 experiment=request.experiment,
@@ -29,13 +29,12 @@ class Components(StudioHandler):
                 where=where,
             )
         )
-        self.reply(page)
 
     @guarded("write", EXPERIMENTS)
     async def post(self) -> None:
         wanted = self.body(ComponentCreate)
         check_name(wanted.name, field="name")
-        self.reply(await self.ask(lambda store: store.create_component(wanted)), status=201)
+        await self.answer(lambda store: store.create_component(wanted), status=201)
 
 
 class Component(StudioHandler):
@@ -44,13 +43,13 @@ class Component(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(await self.ask(lambda store: store.get_component(name)))
+        await self.answer(lambda store: store.get_component(name))
 
     @guarded("write", EXPERIMENTS)
     async def patch(self, name: str) -> None:
         check_name(name, field=FIELD)
         change = self.body(ComponentUpdate)
-        self.reply(await self.ask(lambda store: store.update_component(name, change)))
+        await self.answer(lambda store: store.update_component(name, change))
 
     @guarded("write", EXPERIMENTS)
     async def delete(self, name: str) -> None:
@@ -66,7 +65,7 @@ class Series(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(SeriesList(await self.ask(lambda store: store.series(name))))
+        await self.answer(lambda store: SeriesList(store.series(name)))
 
 
 class Artifacts(StudioHandler):
@@ -75,7 +74,7 @@ class Artifacts(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(ArtifactList(await self.ask(lambda store: store.artifacts(name))))
+        await self.answer(lambda store: ArtifactList(store.artifacts(name)))
 
 
 class Code(StudioHandler):
@@ -84,7 +83,7 @@ class Code(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(await self.ask(lambda store: store.code(name)))
+        await self.answer(lambda store: store.code(name))
 
 
 class Restore(StudioHandler):
@@ -94,7 +93,7 @@ class Restore(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         await self.ask(lambda store: store.restore("trial-component", name))
-        self.reply(await self.ask(lambda store: store.get_component(name)))
+        await self.answer(lambda store: store.get_component(name))
 
 
 class Purge(StudioHandler):

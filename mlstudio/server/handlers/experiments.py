@@ -21,13 +21,13 @@ class Experiments(StudioHandler):
     async def get(self) -> None:
         request = self.query(ListRequest)
         where = condition(request.where)
-        self.reply(await self.ask(lambda store: store.list_experiments(request, where)))
+        await self.answer(lambda store: store.list_experiments(request, where))
 
     @guarded("write", EXPERIMENTS)
     async def post(self) -> None:
         wanted = self.body(ExperimentCreate)
         check_name(wanted.name, field="name")
-        self.reply(await self.ask(lambda store: store.create_experiment(wanted)), status=201)
+        await self.answer(lambda store: store.create_experiment(wanted), status=201)
 
 
 class Experiment(StudioHandler):
@@ -36,13 +36,13 @@ class Experiment(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(await self.ask(lambda store: store.get_experiment(name)))
+        await self.answer(lambda store: store.get_experiment(name))
 
     @guarded("write", EXPERIMENTS)
     async def patch(self, name: str) -> None:
         check_name(name, field=FIELD)
         change = self.body(ExperimentUpdate)
-        self.reply(await self.ask(lambda store: store.update_experiment(name, change)))
+        await self.answer(lambda store: store.update_experiment(name, change))
 
     @guarded("write", EXPERIMENTS)
     async def delete(self, name: str) -> None:
@@ -58,7 +58,7 @@ class Columns(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(ColumnList(await self.ask(lambda store: store.columns(name))))
+        await self.answer(lambda store: ColumnList(store.columns(name)))
 
 
 class Restore(StudioHandler):
@@ -68,7 +68,7 @@ class Restore(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         await self.ask(lambda store: store.restore("experiment", name))
-        self.reply(await self.ask(lambda store: store.get_experiment(name)))
+        await self.answer(lambda store: store.get_experiment(name))
 
 
 class Purge(StudioHandler):

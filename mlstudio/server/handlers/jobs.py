@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from mlstudio import jobs
-from mlstudio.entities.jobs import JobListRequest, JobPage, StopRequest
+from mlstudio.entities.jobs import JobListRequest, StopRequest
 from mlstudio.entities.names import check_name
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.queries import LogQuery
-from mlstudio.server.redact import redacted
+from mlstudio.server.redact import redacted, redacted_page
 from mlstudio.server.routes import JOBS
 
 FIELD = "job_name"
@@ -22,8 +20,7 @@ class Jobs(StudioHandler):
     @guarded("read", JOBS)
     async def get(self) -> None:
         request = self.query(JobListRequest)
-        page: JobPage = await self.ask(lambda store: store.list_jobs(request))
-        self.reply(msgspec.structs.replace(page, items=[redacted(job) for job in page.items]))
+        await self.answer(lambda store: redacted_page(store.list_jobs(request)))
 
 
 class Job(StudioHandler):
@@ -32,7 +29,7 @@ class Job(StudioHandler):
     @guarded("read", JOBS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(redacted(await self.ask(lambda store: store.get_job(name))))
+        await self.answer(lambda store: redacted(store.get_job(name)))
 
     @guarded("write", JOBS)
     async def delete(self, name: str) -> None:
@@ -49,7 +46,7 @@ class Stop(StudioHandler):
         check_name(name, field=FIELD)
         request = self.body(StopRequest)
         await self.studio.run(lambda: jobs.stop(name, request))
-        self.reply(redacted(await self.ask(lambda store: store.get_job(name))))
+        await self.answer(lambda store: redacted(store.get_job(name)))
 
 
 class Log(StudioHandler):

@@ -20,18 +20,17 @@ class Trials(StudioHandler):
     async def get(self) -> None:
         request = self.query(TrialQuery)
         where = condition(request.where)
-        page = await self.ask(
+        await self.answer(
             lambda store: store.list_trials(
                 request, experiment=request.experiment, component=request.component, where=where
             )
         )
-        self.reply(page)
 
     @guarded("write", EXPERIMENTS)
     async def post(self) -> None:
         wanted = self.body(TrialCreate)
         check_name(wanted.name, field="name")
-        self.reply(await self.ask(lambda store: store.create_trial(wanted)), status=201)
+        await self.answer(lambda store: store.create_trial(wanted), status=201)
 
 
 class Trial(StudioHandler):
@@ -40,13 +39,13 @@ class Trial(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        self.reply(await self.ask(lambda store: store.get_trial(name)))
+        await self.answer(lambda store: store.get_trial(name))
 
     @guarded("write", EXPERIMENTS)
     async def patch(self, name: str) -> None:
         check_name(name, field=FIELD)
         change = self.body(TrialUpdate)
-        self.reply(await self.ask(lambda store: store.update_trial(name, change)))
+        await self.answer(lambda store: store.update_trial(name, change))
 
     @guarded("write", EXPERIMENTS)
     async def delete(self, name: str) -> None:
@@ -81,7 +80,7 @@ class Restore(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         await self.ask(lambda store: store.restore("trial", name))
-        self.reply(await self.ask(lambda store: store.get_trial(name)))
+        await self.answer(lambda store: store.get_trial(name))
 
 
 class Purge(StudioHandler):

@@ -22,7 +22,7 @@ class Tables(StudioHandler):
         if request.scope.trial is not None:
             check_name(request.scope.trial, field="scope.trial")
         query = table_query(request)
-        self.reply(await self.ask(lambda store: store.table(request, query)))
+        await self.answer(lambda store: store.table(request, query))
 
 
 class Curves(StudioHandler):
