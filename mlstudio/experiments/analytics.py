@@ -25,16 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAN: Final = float("nan")
-_STATISTICS: Final = (
-    (" - Min", attrgetter("min")),
-    (" - Max", attrgetter("max")),
-    (" - Avg", attrgetter("avg")),
-    (" - StdDev", attrgetter("std_dev")),
-    (" - Last", attrgetter("last")),
-    (" - Count", attrgetter("count")),
-)
-_ALWAYS: Final = frozenset({" - Last", " - Count"})
-Column = tuple[str, list[Any], list[bool] | None]
+_ENDINGS: Final = (" - Min", " - Max", " - Avg", " - StdDev", " - Last", " - Count")
+_STATISTICS: Final = attrgetter("min", "max", "avg", "std_dev", "last", "count")
+_FINITE: Final = 4
+"""The first so many statistics are of the finite values; a series without one has none."""
+Column = tuple[str, Sequence[Any], list[bool] | None]
 """Name, cells, and which rows have it (None: all)."""
 
 
@@ -152,25 +147,30 @@ def _plain(metrics: Iterable[SeriesSummary]) -> dict[str, SeriesSummary]:
 
 def _metrics(rows: Sequence[Mapping[str, SeriesSummary]], chosen: Sequence[str] | None) -> Iterator[Column]:
     """Six columns a metric; the four of the finite values are absent where there is none."""
+    import numpy as np
+
     for name in _names(rows, chosen):
+        present = [name in row for row in rows]
+        everywhere = all(present)
         held = [row[name] for row in rows if name in row]
-        everywhere = len(held) == len(rows)
-        present = None if everywhere else [name in row for row in rows]
+        table = np.array(list(map(_STATISTICS, held)), dtype=float)  # None becomes NaN
+        if not everywhere:
+            narrow, table = table, np.full((len(rows), len(_ENDINGS)), np.nan)
+            table[present] = narrow
+        whole = None if everywhere else present
         finite = [one.min is not None for one in held]
-        for ending, statistic in _STATISTICS:
-            values: list[Any] = [statistic(one) for one in held]
-            if ending in _ALWAYS or all(finite):
-                given = present
-            else:
-                values = [NAN if value is None else value for value in values]
-                given = finite if present is None else _spread(finite, present, fill=False)
-            yield name + ending, values if present is None else _spread(values, present, fill=NAN), given
+        some = whole if all(finite) else _spread(finite, present)
+        for place, ending in enumerate(_ENDINGS):
+            values: Any = table[:, place]
+            if ending == " - Count" and everywhere:
+                values = values.astype(np.int64)
+            yield name + ending, values, whole if place >= _FINITE else some
 
 
-def _spread(values: Sequence[Any], present: Sequence[bool], *, fill: Any) -> list[Any]:
-    """Return `values` at the places where `present` is true, `fill` at the others."""
+def _spread(values: Iterable[bool], present: Sequence[bool]) -> list[bool]:
+    """Return `values` at the places where `present` is true, False at the others."""
     following = iter(values)
-    return [next(following) if here else fill for here in present]
+    return [here and next(following) for here in present]
 
 
 def _artifacts(rows: Sequence[Mapping[str, ArtifactRef]], chosen: Sequence[str] | None) -> Iterator[Column]:
@@ -189,7 +189,7 @@ def frame_of(columns: Iterable[Column], rows: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    found: dict[str, list[Any]] = {}
+    found: dict[str, Sequence[Any]] = {}
     presence: dict[str, list[bool] | None] = {}
     for name, values, present in columns:
         if name not in found:

@@ -144,7 +144,7 @@ def test_load_run_finds_by_names_or_the_enclosing_run() -> None:
         assert run.flush()
         assert open_store().get_component(run.component_name).status == "InProgress", "the outer with ends it"
     loaded = mlstudio.load_run(run_name="first", experiment_name="mnist", tags={"seen": "yes"})
-    loaded.flush()
+    loaded.finish()
     assert loaded["lr"] == 0.1
     record = open_store().get_component(run.component_name)
     assert (record.status, record.tags["seen"]) == ("Completed", "yes")

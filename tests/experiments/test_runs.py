@@ -100,6 +100,7 @@ def test_values_of_every_kind_are_kept_exactly() -> None:
     assert math.copysign(1, got[3]) == -1
 
 
+@pytest.mark.slow
 def test_a_tensor_is_a_number() -> None:
     torch = pytest.importorskip("torch")
     with mlstudio.run("mnist", depth=torch.tensor(3)) as run:
@@ -172,7 +173,7 @@ def test_logging_into_a_finished_run_adds_points_and_leaves_its_status() -> None
     with mlstudio.run("mnist") as run:
         run.log(loss=1.0, step=1)
     run.log(loss=2.0, step=2)
-    run.flush()
+    run.finish()
     assert run.history("loss")["value"].tolist() == [1.0, 2.0]
     assert record_of(run).status == "Completed"
 
