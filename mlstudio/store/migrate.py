@@ -87,7 +87,7 @@ def connect(path: Path) -> Any:
 def _errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite_module().Error, sa.exc.SQLAlchemyError) as error:
+    except (sqlite_module().Error, sa.exc.SQLAlchemyError, UnicodeDecodeError) as error:
         raise studio_error(error, path) from error
 
 
@@ -120,7 +120,7 @@ def quick_check(path: Path) -> str | None:
     try:
         with closing(connect(path)) as raw:
             found = raw.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite_module().Error as error:
+    except (sqlite_module().Error, UnicodeDecodeError) as error:  # the report itself may quote a broken name
         return str(error)
     return None if found is None or found[0] == "ok" else str(found[0]).replace("\n", " ")
 

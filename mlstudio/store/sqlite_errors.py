@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -42,7 +43,7 @@ def studio_error(error: Exception, path: Path) -> StudioError:
         return StoreBusy(f"All connections of this process to {path} are in use.", hint="Try again in a moment.")
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     code, text = code_of(cause), str(cause)
-    if code in _DAMAGED:
+    if code in _DAMAGED or isinstance(cause, (UnicodeDecodeError, msgspec.DecodeError)):
         return damaged(path, text)
     if code in _DISK:
         return _of_the_disk(code, text, path)
