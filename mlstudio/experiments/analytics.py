@@ -10,13 +10,15 @@ row dicts that pandas takes apart again). pandas is imported when a frame is ask
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mlstudio.entities.errors import InvalidField
-from mlstudio.entities.experiments import ArtifactRef, ComponentRecord, SeriesSummary
+from mlstudio.entities.experiments import ArtifactRef, ComponentRecord
 from mlstudio.entities.search import Query
+from mlstudio.entities.tables import Column as EncodedColumn
+from mlstudio.entities.tables import TableRequest, TableScope
 from mlstudio.experiments.records import Search, named, search_query, the_store
 
 if TYPE_CHECKING:
@@ -24,11 +26,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlstudio.store.laws import Store
+
 NAN: Final = float("nan")
 _ENDINGS: Final = (" - Min", " - Max", " - Avg", " - StdDev", " - Last", " - Count")
-_STATISTICS: Final = attrgetter("min", "max", "avg", "std_dev", "last", "count")
-_FINITE: Final = 4
-"""The first so many statistics are of the finite values; a series without one has none."""
+_STATISTICS: Final = ("min", "max", "avg", "stddev", "last", "count")
+_EVERY_ROW: Final = 10**9
 Column = tuple[str, Sequence[Any], list[bool] | None]
 """Name, cells, and which rows have it (None: all)."""
 
@@ -106,8 +109,11 @@ class ExperimentAnalytics:
     def _records(self) -> list[ComponentRecord]:
         found = search_query(self._search_expression, self._sort_by, self._sort_order)
         query = Query(found.where, found.order, found.limit)
-        experiment = named(self._experiment_name)[0] if self._experiment_name else None
-        return the_store().search_components(query, experiment=experiment)
+        return the_store().search_components(query, experiment=self._experiment, metrics=False)
+
+    @property
+    def _experiment(self) -> str | None:
+        return named(self._experiment_name)[0] if self._experiment_name else None
 
     def _columns(self, records: Sequence[ComponentRecord]) -> Iterator[Column]:
         """Yield the columns of the frame, in the order that each row follows."""
@@ -115,7 +121,7 @@ class ExperimentAnalytics:
         yield "DisplayName", [one.display_name for one in records], None
         yield "SourceArn", [one.source_arn or NAN for one in records], [bool(one.source_arn) for one in records]
         yield from _parameters([one.params for one in records], self._parameter_names)
-        yield from _metrics([_plain(one.metrics) for one in records], self._metric_names)
+        yield from _metrics(records, self._experiment, self._metric_names)
         yield from _artifacts([one.inputs for one in records], self._input_artifact_names)
         yield from _artifacts([one.outputs for one in records], self._output_artifact_names)
         yield "Trials", [list(dict.fromkeys(ref.trial_name for ref in one.trials)) for one in records], None
@@ -133,44 +139,52 @@ def _parameters(rows: Sequence[Mapping[str, Any]], chosen: Sequence[str] | None)
         yield name, [row.get(name, NAN) for row in rows], [name in row for row in rows]
 
 
-def _plain(metrics: Iterable[SeriesSummary]) -> dict[str, SeriesSummary]:
-    """Return series by name; of a metric in several contexts the plainest."""
-    found: dict[str, SeriesSummary] = {}
-    for one in metrics:
-        if one.context:
-            held = found.get(one.name)
-            if held is not None and len(held.context) <= len(one.context):
-                continue
-        found[one.name] = one
-    return found
+def _metrics(
+    records: Sequence[ComponentRecord], experiment: str | None, chosen: Sequence[str] | None
+) -> Iterator[Column]:
+    """Six columns a metric, read from the store as columns; what a component does not have is absent.
 
-
-def _metrics(rows: Sequence[Mapping[str, SeriesSummary]], chosen: Sequence[str] | None) -> Iterator[Column]:
-    """Six columns a metric; the four of the finite values are absent where there is none."""
+    The store's table keeps them between two readings, and re-reads only what changed.
+    """
     import numpy as np
 
-    for name in _names(rows, chosen):
-        present = [name in row for row in rows]
-        everywhere = all(present)
-        held = [row[name] for row in rows if name in row]
-        table = np.array(list(map(_STATISTICS, held)), dtype=float)  # None becomes NaN
-        if not everywhere:
-            narrow, table = table, np.full((len(rows), len(_ENDINGS)), np.nan)
-            table[present] = narrow
-        whole = None if everywhere else present
-        finite = [one.min is not None for one in held]
-        some = whole if all(finite) else _spread(finite, present)
-        for place, ending in enumerate(_ENDINGS):
-            values: Any = table[:, place]
-            if ending == " - Count" and everywhere:
-                values = values.astype(np.int64)
-            yield name + ending, values, whole if place >= _FINITE else some
+    store = the_store()
+    names = _metric_names(store, experiment) if chosen is None else list(dict.fromkeys(chosen))
+    keys = [f"metrics.{name}.{statistic}" for name in names for statistic in _STATISTICS]
+    if not keys or not records:
+        return
+    wanted = TableRequest(scope=TableScope(experiment=experiment), columns=keys, limit=_EVERY_ROW)
+    page = store.table(wanted, Query())
+    place = {uid: row for row, uid in enumerate(page.uids)}
+    rows = np.array([place.get(one.uid, page.rows) for one in records])  # the row behind the last is missing
+    columns = {one.key: one for one in page.columns}
+    for key, name in zip(keys, (f"{name}{ending}" for name in names for ending in _ENDINGS), strict=True):
+        values, missing = _decoded(columns[key], page.rows)
+        present = ~missing[rows]
+        everywhere = bool(present.all())
+        cells = values[rows]
+        whole = everywhere and name.endswith(" - Count")
+        yield name, cells.astype(np.int64) if whole else cells, None if everywhere else present.tolist()
 
 
-def _spread(values: Iterable[bool], present: Sequence[bool]) -> list[bool]:
-    """Return `values` at the places where `present` is true, False at the others."""
-    following = iter(values)
-    return [here and next(following) for here in present]
+def _metric_names(store: Store, experiment: str | None) -> list[str]:
+    keys = (one.key for one in store.columns(experiment) if one.group == "metrics")
+    return sorted({key.removeprefix("metrics.").rpartition(".")[0] for key in keys})
+
+
+def _decoded(column: EncodedColumn, rows: int) -> tuple[Any, Any]:
+    """Return values and the mask of what is missing, both with one more row, which is missing."""
+    import numpy as np
+
+    values, missing = np.full(rows + 1, np.nan), np.zeros(rows + 1, dtype=bool)
+    missing[rows] = True
+    if column.b64 is not None:
+        values[:rows] = np.frombuffer(base64.b64decode(column.b64), dtype="<f8")
+    if column.missing is not None:
+        bits = np.frombuffer(base64.b64decode(column.missing), dtype=np.uint8)
+        missing[:rows] = np.unpackbits(bits, count=rows, bitorder="little").astype(bool)
+    values[missing] = np.nan
+    return values, missing
 
 
 def _artifacts(rows: Sequence[Mapping[str, ArtifactRef]], chosen: Sequence[str] | None) -> Iterator[Column]:

@@ -237,8 +237,10 @@ class ExperimentStore(ABC):
         """Remove a deleted record for good, with its points. Raises: NotFound, Conflict (not deleted)."""
 
     @abstractmethod
-    def search_components(self, query: Query, *, experiment: str | None = None) -> list[ComponentRecord]:
-        """Return the living components that match, in order; full records."""
+    def search_components(
+        self, query: Query, *, experiment: str | None = None, metrics: bool = True
+    ) -> list[ComponentRecord]:
+        """Return the living components that match, in order; full records, `metrics` left empty when not wanted."""
 
     @abstractmethod
     def table(self, request: TableRequest, query: Query) -> TablePage:

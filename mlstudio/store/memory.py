@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from mlstudio.entities.errors import Conflict
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import META_FIELDS, Field, Query
@@ -104,9 +106,12 @@ class MemoryStore(MemoryComponents, MemoryJobs, Store):
         self._journals = {uid: known for uid, known in self._journals.items() if known.component != record.uid}
         self._changed(kind, record, "purged")
 
-    def search_components(self, query: Query, *, experiment: str | None = None) -> list[ComponentRecord]:
-        """Return the living components that match, in order; full records."""
-        return self._matching(query, experiment, None, deleted=False)
+    def search_components(
+        self, query: Query, *, experiment: str | None = None, metrics: bool = True
+    ) -> list[ComponentRecord]:
+        """Return the living components that match, in order; full records, `metrics` left empty when not wanted."""
+        found = self._matching(query, experiment, None, deleted=False)
+        return found if metrics else [msgspec.structs.replace(one, metrics=[]) for one in found]
 
     def _matching(
         self, query: Query, experiment: str | None, trial: str | None, *, deleted: bool

@@ -139,10 +139,13 @@ def trial_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) ->
     ]
 
 
-def component_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) -> list[ComponentRecord]:
-    """Return full components: parameters, tags, inputs, outputs, metrics, trials, lost log calls."""
+def component_records(
+    conn: Connection, rows: Sequence[Row[Any]], store_uid: str, *, metrics: bool = True
+) -> list[ComponentRecord]:
+    """Return full components: parameters, tags, inputs, outputs, metrics if wanted, trials, lost log calls."""
     ids = [row.id for row in rows]
-    tags, series, trials = tags_of(conn, "trial-component", ids), series_of(conn, ids), _trials_of(conn, ids)
+    series = series_of(conn, ids) if metrics else {}
+    tags, trials = tags_of(conn, "trial-component", ids), _trials_of(conn, ids)
     inputs, outputs = _artifacts_of(conn, ids)
     parents = _parents_of(conn, {row.parent_id for row in rows if row.parent_id is not None})
     dropped = _dropped_of(conn, [row.uid for row in rows])

@@ -104,8 +104,10 @@ def matching(
 class SqlSearch(SqlBase):
     """The part of the store that finds components."""
 
-    def search_components(self, query: Query, *, experiment: str | None = None) -> list[ComponentRecord]:
-        """Return the living components that match, in order; full records."""
+    def search_components(
+        self, query: Query, *, experiment: str | None = None, metrics: bool = True
+    ) -> list[ComponentRecord]:
+        """Return the living components that match, in order; full records, `metrics` left empty when not wanted."""
         with self.read() as conn:
             statement = matching(conn, query, schema.component, experiment=experiment, trial=None)
-            return component_records(conn, conn.execute(statement).all(), self.uid)
+            return component_records(conn, conn.execute(statement).all(), self.uid, metrics=metrics)
