@@ -14,6 +14,8 @@ process.env.MLSTUDIO_UI_PORT ??= '18899';
 process.env.MLSTUDIO_UI_HOME ??= fs.mkdtempSync(
   path.join(os.tmpdir(), 'mlstudio-ui-')
 );
+// The agent of the test home leaves soon after its last job.
+process.env.MLSTUDIO_AGENT_IDLE ??= '30';
 const url = `http://127.0.0.1:${process.env.MLSTUDIO_UI_PORT}`;
 
 module.exports = {
