@@ -102,13 +102,15 @@ class Agent:
             if now >= heartbeat:
                 self._guard(self._recover)
                 heartbeat = now + HEARTBEAT
-            if now >= look:
+            if not (self.follows or self.queue):
+                look = heartbeat  # nothing that could be stopped: sleep
+            elif now >= look or look == heartbeat:
                 self._guard(self._look_for_requests)
                 look = now + STOP_LOOK
             hears = now >= quiet and self._watcher.descriptor >= 0
             if hears:
                 self._poll.register(self._watcher.descriptor, select.POLLIN)
-            if self._wait(min(look, heartbeat, look if hears else quiet), now):
+            if self._wait(min(look, heartbeat, self._active + self.idle, look if hears else quiet), now):
                 quiet = time.monotonic() + QUIET
             if hears:
                 self._poll.unregister(self._watcher.descriptor)
@@ -120,7 +122,7 @@ class Agent:
 
     def _wait(self, until: float, now: float) -> bool:
         """Wait for the first thing to happen; True when run folders changed."""
-        waits = [until, *self._due.values()]
+        waits = [now if self.leaving else until, *self._due.values()]
         if self._watcher.blind:
             waits.append(now + 0.25)
         changed = False
@@ -228,6 +230,10 @@ class Agent:
 
     def _recover(self) -> None:
         """Adopt what no agent follows: at the start, and for whatever was missed since."""
+        if not (self.home.agent / "lock").exists():
+            _log.warning("the home %s was removed", self.home.root)
+            self.leaving = True
+            return
         queued = {one.record.name for one in self.queue}
         recover_journals(self.store(), self.home)  # of notebooks and scripts that were killed
         for found in find_open(self.store(), self.home):

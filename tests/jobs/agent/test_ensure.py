@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from mlstudio.jobs.agent.ensure import connect, ensure, status, stop_agent
 from mlstudio.jobs.agent.main import take_lock
 from mlstudio.jobs.agent.socket import socket_path
 from mlstudio.jobs.runner.files import read_json
+from mlstudio.jobs.runner.process import alive, identity
 from mlstudio.store.home import Home
 
 from ..conftest import agent_pid, await_that  # noqa: TID252
@@ -59,6 +61,15 @@ def test_it_leaves_when_asked_and_when_there_is_nothing_to_do(own_agent: Home, m
     monkeypatch.setenv("MLSTUDIO_AGENT_IDLE", "0.2")
     ensure(own_agent).close()
     await_that(lambda: status(own_agent) is None, "its end by itself")
+
+
+def test_it_leaves_when_its_home_is_removed(own_agent: Home) -> None:
+    ensure(own_agent).close()
+    pid = agent_pid(own_agent)
+    start = identity(pid)["start"]
+    shutil.rmtree(own_agent.root)
+    await_that(lambda: not alive(pid, start), "its end", 25)
+    assert not own_agent.root.exists(), "nothing is made again"
 
 
 def test_a_path_too_long_for_a_socket_is_replaced(
