@@ -1,8 +1,7 @@
 """Every table of the store, once: SQLAlchemy Core, the same for SQLite and PostgreSQL.
 
 Times are int64 microseconds since the epoch, UTC; metric times are float64 seconds. Integer keys
-never leave the store, `uid`s do. The migrations in `store/migrations` lead to exactly this schema
-(tests/store/test_migrations.py compares the two).
+never leave the store, `uid`s do. The migrations in `store/migrations` lead to exactly this schema.
 
 SQLite has no NaN: it keeps one as NULL. Hence in `metric_series` and `metric_block` a NULL in
 `first` or `last` is a NaN, and a NULL in `min`, `max`, `mean`, `m2`, `sum`, `sumsq` says that no
@@ -32,7 +31,7 @@ from sqlalchemy import (
 
 _NAMING: Final = {"uq": "uq_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
 REVISIONS: Final = ("0001",)
-"""Every released schema, oldest first; the last one is this file's (and the head of `store/migrations`)."""
+"""Every released schema, oldest first; the last one is this file's."""
 metadata: Final = MetaData(naming_convention=_NAMING)
 
 Key: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -61,9 +60,8 @@ def _stamps() -> tuple[Column[Any], ...]:
     )
 
 
-setting: Final = Table(
-    "setting", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False)
-)
+_VALUE: Final = Column("value", Text, nullable=False)
+setting: Final = Table("setting", metadata, Column("key", Text, primary_key=True), _VALUE)
 """Of the store itself: ``store_uid``, ``created_at``, ``made_by`` (version that last migrated it)."""
 
 experiment: Final = Table(

@@ -191,7 +191,8 @@ class ComponentContract:
         store.create_component(ComponentCreate(name="c"))
 
         def names(**scope: str) -> list[str]:
-            return sorted(item.name for item in store.list_components(ListRequest(), **scope).items)
+            found = store.list_components(ListRequest(), **scope)  # type: ignore[arg-type]
+            return sorted(item.name for item in found.items)
 
         assert names() == ["a", "b", "c"]
         assert names(experiment="e") == ["a", "b"]

@@ -49,7 +49,7 @@ class JobContract:
     def test_a_job_goes_its_way_and_the_transitions_tell_it(self, store: Store) -> None:
         store.create_job(a_spec(), trial_component="c")
         for step in ("Starting", "Downloading", "Training", "Uploading"):
-            store.update_job("j", JobUpdate(secondary=step, status_message=f"now {step}"))  # type: ignore[arg-type]
+            store.update_job("j", JobUpdate(secondary=step, status_message=f"now {step}"))
         ended = store.update_job("j", JobUpdate(status="Completed", secondary="Completed", exit_code=0, ended_at=9))
         assert (ended.status, ended.exit_code, ended.ended_at) == ("Completed", 0, 9)
         told = [step.status for step in ended.transitions]

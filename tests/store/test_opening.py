@@ -17,7 +17,6 @@ import pytest
 from mlstudio.entities.errors import (
     DiskFull,
     InvalidField,
-    StoreBusy,
     StoreDamaged,
     StoreUnreachable,
     UnsafeSQLite,
@@ -218,42 +217,6 @@ def test_an_unsafe_sqlite_reads_and_does_not_write(tmp_path: Path, monkeypatch: 
         open_sqlite(tmp_path / "new" / "mlstudio.db")
 
 
-def test_a_killed_process_leaves_a_store_that_opens_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "mlstudio.db"
-    checked: list[Path] = []
-    real = migrate.quick_check
-
-    def counting(found: Path) -> str | None:
-        checked.append(found)
-        return real(found)
-
-    monkeypatch.setattr(migrate, "quick_check", counting)
-    killed_writer(path)
-    store = open_sqlite(path)
-    assert (len(checked), len(names(store)), store.damage, store.notices) == (1, 10, None, [])
-    second = open_sqlite(path)
-    second.close()
-    assert len(checked) == 1, "somebody has it open: no check"
-    store.close()
-    open_sqlite(path).close()
-    assert len(checked) == 1, "it was closed well: no check"
-
-
-def test_t13_a_lost_wal_is_told_with_the_last_commit(tmp_path: Path) -> None:
-    path = tmp_path / "mlstudio.db"
-    open_sqlite(path).close()
-    killed_writer(path)
-    path.with_name("mlstudio.db-wal").unlink()
-    store = open_sqlite(path)
-    assert store.damage is None
-    assert names(store) == [], "what was only in the WAL is gone"
-    assert len(store.notices) == 1
-    assert "write-ahead log" in store.notices[0]
-    assert "last commit" in store.notices[0]
-    store.create_experiment(ExperimentCreate("goes-on"))
-    store.close()
-
-
 def flipped(path: Path, *, begin: float) -> bytes:
     """Make a store of a few MB with 1 % of the bytes behind a point flipped; return what stands there."""
     store = open_sqlite(path)
@@ -325,30 +288,6 @@ def test_t04_a_full_disk_is_told_with_megabytes_and_path(tmp_path: Path) -> None
             again.close()
     except CannotMount as reason:
         pytest.skip(f"no small disk here: {reason}")
-
-
-def test_a_lock_held_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
-    store, other = open_sqlite(tmp_path / "mlstudio.db"), open_sqlite(tmp_path / "mlstudio.db")
-    with other.write():
-        with pytest.raises(StoreBusy, match="another process"):
-            store.create_experiment(ExperimentCreate("e"))
-        assert names(store) == [], "readers go on"
-    failures: list[Exception] = []
-
-    def write() -> None:
-        try:
-            store.create_experiment(ExperimentCreate("f"))
-        except StoreBusy as error:
-            failures.append(error)
-
-    with store.write():
-        thread = threading.Thread(target=write)
-        thread.start()
-        thread.join()
-    assert "Another thread" in str(failures[0])
-    store.close()
-    other.close()
 
 
 def test_an_error_in_a_write_undoes_all_of_it(tmp_path: Path) -> None:
