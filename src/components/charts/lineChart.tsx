@@ -190,13 +190,14 @@ function linesOf(
   set: CurveSet,
   theme: IChartTheme
 ): IPlotLine[] {
+  palette.settle(series.map(styleName));
   return series.flatMap(id => {
     const buffer = set.get(id);
     if (buffer === undefined) {
       return [];
     }
     const label = labelOf(id);
-    const style = palette.styleOf(hasContext(id) ? label : id.component);
+    const style = palette.styleOf(styleName(id));
     const color = theme.series[style.slot - 1];
     return [{ key: seriesKey(id), label, color, dash: style.dash, buffer }];
   });
@@ -204,6 +205,10 @@ function linesOf(
 
 const hasContext = (id: ISeriesId): boolean =>
   Object.keys(id.context ?? {}).length > 0;
+
+/** Contexts of one component are told apart; otherwise the component is what has a colour. */
+const styleName = (id: ISeriesId): string =>
+  hasContext(id) ? labelOf(id) : id.component;
 
 function labelOf(id: ISeriesId): string {
   if (id.label !== undefined || !hasContext(id)) {

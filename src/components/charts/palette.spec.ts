@@ -14,19 +14,34 @@ describe('colours of runs', () => {
     const palette = new SeriesPalette();
     const first = palette.styleOf('run-1');
     for (let i = 2; i < 200; i++) {
-      palette.styleOf(`run-${i}`);
+      palette.settle(['run-1', `run-${i}`]);
     }
     expect(palette.styleOf('run-1')).toBe(first);
     expect(first.slot).toBe((hashName('run-1') % COLORS) + 1);
   });
 
-  it('are twelve before one comes again, and then with other dashes', () => {
+  it('differ among twelve that are drawn together, whatever was drawn before', () => {
     const palette = new SeriesPalette();
-    const looks = Array.from({ length: 36 }, (_, i) =>
-      palette.styleOf(`run-${i}`)
-    );
+    for (let round = 0; round < 20; round++) {
+      const names = Array.from(
+        { length: 12 },
+        (_, i) => `run-${round * 7 + i}`
+      );
+      palette.settle(names);
+      const looks = names.map(name => palette.styleOf(name));
+      expect(new Set(looks.map(s => `${s.slot}:${s.dash.join()}`)).size).toBe(
+        12
+      );
+    }
+  });
+
+  it('come again with other dashes when there are more than twelve', () => {
+    const palette = new SeriesPalette();
+    const names = Array.from({ length: 72 }, (_, i) => `run-${i}`);
+    palette.settle(names);
+    const looks = names.map(name => palette.styleOf(name));
     expect(new Set(looks.slice(0, 12).map(s => s.slot)).size).toBe(12);
-    expect(new Set(looks.map(s => `${s.slot}:${s.dash.join()}`)).size).toBe(36);
+    expect(new Set(looks.map(s => `${s.slot}:${s.dash.join()}`)).size).toBe(72);
   });
 
   it('run from dark to light without the end that the background swallows', () => {

@@ -1,10 +1,10 @@
 /**
  * Colours of series: a run keeps its colour in every chart of this page.
  *
- * The hash of the name says which of 12 colours it would like; when another run has it already
- * the next free one is taken. The colours are six hues in two shades: the first shade is drawn
- * solid and the second dashed, and each further round of 12 has its own dashes, so that colour is
- * never the only cue.
+ * The hash of the name says which of 12 colours it would like; when another run that is drawn
+ * beside it has that already, the next free one is taken and kept. The colours are six hues in two
+ * shades: the first shade is drawn solid and the second dashed, and each further round of 12 has
+ * its own dashes, so that colour is never the only cue.
  */
 
 export const COLORS = 12;
@@ -36,32 +36,62 @@ export function hashName(name: string): number {
   return hash >>> 0;
 }
 
+const lookOf = (style: ISeriesStyle): string =>
+  `${style.slot}:${style.dash.join()}`;
+
 /** Gives names their styles and remembers them. */
 export class SeriesPalette {
   private readonly styles = new Map<string, ISeriesStyle>();
-  private readonly used = new Array<number>(COLORS).fill(0);
 
+  /** The style of a name; by its hash alone where it was never drawn beside others. */
   styleOf(name: string): ISeriesStyle {
-    let style = this.styles.get(name);
-    if (style === undefined) {
-      style = this.choose(name);
+    this.settle(this.styles.has(name) ? [] : [name]);
+    return this.styles.get(name) as ISeriesStyle;
+  }
+
+  /**
+   * Names that are drawn together: each keeps the style it has, and where two have the same one
+   * the later of them gets another.
+   */
+  settle(names: Iterable<string>): void {
+    const used = new Array<number>(COLORS).fill(0);
+    const taken = new Set<string>();
+    const waiting: string[] = [];
+    for (const name of names) {
+      const style = this.styles.get(name);
+      if (style === undefined || taken.has(lookOf(style))) {
+        waiting.push(name);
+      } else {
+        taken.add(lookOf(style));
+        used[style.slot - 1] += 1;
+      }
+    }
+    for (const name of waiting) {
+      const style = choose(name, used, taken);
+      taken.add(lookOf(style));
+      used[style.slot - 1] += 1;
       this.styles.set(name, style);
     }
-    return style;
   }
+}
 
-  private choose(name: string): ISeriesStyle {
-    const wish = hashName(name) % COLORS;
-    const least = Math.min(...this.used);
-    let at = wish;
-    while (this.used[at] > least) {
-      at = (at + 1) % COLORS;
-    }
-    const round = this.used[at]++;
-    const dash =
-      DASHES[(2 * round + (at >= COLORS / 2 ? 1 : 0)) % DASHES.length];
-    return { slot: at + 1, dash };
+/** The wished colour or the next of the least used ones, with the first dashes that are free. */
+function choose(
+  name: string,
+  used: readonly number[],
+  taken: ReadonlySet<string>
+): ISeriesStyle {
+  const least = Math.min(...used);
+  let at = hashName(name) % COLORS;
+  while (used[at] > least) {
+    at = (at + 1) % COLORS;
   }
+  const first = at >= COLORS / 2 ? 1 : 0;
+  const looks = DASHES.map((_, i) => ({
+    slot: at + 1,
+    dash: DASHES[(first + i) % DASHES.length]
+  }));
+  return looks.find(look => !taken.has(lookOf(look))) ?? looks[0];
 }
 
 /** The palette of this page. */

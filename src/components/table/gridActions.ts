@@ -250,7 +250,9 @@ export function gridActions(grid: IGrid): Handlers {
       }
     },
     onCopy: event => {
-      if (window.getSelection()?.isCollapsed ?? true) {
+      // Text that was marked, and text in a search box, is copied by the browser.
+      const marked = !(window.getSelection()?.isCollapsed ?? true);
+      if (!marked && targetOf(event) !== null) {
         event.clipboardData.setData('text/plain', copied(grid));
         event.preventDefault();
       }

@@ -53,16 +53,23 @@ export function Popover(props: IPopoverProps): JSX.Element {
         }
       )
     );
-    const first = node.querySelector<HTMLElement>(
-      'input:not([disabled]), button:not([disabled])'
-    );
-    (first ?? node).focus({ preventScroll: true });
     return () => {
       if (node.contains(document.activeElement)) {
         anchor.focus({ preventScroll: true });
       }
     };
   }, [anchor]);
+  const placed = at !== null;
+  React.useLayoutEffect(() => {
+    const node = box.current;
+    // What is not visible yet cannot take the focus.
+    if (placed && node !== null) {
+      const first = node.querySelector<HTMLElement>(
+        'input:not([disabled]), button:not([disabled])'
+      );
+      (first ?? node).focus({ preventScroll: true });
+    }
+  }, [placed]);
   React.useEffect(() => {
     const away = (event: Event): void => {
       const target = event.target as Node;

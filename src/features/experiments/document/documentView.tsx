@@ -72,10 +72,10 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
     ]);
   }, [data, columns, view.layout, view.parallel.axes, view.scatter]);
   const curves = view.chartsOpen && view.tab === 'curves';
-  const drawn = React.useMemo(
-    () => new Set(curves ? runs : []),
-    [runs, curves]
-  );
+  const drawn = React.useMemo(() => {
+    palette.settle(runs);
+    return new Set(curves ? runs : []);
+  }, [runs, curves]);
   const swatchOf = React.useCallback(
     (name: string): ISwatch | undefined => {
       if (!drawn.has(name)) {
