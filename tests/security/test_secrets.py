@@ -135,6 +135,7 @@ print("whole")
 """
 
 
+@pytest.mark.slow
 def test_t18_the_server_loads_no_pickle_and_no_torch(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PICKLE_WATCH, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
