@@ -14,6 +14,7 @@ from mlstudio import Experiment, ExperimentAnalytics, Filter, Operator, SearchEx
 from mlstudio.entities.errors import BadQuery
 from mlstudio.experiments import TrialComponentSource
 from mlstudio.experiments.analytics import frame_of
+from mlstudio.experiments.search import parse
 
 
 def component(
@@ -187,3 +188,24 @@ def test_a_column_that_begins_later_stands_later() -> None:
     ]
     middle = ("middle", [nan, 2, 2], [False, True, True])
     assert list(frame_of([*columns, middle], 3).columns) == ["always", "middle", "late"]
+
+
+@pytest.mark.parametrize("url", [None, "memory:"])
+def test_a_frame_that_is_read_again_shows_what_came_meanwhile(url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if url is not None:
+        monkeypatch.setenv("MLSTUDIO_STORE_URL", url)
+    name = f"fresh-{url is None}"
+    analytics = ExperimentAnalytics(name)
+    with mlstudio.run(name, "one", capture=False) as run:
+        run.log(loss=3.0, step=1)
+        run.flush()
+        assert analytics.dataframe()["loss - Min"].tolist() == [3.0]
+        run.log(loss=1.0, step=2)
+        run.log(acc=0.5, step=2)
+    mlstudio.run(name, "two", capture=False).finish()
+    frame = analytics.dataframe(force_refresh=True)
+    assert frame["DisplayName"].tolist() == ["two", "one"]
+    assert frame["loss - Min"].tolist()[1] == 1.0
+    assert math.isnan(frame["loss - Min"][0])
+    assert frame["acc - Count"].tolist()[1] == 1
+    assert mlstudio.open_store().search_components(parse(f"experiment = '{name}'"), metrics=False)[0].metrics == []
