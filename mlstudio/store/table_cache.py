@@ -156,9 +156,8 @@ class Snapshot:
         if self._params is None:
             if self._param_rows is None:
                 self._param_rows = [row for _, row in _read_params(conn, self._listed)]
-            rows = self._param_rows
-            names = sorted(set(chain.from_iterable(rows)))
-            self._params = {name: param_column([row.get(name) for row in rows]) for name in names}
+            cells = _by_name(self._param_rows)
+            self._params = {name: param_column(cells[name]) for name in sorted(cells)}
         return self._params
 
     def tags(self, conn: Connection) -> dict[str, AnyColumn]:
@@ -243,6 +242,13 @@ class Snapshot:
             if self._param_rows[place] != row:
                 self._param_rows[place] = row
                 self._params = None
+
+
+def _by_name(rows: Sequence[dict[str, ParamValue]]) -> dict[str, Sequence[ParamValue | None]]:
+    """Return the cells of each parameter; rows of equal names, a sweep's, are turned at once."""
+    if rows and all(map(list(rows[0]).__eq__, map(list, rows))):
+        return dict(zip(rows[0], zip(*(row.values() for row in rows), strict=True), strict=True))
+    return {name: [row.get(name) for row in rows] for name in set(chain.from_iterable(rows))}
 
 
 def _metas_sql(names: Sequence[str]) -> str:

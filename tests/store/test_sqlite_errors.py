@@ -19,7 +19,7 @@ from mlstudio.entities.errors import (
     StudioError,
     TooLarge,
 )
-from mlstudio.entities.experiments import ExperimentCreate
+from mlstudio.entities.experiments import ExperimentCreate, ListRequest
 from mlstudio.store import sqlite, sqlite_errors
 from mlstudio.store.opening import open_sqlite
 from mlstudio.store.sqlite_errors import studio_error
