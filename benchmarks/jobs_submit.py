@@ -20,7 +20,7 @@ from pathlib import Path
 
 
 def first_instruction(log: str) -> float:
-    return float(log.split()[0])
+    return float(log.split(maxsplit=1)[0])
 
 
 def bare(script: Path) -> tuple[float, float]:
@@ -76,7 +76,8 @@ def main() -> None:
     print(f"{rounds} rounds on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; medians, wall")
     print(f"submit returns      {returned:6.1f} ms")
     print(
-        f"submit → running    {running:6.1f} ms   bare subprocess {bare_running:6.1f} ms   {running / bare_running:.1f}x"
+        f"submit → running    {running:6.1f} ms   bare subprocess {bare_running:6.1f} ms"
+        f"   {running / bare_running:.1f}x"
     )
     print(f"submit → first line {line:6.1f} ms   bare subprocess {bare_line:6.1f} ms   {line / bare_line:.1f}x")
 

@@ -37,6 +37,7 @@ from mlstudio.store.recover import recover_journals
 IDLE: Final = 1800.0
 """Seconds without a job after which the agent leaves (MLSTUDIO_AGENT_IDLE)."""
 HEARTBEAT: Final = 10.0
+"""Seconds between two looks for what was missed (MLSTUDIO_AGENT_HEARTBEAT)."""
 STOP_LOOK: Final = 0.5
 QUIET: Final = 0.05
 """Seconds between two looks at run folders: what changes meanwhile is handled together."""
@@ -71,6 +72,7 @@ class Agent:
         self.queue: deque[Follow] = deque()
         self.slots = max(1, int(_number("MLSTUDIO_MAX_JOBS", cores())))
         self.idle = _number("MLSTUDIO_AGENT_IDLE", IDLE)
+        self.heartbeat = max(0.1, _number("MLSTUDIO_AGENT_HEARTBEAT", HEARTBEAT))
         self.leaving = False
         self._supervisors: dict[int, str] = {}
         self._due: dict[str, float] = {}
@@ -96,12 +98,12 @@ class Agent:
         self._guard(self._recover)
         self._active = time.monotonic()
         look = quiet = 0.0
-        heartbeat = self._active + HEARTBEAT
+        heartbeat = self._active + self.heartbeat
         while not self.leaving:
             now = time.monotonic()
             if now >= heartbeat:
                 self._guard(self._recover)
-                heartbeat = now + HEARTBEAT
+                heartbeat = now + self.heartbeat
             if not (self.follows or self.queue):
                 look = heartbeat  # nothing that could be stopped: sleep
             elif now >= look or look == heartbeat:

@@ -63,7 +63,8 @@ def test_it_leaves_when_asked_and_when_there_is_nothing_to_do(own_agent: Home, m
     await_that(lambda: status(own_agent) is None, "its end by itself")
 
 
-def test_it_leaves_when_its_home_is_removed(own_agent: Home) -> None:
+def test_it_leaves_when_its_home_is_removed(own_agent: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLSTUDIO_AGENT_HEARTBEAT", "0.3")
     ensure(own_agent).close()
     pid = agent_pid(own_agent)
     start = identity(pid)["start"]
