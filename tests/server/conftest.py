@@ -29,8 +29,3 @@ def server(shared_server: Server, home: Home, monkeypatch: pytest.MonkeyPatch) -
 def store(server: Server) -> Store:
     """The server's store, as another caller in this process opens it."""
     return open_store(home=Home(server.home))
-
-
-@pytest.fixture(autouse=True)
-def jp_server_cleanup() -> None:
-    """Keep pytest-jupyter from stopping the module's server after each test."""

@@ -19,11 +19,6 @@ from mlstudio.server.studio import Studio
 from mlstudio.testing.server import running_server
 
 
-@pytest.fixture(autouse=True)
-def jp_server_cleanup() -> None:
-    """Keep pytest-jupyter from making a server of its own."""
-
-
 def test_jupyter_finds_the_extension_by_name() -> None:
     (point,) = mlstudio._jupyter_server_extension_points()
 

@@ -56,11 +56,6 @@ def line_of(child: subprocess.Popen[str]) -> str:
     return child.stdout.readline()
 
 
-@pytest.fixture(autouse=True)
-def jp_server_cleanup() -> None:
-    """Keep pytest-jupyter from making a server of its own."""
-
-
 @pytest.mark.slow
 def test_training_goes_on_beside_a_killed_server_and_is_whole_when_the_next_one_answers(
     home: Home, tmp_path: Path

@@ -22,11 +22,6 @@ from mlstudio.store.batch import Batch, SeriesPoints
 from mlstudio.store.laws import Store
 
 
-@pytest.fixture(autouse=True)
-def jp_server_cleanup() -> None:
-    """Keep pytest-jupyter from making a server of its own."""
-
-
 @pytest.fixture
 def store() -> Store:
     """Two experiments with a trial each, and a component in the first."""

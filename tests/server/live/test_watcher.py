@@ -31,11 +31,6 @@ from mlstudio.store.recorder import Recorder
 LOG = logging.getLogger("test.watcher")
 
 
-@pytest.fixture(autouse=True)
-def jp_server_cleanup() -> None:
-    """Keep pytest-jupyter from making a server of its own."""
-
-
 class Scene:
     """A hub with its lookers, and one socket."""
 
