@@ -87,6 +87,20 @@ describe('a scatter of rows', () => {
     expect(figure.shown + figure.skipped).toBe(20_000);
   });
 
+  it('reads learning rates on a log scale, and nothing with a zero or a text', () => {
+    const typeOf = (cells: Cell[]): unknown =>
+      (
+        scatterFigure(rows(cells, cells), theme).layout as {
+          xaxis: { type?: string };
+        }
+      ).xaxis.type;
+    expect(typeOf([1e-5, 1e-1, null, NaN])).toBe('log');
+    expect(typeOf([0, 1e-5, 1e-1])).toBeUndefined();
+    expect(typeOf([1, 10])).toBeUndefined();
+    expect(typeOf(['a', 1e-9, 1])).toBeUndefined();
+    expect(typeOf([])).toBeUndefined();
+  });
+
   it('is empty without rows', () => {
     expect(scatterFigure(rows([], []), theme).shown).toBe(0);
   });

@@ -188,13 +188,30 @@ function selectedTrace(
   return [ring];
 }
 
+/** Positive numbers over more than three decades are read on a log scale, as in parallel coordinates. */
+function spansDecades(cells: readonly Cell[]): boolean {
+  let [min, max] = [Infinity, 0];
+  for (const cell of cells) {
+    if (typeof cell === 'string' || (typeof cell === 'number' && cell <= 0)) {
+      return false;
+    }
+    if (typeof cell === 'number' && Number.isFinite(cell)) {
+      min = Math.min(min, cell);
+      max = Math.max(max, cell);
+    }
+  }
+  return max / min > 1000;
+}
+
 function layoutOf(
   rows: IScatterRows,
   theme: IChartTheme,
   legend: boolean
 ): object {
-  const axis = (label: string): object => ({
+  const axis = ({ label, cells }: IScatterColumn): object => ({
+    ...(spansDecades(cells) ? { type: 'log', dtick: 1 } : {}),
     title: { text: escapeLabel(label), font: { size: 12 }, standoff: 8 },
+    exponentformat: 'e',
     gridcolor: withAlpha(theme.grid, 0.7),
     zeroline: false,
     linecolor: theme.grid,
@@ -206,8 +223,8 @@ function layoutOf(
     plot_bgcolor: 'rgba(0,0,0,0)',
     font: { family: theme.font, color: theme.text, size: theme.size },
     margin: { l: 48, r: 16, t: 12, b: 44 },
-    xaxis: axis(rows.x.label),
-    yaxis: axis(rows.y.label),
+    xaxis: axis(rows.x),
+    yaxis: axis(rows.y),
     showlegend: legend && rows.color !== null,
     legend: { orientation: 'h', y: 1.08 },
     hoverlabel: {

@@ -4,7 +4,7 @@ import { metricOf, metricScore, type IColumn } from '../../../components/table';
 const MOST_AXES = 8;
 /** Metrics that are drawn before the user chooses. */
 const FIRST_METRICS = 4;
-const META = new Set(['created', 'duration', 'status', 'user', 'host', 'kind']);
+const META = new Set(['duration', 'status', 'user', 'host', 'kind']);
 
 /** Columns that have values to plot, metrics first, then parameters that differ. */
 export function plottable(columns: readonly IColumn[]): IColumn[] {
