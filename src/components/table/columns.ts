@@ -56,14 +56,8 @@ const META_ORDER = [
   'note',
   'experiment'
 ];
-/** Meta columns that are shown unless the user hides them. */
-const META_SHOWN = new Set([
-  'name',
-  'display_name',
-  'status',
-  'created',
-  'duration'
-]);
+/** Meta columns that are shown unless the user hides them; the name cell shows the display name. */
+const META_SHOWN = new Set(['name', 'status', 'created', 'duration']);
 /** At most so many parameters and metrics are shown before the user chooses. */
 const SHOWN_PER_GROUP = 24;
 

@@ -77,6 +77,21 @@ describe('sorting rows in the browser', () => {
   });
 });
 
+describe('the name of a row', () => {
+  it('is sorted by what is shown: the display name where there is one', () => {
+    const rows = new LocalRows(
+      testPage(['job-1', 'job-2', 'alone'], {
+        display_name: ['zebra', 'ant', null]
+      })
+    );
+    rows.sort([up('name')]);
+    expect(shown(rows)).toEqual(['alone', 'job-2', 'job-1']);
+    rows.patch('job-1', { display_name: 'aardvark' });
+    rows.sort([up('name')]);
+    expect(shown(rows)).toEqual(['job-1', 'alone', 'job-2']);
+  });
+});
+
 describe('filtering rows in the browser', () => {
   const page = (): ReturnType<typeof testPage> =>
     testPage(['Alpha', 'beta', 'gamma'], {

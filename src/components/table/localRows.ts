@@ -140,6 +140,9 @@ export class LocalRows implements IRowSource {
         this.unknown = [...this.unknown, key];
       }
       const changed = column.set(at, value);
+      if (changed && key === 'display_name') {
+        this.fitted = null;
+      }
       if (changed && !fresh) {
         this.flashes.mark(name, key, now);
       }
@@ -262,7 +265,12 @@ export class LocalRows implements IRowSource {
   }
 
   private nameOrder(): IColumnOrder {
-    this.fitted ??= MutableColumn.ofTexts('name', this.names);
+    // A row is sorted by what stands in its first cell: the display name where it has one.
+    const shown = this.columns.get('display_name');
+    this.fitted ??= MutableColumn.ofTexts(
+      'name',
+      this.names.map((name, at) => String(shown?.get(at) || name))
+    );
     return this.fitted.order(this.names.length);
   }
 

@@ -67,8 +67,15 @@ function BodyCell(props: {
     >
       {isName && <Swatch swatch={row.swatch} />}
       {isName ? (
-        <span className="jp-Mlstudio-tableLink" data-open="">
-          <CellText value={value} format={format} />
+        <span
+          className="jp-Mlstudio-tableLink"
+          data-open=""
+          title={String(value ?? '').slice(0, 300)}
+        >
+          <CellText
+            value={row.source.cell(row.row, 'display_name') || value}
+            format={format}
+          />
         </span>
       ) : (
         <CellText value={value} format={format} />

@@ -26,6 +26,8 @@ export function CurvesTab(props: IChartsPaneProps): JSX.Element {
   const set = (change: Partial<ICurvesView>): void =>
     props.onView(v => ({ ...v, curves: { ...v.curves, ...change } }));
   React.useEffect(() => setRange(null), [view.curves.x]);
+  const labelOf = (name: string): string =>
+    String(rows.cell(rows.indexOf(name), 'display_name') || name);
   const note =
     selection.size > runs.length
       ? trans.__('the first %1 of %2 selected', runs.length, selection.size)
@@ -42,7 +44,7 @@ export function CurvesTab(props: IChartsPaneProps): JSX.Element {
         onChange={set}
         onReset={() => setRange(null)}
       />
-      <Legend runs={runs} note={note} />
+      <Legend runs={runs} labelOf={labelOf} note={note} />
       {runs.length === 0 && (
         <p className="jp-Mlstudio-chartNote">
           {trans.__('No trial to draw yet.')}
@@ -63,7 +65,11 @@ export function CurvesTab(props: IChartsPaneProps): JSX.Element {
             <LineChart
               key={name}
               title={name}
-              series={runs.map(component => ({ component, name }))}
+              series={runs.map(component => ({
+                component,
+                name,
+                label: labelOf(component)
+              }))}
               x={view.curves.x}
               smooth={view.curves.smooth}
               log={view.curves.log}
@@ -79,8 +85,12 @@ export function CurvesTab(props: IChartsPaneProps): JSX.Element {
 }
 
 /** Which line is whose; long lists are cut, the table's swatches have them all. */
-function Legend(props: { runs: readonly string[]; note: string }): JSX.Element {
-  const { runs, note } = props;
+function Legend(props: {
+  runs: readonly string[];
+  labelOf: (name: string) => string;
+  note: string;
+}): JSX.Element {
+  const { runs, labelOf, note } = props;
   const theme = useChartTheme();
   return (
     <ul className="jp-Mlstudio-legend">
@@ -89,7 +99,7 @@ function Legend(props: { runs: readonly string[]; note: string }): JSX.Element {
         return (
           <li key={name}>
             <Swatch swatch={{ color: theme.series[slot - 1], dash }} />
-            <UserText text={name} max={56} />
+            <UserText text={labelOf(name)} max={56} />
           </li>
         );
       })}
