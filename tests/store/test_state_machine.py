@@ -33,7 +33,7 @@ from mlstudio.entities.search import And, Cmp, Field, Not, OrderKey, Query
 from mlstudio.entities.status import COMPONENT_MOVES
 from mlstudio.entities.tables import TableRequest, TableScope
 from mlstudio.store.batch import NO_STEP, Batch, SeriesPoints, StatusMove
-from mlstudio.store.laws import Store
+from mlstudio.store.laws import Points, Store
 from mlstudio.store.memory import MemoryStore
 from mlstudio.store.opening import open_sqlite
 
@@ -45,7 +45,7 @@ VALUES = st.one_of(
 )
 PARAMS = st.dictionaries(st.sampled_from(["p", "q"]), VALUES, max_size=2)
 TEXTS = st.one_of(st.none(), st.sampled_from(["", "A", "a b", "<b>"]))
-NUMBERS = st.floats(width=32)
+NUMBERS = st.one_of(st.floats(-1000, 1000, width=32), st.sampled_from([float("nan"), float("inf"), -0.0]))
 STEPS = st.one_of(st.just(NO_STEP), st.integers(0, 12))
 POINTS = st.lists(st.tuples(STEPS, NUMBERS), min_size=1, max_size=8)
 FIELDS = st.sampled_from(
@@ -79,6 +79,8 @@ def plain(answer: Any) -> Any:
         return type(answer).__name__, answer.message, answer.field
     if isinstance(answer, np.ndarray):
         return [repr(value) for value in answer.tolist()]
+    if isinstance(answer, Points):
+        return plain(answer.steps), plain(answer.ts), plain(answer.values)
     if isinstance(answer, msgspec.Struct):
         shown = {name: getattr(answer, name) for name in answer.__struct_fields__}
         deleted = {"deleted": shown["deleted_at"] is not None} if "deleted_at" in shown else {}
@@ -90,7 +92,7 @@ def plain(answer: Any) -> Any:
     if isinstance(answer, (list, tuple)):
         return [plain(item) for item in answer]
     if isinstance(answer, float):
-        return f"{answer:.12g}"  # a mean may be folded in another order
+        return f"{answer:.9f}" if abs(answer) < 1e6 else repr(answer)  # a mean may be folded in another order
     return answer
 
 
