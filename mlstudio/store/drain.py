@@ -183,22 +183,23 @@ class Drainer:
 
     def _drain_stretch(self, file: JournalFile) -> bool:
         """Store one stretch of a file; True when there may be more."""
+        closed = file.closed  # asked before the end: a file that is closed now has its last end
         end = self._writer.end_of(file)
         beat = self._due()
-        if file.drained >= end and not file.closed and not beat:
+        if file.drained >= end and not closed and not beat:
             return False
         start = max(file.drained, HEADER_SIZE)
         data = file.map[start : min(end, start + STRETCH)]
         batch = Batch(file.info.journal, file.info.component, file.drained, start, file.info.process)
         known = self._known.setdefault(file.info.journal, Definitions())
         stored_to = Parser(data, start, known, batch, check=False).run().end
-        if stored_to == start and end - start >= POINT_SIZE and file.closed:  # damage: go on behind it
+        if stored_to == start and end - start >= POINT_SIZE and closed:  # damage: go on behind it
             stored_to = batch.end = Parser(data, start, known, batch, check=True, final=True).run().end
             if stored_to == start:
                 stored_to = batch.end = end
         batch.heartbeat = self._beats if self._heartbeat else None
         batch.dropped = self._writer.dropped_in(file)
-        batch.closed = file.closed and stored_to == end
+        batch.closed = closed and stored_to == end
         progress = self._apply(file, batch)
         file.told_dropped = batch.dropped
         if batch.closed and file.drained >= end:

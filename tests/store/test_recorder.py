@@ -20,6 +20,7 @@ from mlstudio.entities.experiments import ArtifactRef, ComponentCreate
 from mlstudio.store import open_store
 from mlstudio.store.batch import Batch
 from mlstudio.store.home import Home
+from mlstudio.store.journal_file import JournalFile
 from mlstudio.store.laws import Store
 from mlstudio.store.recorder import Recorder
 
@@ -353,4 +354,30 @@ def test_a_call_takes_microseconds_also_while_the_store_hangs(store: Store) -> N
     finally:
         release.set()
         module.FIRST_WAIT = before
+    recorder.close()
+
+
+def test_what_is_logged_between_a_drains_look_and_the_close_is_not_lost(store: Store, home: Home) -> None:
+    """The drain once asked whether the file was closed after it had asked where it ended."""
+    recorder = Recorder(ComponentCreate(name="run"))
+    assert recorder.flush()
+    drainer, writer = recorder._drainer, recorder._writer
+    assert drainer is not None
+    look = writer.end_of
+
+    def look_and_be_overtaken(file: JournalFile) -> int:
+        end = look(file)
+        if not file.closed:
+            recorder.log("loss", 1.0, step=0)
+            recorder.status("Completed")
+            writer.finish()
+        return end
+
+    with drainer._one:
+        writer.end_of = look_and_be_overtaken  # type: ignore[method-assign]
+        drainer.drain()
+    drainer.stop(10)
+    assert store.series("run")[0].count == 1
+    assert store.get_component("run").status == "Completed"
+    assert list(home.journals.iterdir()) == []
     recorder.close()
