@@ -77,15 +77,14 @@ def make_calls(  # noqa: C901 -- three closures that share one place
         if timestamp is None and context is None:
             try:
                 body = pack(ids[name], none if step is None else step, now(), value)
-            except Exception:  # noqa: S110, BLE001, RUF100 -- the slow path says what is wrong
-                pass
-            else:
                 crc = crc32(body)
-                here = at
+                here = at  # no call from here to the copy
                 if here + POINT_SIZE <= end:
                     at = here + POINT_SIZE
                     put_point(pages, here, crc, body)
                     return
+            except Exception:  # noqa: S110, BLE001, RUF100 -- the slow path says what is wrong
+                pass
         slow(name, value, step, timestamp, context)
 
     def log_many(values: Mapping[str, Any], step: Any = None, timestamp: Any = None, context: Context = None) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,37 +17,7 @@ from mlstudio.store.artifacts import BlobStore
 from mlstudio.store.home import Home
 from mlstudio.store.recorder import Recorder
 
-
-class SmallDisk:
-    """A tmpfs of some MB that can be made larger."""
-
-    def __init__(self, path: Path, megabytes: int) -> None:
-        self.path = path
-        path.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"no tmpfs can be mounted here: {done.stderr.strip()}")
-
-    def resize(self, megabytes: int) -> None:
-        subprocess.run(["mount", "-o", f"remount,size={megabytes}m", str(self.path)], check=True)
-
-    def fill(self) -> Path:
-        """Fill it up, and return the file that does."""
-        filler = self.path / "filler"
-        handle = os.open(filler, os.O_WRONLY | os.O_CREAT)
-        with contextlib.suppress(OSError):
-            while True:
-                os.write(handle, bytes(4096))
-        os.close(handle)
-        return filler
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    found = SmallDisk(tmp_path / "small", 2)
-    yield found
-    subprocess.run(["umount", "-l", str(found.path)], check=True)
+from .conftest import SmallDisk
 
 
 LOG_MUCH = """

@@ -198,6 +198,7 @@ def test_nothing_that_is_given_raises_into_training(tmp_path: Path, monkeypatch:
     assert writer.dropped >= 5
 
 
+@pytest.mark.slow
 def test_all_records_survive_growth_and_rotation_while_a_thread_drains(tmp_path: Path) -> None:
     """Growing exchanges the mapping under a caller that does not wait: no call may be lost (once 13,000 were)."""
     writer, stop = open_writer(tmp_path), threading.Event()
