@@ -143,6 +143,13 @@ class JournalWriter:
             self._full = self._starved = False
             self._make_room(0, say=False)
 
+    def begin_late(self) -> None:
+        """Begin at last when there was no space until now: how the run ends, and what was lost, is told."""
+        with self._lock:
+            if self.dropped and not self.files and not self._ended:
+                self._full = False
+                self._make_room(0, say=False)
+
     def finish(self) -> None:
         """Take no more records; what is written can still be drained."""
         with self._lock:
@@ -173,7 +180,9 @@ class JournalWriter:
                 self._refuse(name, value, step, found is None)
                 return
             word = self._word(name, canonical(context))
-            if word:
+            if not word:
+                self._drop(1)
+            else:
                 body = _POINT.pack(word, bits, self._seconds(timestamp), found)
                 self._put(_CRC.pack(zlib.crc32(body)) + body)
         except Exception as error:  # noqa: BLE001, RUF100 -- recording never raises into training
@@ -241,9 +250,9 @@ class JournalWriter:
     def _new_series(self, name: str, context: str) -> int:
         series = next(self._numbers)
         if series >= MAX_SERIES:
-            self._drop(1, "series", "%s has too many metric names; new ones are not stored.", self._component.name)
+            self._say("series", "%s has too many metric names; new ones are not stored.", self._component.name)
             return 0
-        if not self._put(frame(SERIES, SeriesDef(name, context), number=series)):
+        if not self._put(frame(SERIES, SeriesDef(name, context), number=series), calls=0):
             return 0
         self._series[name, context] = series
         return series

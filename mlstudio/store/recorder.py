@@ -188,6 +188,7 @@ class Recorder:
     def _finish(self, status: str | None, message: str | None, timeout: float) -> None:
         if self._closed:
             return
+        self._writer.begin_late()
         if status is not None and os.getpid() == self._pid:
             self.status(status, message)
         self._closed = True

@@ -19,7 +19,6 @@ from mlstudio.store.recorder import Recorder
 
 from .conftest import SmallDisk
 
-
 LOG_MUCH = """
 import sys, time
 from mlstudio.store.recorder import Recorder
@@ -72,6 +71,22 @@ def test_a_journal_that_could_not_even_be_made_begins_when_there_is_space(disk: 
     record = store.get_component("run")
     assert (record.metrics[0].count, record.dropped) == (1, 1)
     recorder.close()
+    store.close()
+
+
+def test_a_run_that_ends_before_its_journal_could_be_made_still_tells_its_end_and_its_losses(
+    disk: SmallDisk, tmp_path: Path
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/store.db")
+    filler = disk.fill()
+    recorder = Recorder(ComponentCreate(name="run"), home=Home(disk.path), store=lambda: store)
+    for step in range(500):
+        recorder.log("loss", 1.0, step)
+        recorder.log_many({"acc": 0.5}, step)
+    filler.unlink()
+    recorder.close()
+    record = store.get_component("run")
+    assert (record.status, record.dropped, record.metrics) == ("Completed", 1000, [])
     store.close()
 
 
