@@ -50,7 +50,7 @@ for _ in range(1000):
     os.write(1, b"y" * 999 + b"\\n")
 tell("wrote")
 wait_for("free")
-print("m=2;\\nthe end", flush=True)
+print("after the gap\\nm=2;\\nthe end", flush=True)
 """
     job = jobs.submit(spec(WAITS + script, environment={"STAGE": str(stage)}, metric_definitions=METRIC))
     await_log(job.name, "m=1;")
@@ -61,14 +61,14 @@ print("m=2;\\nthe end", flush=True)
     (stage / "free").touch()
     record = job.wait(30)
     assert (record.status, record.exit_code) == ("Completed", 0)
-    assert record.log_bytes == 5 + 1_000_000 + 5 + 8
-    assert 0 < record.log_dropped <= 1_000_000
+    assert 1_000_032 <= record.log_bytes < 1_002_000, "its own lines, and the warning of the journal"
+    assert 0 < record.log_dropped < record.log_bytes
     assert "bytes dropped" in job.logs()
     assert job.logs().endswith("the end\n")
     component = open_store().get_component(record.trial_component)
     counts = {one.name: one.count for one in component.metrics}
     assert counts["m"] == 2
-    assert counts["x"] + component.dropped == 100_000, "what was not stored was counted"
+    assert counts.get("x", 0) + component.dropped == 100_000, "what was not stored was counted"
 
 
 def test_t04_a_job_on_a_full_disk_can_be_stopped(disk: SmallDisk, home_on_disk: Home, spec: SpecFactory) -> None:

@@ -9,6 +9,7 @@ Reads: the run folder. Writes: job and trial component in the store.
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +17,12 @@ from typing import Any, Final
 from mlstudio.entities.errors import Conflict, NotFound
 from mlstudio.entities.experiments import ComponentUpdate
 from mlstudio.entities.jobs import JobRecord, JobUpdate
-from mlstudio.entities.status import ENDED
+from mlstudio.entities.status import ENDED, SECONDARY_MOVES, SecondaryStatus
 from mlstudio.jobs.agent.ingest import LogIngest, journal_uid
 from mlstudio.jobs.agent.keeping import keep
 from mlstudio.jobs.contract import HOST
 from mlstudio.jobs.executors.base import Executor, Handle, Observation
-from mlstudio.jobs.runner.files import read_events
+from mlstudio.jobs.runner.files import read_events, read_json
 from mlstudio.store.artifacts import BlobStore
 from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
@@ -30,6 +31,8 @@ from mlstudio.store.recover import drain_component
 ORPHAN_GRACE: Final = 120.0
 LAUNCH_TIMEOUT: Final = 60.0
 """Seconds after which an attempt that wrote nothing counts as never launched."""
+_FIRST_STEPS: Final[tuple[SecondaryStatus, ...]] = ("Starting", "Training")
+"""Every job that ran has been through these."""
 _STEPS: Final = 8
 """Stretches of log read in one turn, so that one flood does not keep the others waiting."""
 _MESSAGES: Final = {
@@ -103,9 +106,10 @@ class Follow:
         self._read_events(store)
         seen = self._executor.poll([self.handle])[0]
         if seen.state == "ended":
-            self._read_log(store, last=True, most=None)
-            self._read_events(store)
-            self._finish(store, seen.exit or {})
+            self.behind = self._read_log(store, last=True, most=_STEPS)
+            if not self.behind:
+                self._read_events(store)
+                self._finish(store, seen.exit or {})
         elif seen.state != "running":
             self._lost(store, seen)
 
@@ -113,8 +117,8 @@ class Follow:
         """Carry a stop request out; the same one again does nothing."""
         if self._stop_asked == (grace, reason):
             return
-        self._stop_asked = (grace, reason)
         self._executor.stop(self.handle, grace, reason)
+        self._stop_asked = (grace, reason)
         self.record = store.get_job(self.record.name)
         self._component(store, ComponentUpdate(status="Stopping", status_message=f"Stop was asked for ({reason})."))
 
@@ -134,6 +138,7 @@ class Follow:
             if event["type"] != "secondary" or status in done or status not in _MESSAGES:
                 continue
             at = _micros(event["t"])
+            self._catch_up(store, status)
             change = JobUpdate(
                 secondary=status,
                 status="Stopping" if status == "Stopping" else None,
@@ -173,6 +178,7 @@ class Follow:
             log_bytes=done.get("log_bytes"),
             log_dropped=done.get("log_dropped"),
         )
+        self._catch_up(store, secondary)
         self._move(store, change)
 
     def _lost(self, store: Store, seen: Observation) -> None:
@@ -180,7 +186,8 @@ class Follow:
         if seen.state == "absent":
             if time.monotonic() - self._since > LAUNCH_TIMEOUT:
                 self._executor.stop(self.handle, 0, "LaunchFailed")  # one that comes late must not run
-                self.fail(store, "LaunchFailed: nothing was heard of the job's supervisor.")
+                free = shutil.disk_usage(self._home.root).free >> 20
+                self.fail(store, f"LaunchFailed: nothing was heard of the job's supervisor; {free} MB are free here.")
         elif seen.state == "orphaned":
             self.orphaned = True
             grace = self._stop_asked[0] if self._stop_asked else ORPHAN_GRACE
@@ -205,6 +212,17 @@ class Follow:
         """Say why the job is pending."""
         if self.record.status_message != why:
             self._move(store, JobUpdate(status_message=why))
+
+    def _catch_up(self, store: Store, target: str) -> None:
+        """Make the moves before `target` that nobody could tell: a full disk may have cost an event or an order."""
+        for step in _FIRST_STEPS:
+            known = self.record.secondary
+            if known == target or target in SECONDARY_MOVES[known]:
+                return
+            if step in SECONDARY_MOVES[known]:
+                run = read_json(self.run_dir / "run.json") if step == "Training" else None
+                at = _micros(run["t"]) if run else None
+                self._move(store, JobUpdate(secondary=step, run_dir=str(self.run_dir), started_at=at))
 
     def _move(self, store: Store, change: JobUpdate) -> None:
         try:

@@ -225,9 +225,15 @@ class Agent:
         self._due[name] = 0.0
 
     def _launch(self, follow: Follow) -> None:
-        self._executor.submit(follow.handle)
-        self._watch(follow)
-        self._guard(lambda: follow.started(self.store()))
+        try:
+            self._watch(follow)
+        except OSError as error:  # a full disk; the next heartbeat finds the job in its queue again
+            why = f"Waits for the disk: {error.strerror} ({error.filename})."
+            _log.warning("job %s: %s", follow.record.name, why)
+            self._guard(lambda: follow.waits(self.store(), why))
+        else:
+            self._guard(lambda: self._executor.submit(follow.handle))
+            self._guard(lambda: follow.started(self.store()))
         self.tell(follow)
 
     def _recover(self) -> None:

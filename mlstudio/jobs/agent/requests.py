@@ -15,6 +15,7 @@ Events: ``{"event": "job", "name", "status", "secondary", "message", "ended"}`` 
 
 from __future__ import annotations
 
+import logging
 import os
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ def _version() -> str:
 
 
 _VERSION = _version()
+_log = logging.getLogger("mlstudio.agent")
 
 
 def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
@@ -67,6 +69,9 @@ def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
             client.send({"ok": False, "message": f"There is no request {op!r:.40}."})
     except StudioError as error:
         client.send({"ok": False, "message": str(error), "code": error.code})
+    except Exception as error:  # whoever asks, and whatever the disk says: the others' jobs go on
+        _log.exception("request %.40r of %.120r", op, name)
+        client.send({"ok": False, "message": f"{type(error).__name__}: {error}"})
 
 
 def _watch(agent: Agent, client: Client, name: str) -> None:

@@ -113,8 +113,9 @@ class LocalExecutor(Executor):
         return [observe(one) for one in handles]
 
     def stop(self, handle: Handle, grace: float, reason: str) -> None:
-        """Leave stop.json and wake the supervisor."""
-        write_json(folder(handle) / "stop.json", {"grace": grace, "reason": reason})
+        """Leave stop.json and wake the supervisor; on a full disk the signal alone says it, with the usual grace."""
+        with contextlib.suppress(OSError):
+            write_json(folder(handle) / "stop.json", {"grace": grace, "reason": reason})
         run = read_json(folder(handle) / "run.json") or read_json(folder(handle) / "preparing.json")
         if run and process.alive(run["supervisor"]["pid"], run["supervisor"]["start"]):
             with contextlib.suppress(ProcessLookupError):

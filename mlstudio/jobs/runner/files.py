@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-RESERVED: Final = 4096
-"""Bytes kept for exit.json."""
+RESERVED: Final = 16384
+"""Bytes kept for exit.json: a reason of 1,024 characters may be 12 KiB of JSON."""
 
 
 def sync_folder(folder: Path) -> None:

@@ -316,7 +316,7 @@ class Supervisor:
                 problems.append(f"{name}.tar.gz is incomplete: {error.strerror or error}.")
                 continue
             if packed is not None:
-                packed["skipped"] = packed["skipped"][:10]  # exit.json has 4 KiB
+                packed["skipped"] = packed["skipped"][:10]  # exit.json has its space already
                 made[name] = packed
         return {"artifacts": made, "problems": problems}
 
@@ -341,7 +341,8 @@ def main(run_dir: Path) -> None:
     for source, target in ((nothing, 0), (said, 1), (said, 2)):
         os.dup2(source, target)
     known = {"boot_id": process.boot_id(), "supervisor": process.identity(os.getpid())}
-    write_json(run_dir / "preparing.json", known, sync=False)  # installing requirements may take minutes
+    with contextlib.suppress(OSError):  # told because installing requirements may take minutes
+        write_json(run_dir / "preparing.json", known, sync=False)
     Supervisor(run_dir).run()
 
 

@@ -111,6 +111,41 @@ def test_files_become_status_and_metrics_and_a_second_agent_changes_nothing(
     assert (component.status, component.end_time) == ("Completed", record.ended_at)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "reason", "secondary"),
+    [
+        ("Completed", None, "Completed"),
+        ("Stopped", "MaxRuntimeExceeded", "MaxRuntimeExceeded"),
+        ("Failed", "x", "Failed"),
+    ],
+)
+def test_a_job_whose_events_were_lost_on_a_full_disk_ends_as_it_ended(
+    followed: Follow, store: Store, outcome: str, reason: str | None, secondary: str
+) -> None:
+    write_json(followed.run_dir / "run.json", {"t": 1_790_000_000.0})
+    finished(followed.run_dir, outcome=outcome, reason=reason)
+    followed.advance(store)
+    record = store.get_job("j")
+    assert (record.status, record.secondary) == (outcome, secondary)
+    if outcome != "Failed":
+        assert record.started_at == 1_790_000_000_000_000
+
+
+def test_a_job_whose_start_could_not_be_stored_goes_on_from_its_first_event(store: Store, home: Home) -> None:
+    record = store.create_job(
+        JobSpec(name="j", entry_point="t.py", source_dir="/", interpreter="/bin/true"), trial_component="none"
+    )
+    run_dir = home.ensure(home.jobs) / record.uid
+    run_dir.mkdir()
+    follow = Follow(record, run_dir, "", Still(), home)
+    Events(run_dir / "events.jsonl").add("secondary", status="Training")
+    follow.advance(store)
+    assert (store.get_job("j").secondary, store.get_job("j").run_dir) == ("Training", str(run_dir))
+    finished(run_dir)
+    follow.advance(store)
+    assert [one.status for one in store.get_job("j").transitions] == ["Pending", "Starting", "Training", "Completed"]
+
+
 def test_a_job_that_ended_well_before_its_stop_was_heard_is_completed(followed: Follow, store: Store) -> None:
     Events(followed.run_dir / "events.jsonl").add("secondary", status="Training")
     store.request_stop("j", StopRequest(grace=1))
