@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlstudio.jobs.agent.recovery import look_after
     from mlstudio.jobs.client import Job, delete, get, list, log_size, read_log, stop, submit  # noqa: A004
     from mlstudio.jobs.logs import LogChunk
 
@@ -30,9 +31,10 @@ _HOMES = {
     "read_log": "client",
     "log_size": "client",
     "LogChunk": "logs",
+    "look_after": "agent.recovery",
 }
 
-__all__ = ["Job", "LogChunk", "delete", "get", "list", "log_size", "read_log", "stop", "submit"]
+__all__ = ["Job", "LogChunk", "delete", "get", "list", "log_size", "look_after", "read_log", "stop", "submit"]
 
 
 def __getattr__(name: str) -> Any:

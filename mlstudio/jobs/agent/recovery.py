@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from mlstudio.entities.jobs import JobListRequest, JobRecord
+from mlstudio.jobs.agent.ensure import ensure
 from mlstudio.jobs.agent.follow import LAUNCH_TIMEOUT
 from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
@@ -57,3 +58,18 @@ def decide(record: JobRecord, home: Home) -> Found:
 def find_open(store: Store, home: Home) -> list[Found]:
     """Return every job that is not over with what to do about it, oldest first."""
     return [decide(record, home) for record in open_jobs(store)]
+
+
+def look_after(store: Store, home: Home) -> bool:
+    """Start the agent of a home when jobs have not ended and it may not run: it was killed, or the host restarted.
+
+    Returns:
+        Whether an agent runs now because of them.
+
+    Raises:
+        AgentUnavailable: it cannot be started.
+    """
+    if all(found.action == "later" for found in find_open(store, home)):
+        return False
+    ensure(home).close()
+    return True

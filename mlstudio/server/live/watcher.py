@@ -2,7 +2,8 @@
 
 One look is one visit to a thread: the change feed, the journals of this host, the logs that
 somebody reads. What it finds is published in the event loop. Beside it, whether sockets are open
-or not, journals of dead processes are drained and lost components closed every few seconds.
+or not, journals of dead processes are drained and lost components closed every few seconds, and
+the agent is started when jobs have not ended and nobody follows them.
 
 A look that fails (the store is busy, the disk is full) is said once in the log and tried again.
 """
@@ -13,6 +14,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
+from mlstudio import jobs
 from mlstudio.entities.errors import StudioError
 from mlstudio.server.live.hub import Hub, News, Subscriber
 from mlstudio.server.live.journal_tail import JournalTail
@@ -181,6 +183,7 @@ class Live:
     def _recover_once(self, store: Store) -> None:
         recover_journals(store, self._studio.home)
         close_lost(store, self._studio.home, self._heartbeats)
+        jobs.look_after(store, self._studio.home)
 
     def _complain(self, what: str, error: Exception) -> None:
         """Say a reason once, not at every look."""
