@@ -24,12 +24,17 @@ TESTED_ELSEWHERE = {
     "mlstudio/store/search_*.py": "what a search means in SQL and in memory: StoreContract asks both the same",
     "mlstudio/store/table*.py": "the columnar page: StoreContract and tests/server",
     "mlstudio/store/*rules.py": "what both backends must refuse: StoreContract tries each",
+    "mlstudio/store/drain.py": "tests/store/test_recorder.py and tests/faults drive every drain through a recorder",
     "mlstudio/store/cursors.py": "paging: StoreContract walks every list",
     "mlstudio/cli/digits_sweep/*.py": "a person's programs: tests/cli/test_demo.py runs them",
     "mlstudio/magics/words.py": "tests/magics/test_trial.py gives it every wrong line",
     "mlstudio/entities/jobs.py": "data only; tests/jobs and tests/server",
     "mlstudio/entities/tables.py": "data only; tests/store and tests/server",
     "mlstudio/entities/events.py": "data only; tests/server",
+}
+# Functions that are long on purpose, each with the reason.
+LONG_ON_PURPOSE = {
+    "make_calls": "three closures share one place; a call between claim and copy would let threads change",
 }
 LOOKALIKE = re.compile(r"^\s*def (safe_join|secure_join|join_safely|safe_path|check_name|redact)\b", re.MULTILINE)
 HOME_OF = {"safe_join": "mlstudio/store/paths.py", "check_name": "mlstudio/entities/names.py"}
@@ -60,7 +65,7 @@ def a_function_fits_a_screen(path: Path, text: str) -> Iterator[Offence]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
             length = (node.end_lineno or first) - first + 1
-            if length > MAX_FUNCTION:
+            if length > MAX_FUNCTION and node.name not in LONG_ON_PURPOSE:
                 yield str(path), first, f"{node.name} has {length} lines; at most {MAX_FUNCTION}"
 
 
