@@ -276,8 +276,8 @@ function Brushing(props: BrushingProps): JSX.Element {
           <bdi
             className="jp-Mlstudio-axisTitle"
             style={{
-              maxWidth: Math.max(60, axisX(box, 1, axes.length) - box.left - 4),
-              left: axisX(box, i, axes.length) - 8
+              maxWidth: titleWidth(box, axes.length),
+              ...titlePlace(box, i, axes.length)
             }}
             title={axis.label.slice(0, 500)}
           >
@@ -289,6 +289,21 @@ function Brushing(props: BrushingProps): JSX.Element {
       ))}
     </div>
   );
+}
+
+function titleWidth(box: IParallelBox, count: number): number {
+  return Math.max(60, axisX(box, 1, count) - box.left - 4);
+}
+
+/** A title begins at its axis; the last one ends at the edge, else it would be cut there. */
+function titlePlace(
+  box: IParallelBox,
+  index: number,
+  count: number
+): React.CSSProperties {
+  return index > 0 && index === count - 1
+    ? { right: 0 }
+    : { left: axisX(box, index, count) - 8 };
 }
 
 const STEPS: Readonly<Record<string, number>> = {

@@ -63,6 +63,18 @@ function formatTick(value: number | null): string {
     : ticks.format(value);
 }
 
+/** A tick of seconds since the start: short ones keep their digits, 0.25 s is not 0.3 s. */
+function formatSince(seconds: number): string {
+  return Math.abs(seconds) < 60
+    ? `${ticks.format(seconds)} s`
+    : formatX(seconds, 'relative');
+}
+
+/** Distances between ticks of steps: there is no step 2.5. */
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, i) =>
+  [1, 2, 5].map(n => n * 10 ** i)
+).flat();
+
 /** uPlot's data of the lines: raw columns, and behind each its smooth one. */
 export function plotData(
   lines: readonly IPlotLine[],
@@ -195,12 +207,14 @@ export function plotOptions(
     scales: {
       x: {
         time,
-        range: (_, min, max) => {
+        range: (u, min, max) => {
           const shown = hooks.range();
           if (shown !== null) {
             return [shown[0], shown[1]];
           }
-          return min === max ? [min - 0.5, max + 0.5] : [min, max];
+          // uPlot gives a lone point a hundred of room at its right.
+          const end = u.data[0].length === 1 ? min : max;
+          return min === end ? [min - 0.5, min + 0.5] : [min, max];
         }
       },
       y: { distr: look.log ? 3 : 1, range: yRange(look.log) }
@@ -214,9 +228,10 @@ export function plotOptions(
           : {
               values: (_: uPlot, at: number[]) =>
                 at.map(v =>
-                  look.x === 'relative' ? formatX(v, 'relative') : formatTick(v)
+                  look.x === 'relative' ? formatSince(v) : formatTick(v)
                 )
-            })
+            }),
+        ...(look.x === 'step' ? { incrs: WHOLE_STEPS } : {})
       },
       {
         ...axis(theme),

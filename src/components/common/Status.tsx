@@ -4,8 +4,20 @@ import * as React from 'react';
 
 import { useStudio } from './context';
 
-/** Shapes in a box of 16: a ring that turns, a tick, a cross, a square, an open ring. */
+/** Shapes in a box of 16: a clock, a ring that turns, a tick, a cross, a square, an open ring. */
 const SHAPES: Record<string, React.ReactElement> = {
+  Pending: (
+    <g
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <circle cx="8" cy="8" r="6.25" />
+      <path d="M8 4.5V8l2.3 1.6" />
+    </g>
+  ),
   InProgress: (
     <path
       d="M8 2a6 6 0 1 1-6 6"
@@ -85,6 +97,8 @@ export function statusText(
     case null:
     case undefined:
       return trans.__('Not started');
+    case 'Pending':
+      return trans.__('Pending');
     case 'InProgress':
       return trans.__('In progress');
     case 'Completed':
@@ -98,11 +112,6 @@ export function statusText(
     default:
       return status;
   }
-}
-
-/** Whether something in this status may still change by itself. */
-export function isRunning(status: string | null | undefined): boolean {
-  return status === 'InProgress' || status === 'Stopping';
 }
 
 interface IStatusProps {

@@ -249,8 +249,13 @@ export function defaultWidth(column: IColumn, label: string): number {
     case 'number':
       return Math.max(92, byLabel);
     case 'text':
-      return column.key === 'name' ? 260 : Math.max(110, byLabel);
+      return Math.max(110, byLabel);
   }
+}
+
+/** The width of the name column for the longest of these many characters. */
+export function nameWidth(characters: number): number {
+  return Math.max(130, Math.min(280, 44 + characters * 7.4));
 }
 
 export const MIN_WIDTH = 48;

@@ -80,9 +80,12 @@ export function TableHead(props: ITableHeadProps): JSX.Element {
             className={`jp-Mlstudio-tableGroup jp-mod-${band.group}`}
             style={{ left: band.left, width: band.width }}
           >
-            <span style={{ left: pinnedWidth }}>
-              {groupLabel(band.group, trans)}
-            </span>
+            {/* "Component" over half of the columns would only be noise. */}
+            {band.group !== 'meta' && (
+              <span style={{ left: pinnedWidth }}>
+                {groupLabel(band.group, trans)}
+              </span>
+            )}
           </div>
         ))}
       </div>

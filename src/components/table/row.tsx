@@ -9,7 +9,9 @@ import {
   type IPlacedColumn,
   type ISwatch
 } from './cell';
+import { shownStatus } from '../common/states';
 import type { IRowSource } from './rowSource';
+import type { Cell } from './values';
 
 export const ROW_HEIGHT = 24;
 export const CHECK_WIDTH = 34;
@@ -39,6 +41,13 @@ function flash(source: IRowSource, row: number, key: string): string {
   }
   // Two names for one animation: a second change starts it again.
   return Math.floor(at) % 2 === 0 ? ' jp-mod-flashA' : ' jp-mod-flashB';
+}
+
+/** What is in progress without having started is shown as what it is: waiting. */
+function shown(props: ITableRowProps, key: string, value: Cell): Cell {
+  return key === 'status' && typeof value === 'string'
+    ? shownStatus(value, props.source.cell(props.row, 'started'))
+    : value;
 }
 
 function BodyCell(props: {
@@ -78,7 +87,7 @@ function BodyCell(props: {
           />
         </span>
       ) : (
-        <CellText value={value} format={format} />
+        <CellText value={shown(row, column.key, value)} format={format} />
       )}
     </div>
   );

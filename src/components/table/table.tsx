@@ -18,7 +18,7 @@ import { arrange, moveColumn, type ITableLayout } from './layout';
 import { ROW_HEIGHT, TableRow } from './row';
 import type { IRowSource } from './rowSource';
 import type { Selection } from './selection';
-import { useColumns } from './useColumns';
+import { useColumns, useNameWidth } from './useColumns';
 import { useGridScroll, useScrollAnchor } from './useGridScroll';
 
 export interface IDataTableProps {
@@ -48,7 +48,13 @@ export function DataTable(props: IDataTableProps): JSX.Element {
     source.subscribe,
     () => source.version
   );
-  const placed = useColumns(columns, layout, props.onLayout, trans);
+  const placed = useColumns(
+    columns,
+    layout,
+    props.onLayout,
+    trans,
+    useNameWidth(source, version)
+  );
   const count = source.count;
   const cols = placed.pinned.length + placed.center.length + 1;
   const focus = useFocus(source, version, cols);

@@ -27,10 +27,12 @@ import {
   labelOf,
   MAX_WIDTH,
   MIN_WIDTH,
+  nameWidth,
   type IColumn
 } from './columns';
 import { arrange, setWidth, type ITableLayout } from './layout';
 import { CHECK_WIDTH } from './row';
+import type { IRowSource } from './rowSource';
 
 // Sizing must stand before resizing.
 const features = tableFeatures({
@@ -53,11 +55,32 @@ export interface IPlacedColumns {
   startResize(key: string, event: React.MouseEvent | React.TouchEvent): void;
 }
 
+/** Rows whose names decide how wide the name column is. */
+const MEASURED = 200;
+
+/** The name column is as wide as its names need; it grows with live rows and never jumps back. */
+export function useNameWidth(source: IRowSource, version: number): number {
+  const widest = React.useRef({ source, width: 0 });
+  return React.useMemo(() => {
+    let longest = 0;
+    for (let row = 0; row < Math.min(source.count, MEASURED); row++) {
+      const name =
+        source.cell(row, 'display_name') || source.cell(row, 'name') || '';
+      longest = Math.max(longest, String(name).length);
+    }
+    const before = widest.current.source === source ? widest.current.width : 0;
+    const width = Math.max(before, nameWidth(longest));
+    widest.current = { source, width };
+    return width;
+  }, [source, version]);
+}
+
 export function useColumns(
   columns: readonly IColumn[],
   layout: ITableLayout,
   onLayout: (layout: ITableLayout) => void,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  nameSize: number
 ): IPlacedColumns {
   const arrangement = React.useMemo(
     () => arrange(columns, layout),
@@ -67,11 +90,14 @@ export function useColumns(
     () =>
       columns.map((column): ColumnDef<typeof features, Row> => ({
         id: column.key,
-        size: defaultWidth(column, labelOf(column.key, trans)),
+        size:
+          column.key === 'name'
+            ? nameSize
+            : defaultWidth(column, labelOf(column.key, trans)),
         minSize: MIN_WIDTH,
         maxSize: MAX_WIDTH
       })),
-    [columns, trans]
+    [columns, trans, nameSize]
   );
   const state = React.useMemo(() => {
     const order = arrangement.all.map(c => c.key);

@@ -19,7 +19,11 @@ import { useJobs } from './data';
 import type { JobRow } from './merge';
 
 const EXAMPLE = `from mlstudio import SKLearn
-estimator = SKLearn(entry_point="train.py", source_dir=".", instance_type="local")
+estimator = SKLearn(
+    entry_point="train.py",
+    source_dir=".",
+    instance_type="local",
+)
 estimator.fit(job_name="first-job", wait=False)`;
 
 function Empty(): React.ReactElement {
@@ -57,6 +61,7 @@ function Row(props: IRowProps): React.ReactElement {
   const { trans, commands } = useStudio();
   const { job } = props;
   const running = isRunning(job.status);
+  const waits = running && job.secondary === 'Pending';
   const now = useNow(running);
   const ms = elapsed(job.started_at ?? job.created_at, job.ended_at, now);
   // "Training" says more than "In progress", "Completed" twice says nothing.
@@ -78,7 +83,7 @@ function Row(props: IRowProps): React.ReactElement {
         }
       >
         <span className="jp-Mlstudio-job-head">
-          <Status status={job.status} />
+          <Status status={waits ? 'Pending' : job.status} />
           <span className="jp-Mlstudio-job-name" title={job.name}>
             <UserText text={job.name} />
           </span>
@@ -92,7 +97,7 @@ function Row(props: IRowProps): React.ReactElement {
             <UserText text={said} max={120} />
           </span>
         )}
-        {running && (
+        {running && !waits && (
           <span className="jp-Mlstudio-progress" aria-hidden="true">
             <span />
           </span>

@@ -68,6 +68,7 @@ export function Artifacts(props: IComponentProps): React.ReactElement {
             trans.__('File')
           ]}
           numeric={[4]}
+          short={[0, 3, 5]}
           rows={items.map(item => ({
             key: `${item.direction}/${item.name}`,
             cells: [
@@ -138,6 +139,13 @@ function Packages(props: {
   );
 }
 
+/** Memory is counted in bytes; nobody reads eleven digits. */
+function hardwareText(key: string, value: string): string {
+  return key === 'memory' && /^\d+$/.test(value)
+    ? formatBytes(Number(value))
+    : value;
+}
+
 /** The tab "Source". */
 export function Source(props: IComponentProps): React.ReactElement {
   const { trans } = useStudio();
@@ -193,7 +201,7 @@ export function Source(props: IComponentProps): React.ReactElement {
         )}
         {Object.entries(env?.hardware ?? {}).map(([key, value]) => (
           <Field key={key} label={key.slice(0, 60)}>
-            <UserText text={value} />
+            <UserText text={hardwareText(key, value)} />
           </Field>
         ))}
       </dl>

@@ -54,18 +54,18 @@ function Curves(props: ICurvesProps): React.ReactElement {
     <>
       <div className="jp-Mlstudio-chartbar">
         <label>
-          {trans.__('Horizontal axis')}{' '}
+          {trans.__('x')}{' '}
           <select
             value={x}
             onChange={event => setX(event.target.value as XKind)}
           >
             <option value="step">{trans.__('step')}</option>
-            <option value="relative">{trans.__('time since start')}</option>
+            <option value="relative">{trans.__('since start')}</option>
             <option value="time">{trans.__('time')}</option>
           </select>
         </label>
         <label>
-          {trans.__('Smoothing')}{' '}
+          {trans.__('smoothing')}{' '}
           <input
             type="range"
             min={0}
@@ -81,7 +81,7 @@ function Curves(props: ICurvesProps): React.ReactElement {
             checked={log}
             onChange={event => setLog(event.target.checked)}
           />
-          {trans.__('Logarithmic')}
+          {trans.__('log scale')}
         </label>
       </div>
       <div className="jp-Mlstudio-curves">

@@ -9,6 +9,7 @@ import {
   formatDuration,
   formatTime,
   isRunning,
+  shownStatus,
   useNow,
   useStudio
 } from '../../../components/common';
@@ -46,6 +47,12 @@ function Trials(props: {
   );
 }
 
+/** A message that says more than the status beside it; "Completed." after "Completed" does not. */
+function newsOf(message: string | null | undefined, status: unknown): string {
+  const said = message ?? '';
+  return said.replace(/\.$/, '') === status ? '' : said;
+}
+
 function Transitions(props: { readonly job: JobRecord }): React.ReactElement {
   const { trans } = useStudio();
   const now = useNow(isRunning(props.job.status));
@@ -63,7 +70,7 @@ function Transitions(props: { readonly job: JobRecord }): React.ReactElement {
               : ''}
           </span>
           <span className="jp-Mlstudio-note">
-            <UserText text={one.message ?? ''} />
+            <UserText text={newsOf(one.message, one.status)} />
           </span>
         </li>
       ))}
@@ -81,11 +88,13 @@ function Job(props: { readonly job: JobRecord }): React.ReactElement {
         <Field label={trans.__('Name')}>
           <UserText text={job.name} />
         </Field>
-        <Field label={trans.__('Now')}>
-          {job.secondary}
-          {job.status_message ? ' · ' : ''}
-          <UserText text={job.status_message ?? ''} />
-        </Field>
+        {isRunning(job.status) && (
+          <Field label={trans.__('Now')}>
+            {job.secondary}
+            {job.status_message ? ' · ' : ''}
+            <UserText text={job.status_message ?? ''} />
+          </Field>
+        )}
         {job.failure_reason && (
           <Field label={trans.__('Failure')}>
             <span className="jp-Mlstudio-failure">
@@ -125,10 +134,17 @@ export function Overview(props: IOverviewProps): React.ReactElement {
     <div className="jp-Mlstudio-page-body">
       <dl className="jp-Mlstudio-fields">
         <Field label={trans.__('Status')}>
-          <Status status={component.status} words />
-          {component.status_message && (
+          <Status
+            status={shownStatus(component.status, component.start_time ?? null)}
+            words
+          />
+          {/* Why a job failed stands below, line by line. */}
+          {!job?.failure_reason && (
             <span className="jp-Mlstudio-said">
-              <UserText text={component.status_message} max={1024} />
+              <UserText
+                text={newsOf(component.status_message, component.status)}
+                max={1024}
+              />
             </span>
           )}
         </Field>

@@ -23,6 +23,8 @@ interface ITableProps {
   readonly head: readonly string[];
   /** Columns that hold numbers, by index. */
   readonly numeric?: readonly number[];
+  /** Columns of short words that are never broken, by index. */
+  readonly short?: readonly number[];
   readonly rows: readonly {
     readonly key: string;
     readonly cells: readonly React.ReactNode[];
@@ -31,8 +33,12 @@ interface ITableProps {
 
 /** A small table; wide ones scroll inside their own box. */
 export function Table(props: ITableProps): React.ReactElement {
-  const numeric = (i: number): string | undefined =>
-    props.numeric?.includes(i) ? 'jp-mod-number' : undefined;
+  const kind = (i: number): string | undefined =>
+    props.numeric?.includes(i)
+      ? 'jp-mod-number'
+      : props.short?.includes(i)
+        ? 'jp-mod-short'
+        : undefined;
   return (
     <div
       className="jp-Mlstudio-scroll"
@@ -44,7 +50,7 @@ export function Table(props: ITableProps): React.ReactElement {
         <thead>
           <tr>
             {props.head.map((text, i) => (
-              <th key={text} scope="col" className={numeric(i)}>
+              <th key={text} scope="col" className={kind(i)}>
                 {text}
               </th>
             ))}
@@ -54,7 +60,7 @@ export function Table(props: ITableProps): React.ReactElement {
           {props.rows.map(row => (
             <tr key={row.key}>
               {row.cells.map((cell, i) => (
-                <td key={i} className={numeric(i)}>
+                <td key={i} className={kind(i)}>
                   {typeof cell === 'string' ? <UserText text={cell} /> : cell}
                 </td>
               ))}

@@ -11,6 +11,7 @@ import {
   Tabs,
   UserText,
   isRunning,
+  shownStatus,
   useStudio
 } from '../../../components/common';
 import type { IStudioServices, ITab } from '../../../components/common';
@@ -85,7 +86,10 @@ function Head(props: {
           <UserText text={component.display_name || component.name} max={120} />
         </h2>
       </div>
-      <Status status={component.status} words />
+      <Status
+        status={shownStatus(component.status, component.start_time ?? null)}
+        words
+      />
       {job && <StopButton job={job} />}
     </header>
   );

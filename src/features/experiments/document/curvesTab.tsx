@@ -15,6 +15,8 @@ import { metricNames, shownMetrics } from './chooseColumns';
 import type { ICurvesView } from './viewState';
 
 const LEGEND = 24;
+/** Longer ones may scroll: the charts are what the pane is for. */
+const SHORT_LEGEND = 6;
 
 export function CurvesTab(props: IChartsPaneProps): JSX.Element {
   const { runs, columns, view, visible, rows, selection } = props;
@@ -40,9 +42,7 @@ export function CurvesTab(props: IChartsPaneProps): JSX.Element {
         curves={view.curves}
         all={all}
         metrics={metrics}
-        zoomed={range !== null}
         onChange={set}
-        onReset={() => setRange(null)}
       />
       <Legend runs={runs} labelOf={labelOf} note={note} />
       {runs.length === 0 && (
@@ -91,21 +91,28 @@ function Legend(props: {
   note: string;
 }): JSX.Element {
   const { runs, labelOf, note } = props;
+  const { trans } = useStudio();
   const theme = useChartTheme();
   return (
-    <ul className="jp-Mlstudio-legend">
-      {runs.slice(0, LEGEND).map(name => {
-        const { slot, dash } = palette.styleOf(name);
-        return (
-          <li key={name}>
-            <Swatch swatch={{ color: theme.series[slot - 1], dash }} />
-            <UserText text={labelOf(name)} max={56} />
-          </li>
-        );
-      })}
-      {runs.length > LEGEND && <li>+{runs.length - LEGEND}</li>}
-      {note !== '' && <li className="jp-Mlstudio-hint">{note}</li>}
-    </ul>
+    <>
+      <ul
+        className="jp-Mlstudio-legend"
+        aria-label={trans.__('Legend')}
+        tabIndex={runs.length > SHORT_LEGEND ? 0 : undefined}
+      >
+        {runs.slice(0, LEGEND).map(name => {
+          const { slot, dash } = palette.styleOf(name);
+          return (
+            <li key={name}>
+              <Swatch swatch={{ color: theme.series[slot - 1], dash }} />
+              <UserText text={labelOf(name)} max={56} />
+            </li>
+          );
+        })}
+        {runs.length > LEGEND && <li>+{runs.length - LEGEND}</li>}
+      </ul>
+      {note !== '' && <p className="jp-Mlstudio-hint">{note}</p>}
+    </>
   );
 }
 
@@ -113,9 +120,7 @@ interface IControlsProps {
   readonly curves: ICurvesView;
   readonly all: readonly string[];
   readonly metrics: readonly string[];
-  readonly zoomed: boolean;
   onChange(change: Partial<ICurvesView>): void;
-  onReset(): void;
 }
 
 function Controls(props: IControlsProps): JSX.Element {
@@ -158,15 +163,6 @@ function Controls(props: IControlsProps): JSX.Element {
         />
         {trans.__('log scale')}
       </label>
-      {props.zoomed && (
-        <button
-          type="button"
-          className="jp-Mlstudio-button"
-          onClick={props.onReset}
-        >
-          {trans.__('Reset zoom')}
-        </button>
-      )}
       {anchor !== null && (
         <MetricMenu
           anchor={anchor}

@@ -3,9 +3,10 @@ import * as React from 'react';
 
 import { useStudio } from '../../../components/common';
 
+// Lines as short as a sidebar is narrow.
 const CODE = `import mlstudio
-with mlstudio.run("first", lr=0.1) as run:
-    for i in range(100): run.log(loss=1 / (i + 1))`;
+with mlstudio.run("first") as r:
+    r.log(loss=0.5, step=1)`;
 
 /** The empty state of the tree. */
 export function Empty(): React.ReactElement {

@@ -10,6 +10,7 @@ import type {
   ExperimentRecord,
   TrialRecord
 } from '../../../api/types';
+import { shownStatus } from '../../../components/common/states';
 
 export type NodeKind = 'experiment' | 'trial' | 'component' | 'note';
 
@@ -122,7 +123,7 @@ function componentRows(
     parent,
     position: i + 1,
     siblings: components.length,
-    status: one.status ?? null,
+    status: shownStatus(one.status, one.start_time ?? null) ?? null,
     running: 0,
     count: 0,
     starred: one.starred ?? false
