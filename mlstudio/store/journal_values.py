@@ -27,13 +27,20 @@ _UNSAFE: Final = frozenset({"Cc", "Cs"})
 def clean_name(name: object) -> str:
     r"""Return a metric name of 1 to 500 characters without control characters and lone surrogates.
 
+    A longer one is cut and ends in a hash, so that two of them never become one curve.
+
     >>> clean_name("loss\n")
     'loss_'
     """
     text = name if isinstance(name, str) else _text_of(name)
+    if len(text) > MAX_METRIC_NAME:
+        import hashlib
+
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+        text = f"{text[: MAX_METRIC_NAME - 13]}~{digest}"
     if not text.isprintable():
-        text = "".join("_" if unicodedata.category(char) in _UNSAFE else char for char in text[: MAX_METRIC_NAME + 1])
-    return text[:MAX_METRIC_NAME].strip() or "unnamed"
+        text = "".join("_" if unicodedata.category(char) in _UNSAFE else char for char in text)
+    return text.strip() or "unnamed"
 
 
 def number(value: object) -> float | None:

@@ -148,7 +148,14 @@ def test_contexts_make_series_of_their_own_whatever_the_order_of_keys(tmp_path: 
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("", "unnamed"), ("a\nb\0", "a_b_"), ("x" * 10_000, "x" * 500), ("\ud800", "_"), (7, "7"), (None, "None")],
+    [
+        ("", "unnamed"),
+        ("a\nb\0", "a_b_"),
+        ("x" * 10_000, "x" * 487 + "~e4ee97ec2527"),
+        ("\ud800", "_"),
+        (7, "7"),
+        (None, "None"),
+    ],
 )
 def test_a_name_that_cannot_be_is_cleaned_and_said_once(
     tmp_path: Path, name: object, kept: str, caplog: pytest.LogCaptureFixture
@@ -158,6 +165,16 @@ def test_a_name_that_cannot_be_is_cleaned_and_said_once(
         writer.log(name, 1.0)  # type: ignore[arg-type]
     assert points_of(read_all(writer.files[0].path), kept).values.tolist() == [1.0] * 3
     assert len([record for record in caplog.records if "is kept as" in record.message]) == 1
+
+
+def test_long_names_that_differ_at_their_ends_stay_two_curves(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path)
+    writer.log("layer." * 2000 + "weight", 1.0)
+    writer.log("layer." * 2000 + "bias", 2.0)
+    first, second = read_all(writer.files[0].path).points
+    assert first.name != second.name
+    assert (len(first.name), len(second.name)) == (500, 500)
+    assert (first.values.tolist(), second.values.tolist()) == ([1.0], [2.0])
 
 
 @pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "train/loss:ä", "损失🔥", "\u202eevil", 'q"\\'])
