@@ -29,9 +29,9 @@ def write(number):
     store = open_store()
     store.create_experiment(ExperimentCreate(f"e{number}"))
     recorder = Recorder(ComponentCreate(name=f"run-{number}"))
-    for step in range(%d):
+    for step in range(int(sys.argv[1])):
         recorder.log("loss", step + number, step)
-        if step %% 100 == 0:
+        if step % 100 == 0:
             recorder.param(f"p{step}", step)
             store.update_component(f"run-{number}", ComponentUpdate(display_name=f"at {step}"))
     assert recorder.flush(60)
@@ -41,7 +41,7 @@ def write(number):
 
 sys.stdin.readline()
 children = []
-for number in range(%d):
+for number in range(int(sys.argv[2])):
     pid = os.fork()
     if pid == 0:
         try:
@@ -52,12 +52,12 @@ for number in range(%d):
         os._exit(0)
     children.append(pid)
 print(sum(os.waitpid(pid, 0)[1] != 0 for pid in children), flush=True)
-""" % (POINTS, WRITERS)
+"""
 
 
 @pytest.mark.slow
 def test_t02_32_processes_that_start_at_once_on_an_empty_store_write_without_an_error(home: Home) -> None:
-    command = [sys.executable, "-c", PROGRAM]
+    command = [sys.executable, "-c", PROGRAM, str(POINTS), str(WRITERS)]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}
     )
