@@ -71,7 +71,11 @@ class Ours:
 
 
 class MLflow:
-    """A file store with one metric file."""
+    """A file store with one metric file, read at once.
+
+    `MlflowClient.get_metric_history` reads the file again for each page of 25,000 points (140 s of CPU for
+    a million were seen); the store below it is asked instead, so that the ratio does not flatter us.
+    """
 
     def __init__(self, folder: Path, values: np.ndarray) -> None:
         from mlflow.tracking import MlflowClient
@@ -88,7 +92,7 @@ class MLflow:
     def curve(self) -> tuple[float, float]:
         from tsdownsample import MinMaxLTTBDownsampler
 
-        history = self.client.get_metric_history(self.run, "loss")
+        history = self.client._tracking_client.store.get_metric_history(self.run, "loss")
         steps = np.array([metric.step for metric in history], dtype=np.float64)
         values = np.array([metric.value for metric in history])
         y = values[MinMaxLTTBDownsampler().downsample(steps, values, n_out=WIDTH)]
@@ -130,7 +134,7 @@ def measure(rounds: int, count: int) -> None:
         "numpy.load + MinMaxLTTB": (bare(folder, values), 5),
     }
     try:
-        calls["MLflow get_metric_history + MinMaxLTTB"] = (MLflow(folder, values).curve, 1)
+        calls["MLflow history in one read + MinMaxLTTB"] = (MLflow(folder, values).curve, 1)
     except ImportError as error:
         print(f"MLflow: left out, {error}", file=sys.stderr)
     found: dict[str, list[float]] = {name: [] for name in calls}
@@ -140,8 +144,8 @@ def measure(rounds: int, count: int) -> None:
     for name, costs in found.items():
         print(f"{name:45} {statistics.median(costs) * 1e3:10.2f} ms CPU")
     for above, below, goal in (
-        ("MLflow get_metric_history + MinMaxLTTB", "mlstudio, pyramid", ">= 50, by pyramid >= 300"),
-        ("MLflow get_metric_history + MinMaxLTTB", "mlstudio, every point decoded", ">= 50"),
+        ("MLflow history in one read + MinMaxLTTB", "mlstudio, pyramid", ">= 50, by pyramid >= 300"),
+        ("MLflow history in one read + MinMaxLTTB", "mlstudio, every point decoded", ">= 50"),
         ("mlstudio, every point decoded", "numpy.load + MinMaxLTTB", "<= 15"),
     ):
         if above in found:
