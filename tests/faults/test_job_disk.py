@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from mlstudio import jobs
 from mlstudio.entities.jobs import MetricDefinition
+from mlstudio.jobs.agent.ensure import status
 from mlstudio.jobs.runner.files import RESERVED, Reserved, read_json
 from mlstudio.jobs.runner.outcome import failure_reason
 from mlstudio.store import open_store
@@ -80,6 +83,21 @@ def test_t04_a_job_on_a_full_disk_can_be_stopped(disk: SmallDisk, home_on_disk: 
     record = job.wait(20)
     assert (record.status, record.secondary) == ("Stopped", "Stopped")
     assert agent_pid(home_on_disk) == pid, "the agent did not die of it"
+
+
+def test_t04_a_killed_agent_is_replaced_on_a_full_disk_and_ends_the_job(
+    disk: SmallDisk, home_on_disk: Home, spec: SpecFactory, stage: Path
+) -> None:
+    job = jobs.submit(spec(WAITS + "print('up', flush=True)\nwait_for('go')", environment={"STAGE": str(stage)}))
+    await_log(job.name, "up")
+    disk.fill()
+    pid = agent_pid(home_on_disk)
+    os.kill(pid, signal.SIGKILL)
+    await_that(lambda: status(home_on_disk) is None, "the agent's death", 5)
+    (stage / "go").touch()
+    record = job.wait(20)
+    assert (record.status, record.exit_code) == ("Completed", 0)
+    assert agent_pid(home_on_disk) != pid
 
 
 def test_t04_a_queued_job_waits_for_the_disk_and_says_so(

@@ -5,6 +5,7 @@ A second agent of the same home exits with 1 and names the first one's pid and s
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -57,7 +58,8 @@ def run(home: Path, url: str) -> int:
     channel = fork_forker(lock)
     door = listen(folder)  # from now on clients wait for an answer instead of for a socket
     known = {**identity(os.getpid()), "boot_id": boot_id(), "socket": str(socket_path(folder)), "url": url}
-    write_json(folder / "agent.json", known, sync=False)
+    with contextlib.suppress(OSError):  # it only names us to a second agent; a full disk keeps nobody from starting
+        write_json(folder / "agent.json", known, sync=False)
 
     from mlstudio.jobs.agent.loop import Agent
     from mlstudio.store.home import Home
