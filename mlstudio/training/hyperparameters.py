@@ -56,7 +56,7 @@ def _plain(name: str, value: Any) -> Any:
     plain = _scalar(value)
     if plain is _NONE:
         raise InvalidField(
-            f"The hyperparameter {name!r:.100} is a {type(value).__name__}, which has no JSON form.",
+            f"The hyperparameter {name!r:.100} is of type {type(value).__name__}, which has no JSON form.",
             field="hyperparameters",
             hint="Use numbers, text, True/False, None, or lists and dicts of them; give data as a channel.",
         )
