@@ -7,6 +7,7 @@ import {
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { CommandRegistry } from '@lumino/commands';
 
+import { unwrap } from '../../api/client';
 import { bannerOf } from '../../api/errors';
 import { studioQueryClient } from '../../components/common';
 import type { IStudioServices } from '../../components/common';
@@ -63,6 +64,37 @@ const send = (
     body: body === undefined ? undefined : JSON.stringify(body),
     headers: { 'Content-Type': 'application/json' }
   });
+
+/** Experiments offered to the palette; the sidebar's filter finds the others. */
+const OFFERED = 500;
+
+/** Ask which experiment to open; null when the user thinks better of it or there is none. */
+export async function chooseExperiment(
+  services: IStudioServices
+): Promise<string | null> {
+  const { api, trans } = services;
+  const title = trans.__('Open Experiment');
+  try {
+    const query = { limit: OFFERED };
+    const page = await api.client.GET('/experiments', { params: { query } });
+    const names = unwrap(page).items.map(one => one.name);
+    if (names.length === 0) {
+      await showErrorMessage(title, trans.__('There is no experiment yet.'));
+      return null;
+    }
+    const asked = await InputDialog.getItem({
+      title,
+      label: trans.__('Name:'),
+      items: names,
+      okLabel: trans.__('Open')
+    });
+    return asked.button.accept ? asked.value : null;
+  } catch (error) {
+    const banner = bannerOf(error, services.trans);
+    await showErrorMessage(title, `${banner.text} ${banner.hint}`.trim());
+    return null;
+  }
+}
 
 /** Give a record another display name; its name, which programs use, stays. */
 export async function rename(

@@ -1,6 +1,6 @@
 /** Ids, labels and argument schemas of the experiments commands; what they do is in `actions`. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Clipboard } from '@jupyterlab/apputils';
+import { Clipboard, Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
@@ -152,7 +152,12 @@ export function addCommonCommands(
       const link = options.currentLink();
       const base = app.serviceManager.serverSettings.appUrl;
       if (link !== null) {
-        Clipboard.copyToSystem(linkUrl(base, link));
+        // Lab's own address may lack the host; a link is for another window.
+        const whole = new URL(linkUrl(base, link), window.location.href).href;
+        Clipboard.copyToSystem(whole);
+        Notification.success(trans.__('The link is in the clipboard.'), {
+          autoClose: 3000
+        });
       }
     }
   });

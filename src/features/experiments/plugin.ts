@@ -121,16 +121,18 @@ function addOpenCommand(
   id: string,
   label: string,
   caption: string,
-  restorer: ILayoutRestorer | null
+  restorer: ILayoutRestorer | null,
+  choose?: () => Promise<string | null>
 ): void {
   app.commands.addCommand(id, {
     label,
     caption,
-    isEnabled: args => typeof args.name === 'string',
+    isEnabled: args =>
+      typeof args.name === 'string' ||
+      (choose !== undefined && args.isPalette === true),
     describedBy: {
       args: {
         type: 'object',
-        required: ['name'],
         properties: {
           name: { type: 'string' },
           view: { type: 'object' },
@@ -138,10 +140,12 @@ function addOpenCommand(
         }
       }
     },
-    execute: args =>
-      typeof args.name === 'string'
-        ? pages.open(args.name, isObject(args.view) ? args.view : null)
-        : undefined
+    execute: async args => {
+      const name = typeof args.name === 'string' ? args.name : await choose?.();
+      return typeof name === 'string'
+        ? pages.open(name, isObject(args.view) ? args.view : null)
+        : undefined;
+    }
   });
   if (restorer) {
     void restorer.restore(pages.tracker, {
@@ -221,7 +225,8 @@ function activate(
     CommandIDs.openExperiment,
     trans.__('Open Experiment'),
     trans.__('Its trials as a table, its metrics as curves'),
-    restorer
+    restorer,
+    async () => (await import('./actions')).chooseExperiment(services)
   );
   addOpenCommand(
     app,
@@ -242,11 +247,13 @@ function activate(
   addRecordCommands(app, options);
   addCommonCommands(app, options);
   addContextMenu(app);
-  palette?.addItem({
-    command: CommandIDs.copyLink,
-    category: trans.__('ML'),
-    args: { isPalette: true }
-  });
+  for (const command of [CommandIDs.openExperiment, CommandIDs.copyLink]) {
+    palette?.addItem({
+      command,
+      category: trans.__('ML'),
+      args: { isPalette: true }
+    });
+  }
   panels?.register({
     id: 'experiments',
     title: trans.__('Experiments'),

@@ -70,7 +70,10 @@ function Transitions(props: { readonly job: JobRecord }): React.ReactElement {
               : ''}
           </span>
           <span className="jp-Mlstudio-note">
-            <UserText text={newsOf(one.message, one.status)} />
+            {/* Why it failed stands above already. */}
+            {one.status !== 'Failed' && (
+              <UserText text={newsOf(one.message, one.status)} />
+            )}
           </span>
         </li>
       ))}
