@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -68,10 +69,11 @@ def talk(server: Server, head: str, body: bytes = b"") -> bytes:
     """Send bytes as they are; return what came until the server closed or said all."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as stream:
         stream.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
-        try:
+        answer = b""
+        with suppress(ConnectionError):  # it may have answered and hung up already
             stream.sendall(body)
+        try:
             stream.settimeout(2)
-            answer = b""
             while chunk := stream.recv(65536):
                 answer += chunk
         except (TimeoutError, ConnectionError):
@@ -119,15 +121,12 @@ def test_t26_an_odd_content_length_is_refused(server: Server, length: str) -> No
 
 
 def test_t26_a_form_of_100_000_parts_is_refused_unread(server: Server) -> None:
-    body = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n" * 100_000
-    begun = time.monotonic()
+    part = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n"
+    head = head_of(server, f"Content-Length: {len(part) * 100_000}", "Connection: close")
 
-    reply = server.request(
-        "POST", "/experiments", raw=body[:1_000_000], headers={"Content-Type": "multipart/form-data; boundary=x"}
-    )
+    answer = talk(server, head.replace("application/json", "multipart/form-data; boundary=x"), part)
 
-    assert reply.status == 415
-    assert time.monotonic() - begun < 2
+    assert answer.startswith(b"HTTP/1.1 415"), "it answers although the other 99,999 never come"
 
 
 def test_the_server_stays_responsive_beside_a_body_that_never_ends(server: Server) -> None:
