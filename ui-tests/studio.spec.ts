@@ -73,8 +73,8 @@ test('the empty sidebar shows the three lines and puts them into a notebook', as
   await expect(sidebar.getByText('import mlstudio').first()).toBeVisible();
   // The style sheet came along with the panel.
   await expect(sidebar.locator('.jp-Mlstudio-code').first()).toHaveCSS(
-    'white-space',
-    'pre-wrap'
+    'font-size',
+    '11px'
   );
   await expectAccessible(page, SIDEBAR);
   await picture(page, 'empty-light');

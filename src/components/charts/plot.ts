@@ -222,7 +222,8 @@ export function plotOptions(
     axes: [
       {
         ...axis(theme),
-        size: 24,
+        // Times have a second line with their minute or day.
+        size: time ? 38 : 24,
         ...(time
           ? {}
           : {

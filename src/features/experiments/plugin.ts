@@ -8,6 +8,7 @@ import {
   ICommandPalette,
   IThemeManager,
   MainAreaWidget,
+  Notification,
   WidgetTracker
 } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
@@ -79,7 +80,17 @@ class Pages {
     name: string,
     view: JSONObject | null
   ): Promise<Page> {
-    const create = await this.load();
+    const create = await this.load().catch((error: unknown) => {
+      // The code of an upgraded mlstudio has other names; without a word the click would do nothing.
+      const { trans } = this.services;
+      Notification.error(
+        trans.__(
+          'This page could not be loaded: the server is away, or mlstudio was updated. Reload the browser page.'
+        ),
+        { autoClose: false }
+      );
+      throw error;
+    });
     const content = create(this.services, name, view);
     const page = new MainAreaWidget({ content });
     page.id = id;

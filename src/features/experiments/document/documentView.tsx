@@ -9,6 +9,7 @@ import {
 } from '../../../components/charts';
 import {
   Banner,
+  LiveNote,
   useLive,
   useStudio,
   useThrottle
@@ -139,7 +140,11 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
         onSelection={setSelection}
         onColumns={setColumnMenu}
       />
-      <Banner error={state.error} retry={() => void data.load()} />
+      {state.error === null ? (
+        <LiveNote />
+      ) : (
+        <Banner error={state.error} retry={() => void data.load()} />
+      )}
       <div className={`jp-Mlstudio-busy${state.loading ? ' jp-mod-on' : ''}`} />
       <Split
         share={view.split}
