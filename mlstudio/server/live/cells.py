@@ -6,6 +6,7 @@ Reads: `ComponentRecord`. Keys are the column keys of `entities.tables`.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import Any, Final
 
 from mlstudio.entities.experiments import ComponentRecord, SeriesSummary
@@ -67,15 +68,21 @@ class Shown:
         self._rows: OrderedDict[str, Cells] = OrderedDict()
         self._size = size
 
-    def changed(self, uid: str, cells: Cells) -> Cells:
-        """Return the cells that differ from what was told last; None where a cell is gone."""
+    def changed(self, uid: str, cells: Cells, withheld: Collection[str] = ()) -> Cells:
+        """Return the cells that differ from what was told last; None where a cell is gone.
+
+        Args:
+            uid: whose row.
+            cells: as they are now.
+            withheld: keys that are there but must not be told now: what was told last stands.
+        """
         before = self._rows.pop(uid, None)
-        self._rows[uid] = cells
+        self._rows[uid] = {key: before[key] for key in withheld if before and key in before} | cells
         if len(self._rows) > self._size:
             self._rows.popitem(last=False)
         if before is None:
             return dict(cells)
-        gone = {key: None for key in before if key not in cells}
+        gone = {key: None for key in before if key not in cells and key not in withheld}
         return gone | {key: value for key, value in cells.items() if key not in before or not _same(before[key], value)}
 
     def forget(self, uid: str) -> None:

@@ -126,8 +126,8 @@ class Projector:
     def _component(self, record: ComponentRecord, ops: set[str], touched: dict[str, str]) -> list[News]:
         before = self._where.get(record.uid)
         places = self._remember(record)
-        cells = self._not_behind(record)
-        changed = self.shown.changed(record.uid, cells)
+        cells, withheld = self._not_behind(record)
+        changed = self.shown.changed(record.uid, cells, withheld)
         data = {"uid": record.uid, "name": record.name}
         news: list[News] = []
         for place in sorted(places):
@@ -147,15 +147,15 @@ class Projector:
             touched.update(dict.fromkeys([*places, *gone], ""))
         return news + [(f"component:{record.name}", op, data | _part(record, op)) for op in sorted(_told(ops))]
 
-    def _not_behind(self, record: ComponentRecord) -> Cells:
-        """Leave out `last` where the journal's tail has told a newer one than is stored."""
-        cells = cells_of(record)
+    def _not_behind(self, record: ComponentRecord) -> tuple[Cells, set[str]]:
+        """Leave out `last` where the journal's tail has told a newer one than is stored; return what was left out."""
+        cells, withheld = cells_of(record), set[str]()
         ahead = self.ahead.get(record.uid)
         if ahead:
             for series in record.metrics:
                 if not series.context and series.last_step < ahead.get(series.name, series.last_step):
-                    cells.pop(f"metrics.{series.name}.last", None)
-        return cells
+                    withheld.add(f"metrics.{series.name}.last")
+        return {key: value for key, value in cells.items() if key not in withheld}, withheld
 
     def _new_columns(self, experiment: str, cells: Cells) -> bool:
         known = self._columns.get(experiment)

@@ -67,6 +67,8 @@ def test_only_cells_that_differ_are_told_and_nan_equals_itself() -> None:
     assert shown.changed("a", {"x": 1, "y": nan}) == {"x": 1, "y": nan}
     assert shown.changed("a", {"x": 1, "y": nan}) == {}
     assert shown.changed("a", {"x": 2, "z": 3}) == {"x": 2, "z": 3, "y": None}
+    assert shown.changed("a", {"x": 2}, {"z", "w"}) == {}, "what is held back is not gone"
+    assert shown.changed("a", {"x": 2, "z": 3}) == {}, "and stands as it was told"
     shown.changed("b", {"x": 1})
     shown.changed("c", {"x": 1})
     assert shown.changed("a", {"x": 2, "z": 3}) == {"x": 2, "z": 3}, "forgotten rows are told in full"

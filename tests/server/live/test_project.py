@@ -153,6 +153,21 @@ def test_last_never_goes_back_behind_what_the_journal_told(store: Store) -> None
     assert cells["metrics.loss.max"] == 2.0
 
 
+def test_a_last_that_is_held_back_is_not_told_as_gone(store: Store) -> None:
+    looker = Looker(store)
+    log(store, "c", [3.0])
+    looker.look()
+    looker.projector.ahead[store.get_component("c").uid] = {"loss": 5}
+    log(store, "c", [1.0, 2.0], at=32)
+    held = next(data["cells"] for topic, _, data in looker.look() if topic == "experiment:one")
+    looker.projector.ahead.clear()
+    store.update_component("c", ComponentUpdate(display_name="caught up"))
+    told = next(data["cells"] for topic, _, data in looker.look() if topic == "experiment:one")
+
+    assert "metrics.loss.last" not in held
+    assert told["metrics.loss.last"] == 2.0
+
+
 def test_a_new_column_is_told_once(store: Store) -> None:
     looker = Looker(store)
     looker.projector.seed_columns(store, "one")
