@@ -5,7 +5,8 @@ somebody reads. What it finds is published in the event loop. Beside it, whether
 or not, journals of dead processes are drained and lost components closed every few seconds, and
 the agent is started when jobs have not ended and nobody follows them.
 
-A look that fails (the store is busy, the disk is full) is said once in the log and tried again.
+A look that fails (the store is busy, the disk is full) is said once in the log and tried again;
+what it had found before it failed is lost, so everybody is told to start anew.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class Live:
         self._logs = LogTail()
         self._heartbeats = HeartbeatWatch()
         self._after: int | None = None
+        self._missed = False
+        """A look failed half way: what it had found already is lost."""
         self._seeded: set[str] = set()
         self._said: dict[str, str] = {}
         self._awake = asyncio.Event()
@@ -124,11 +127,13 @@ class Live:
                     wanted = [self.hub.topics(f"{kind}:") for kind in ("points", "experiment", "log")]
                     news, missed = await self._studio.ask(lambda store, wanted=wanted: self._look(store, *wanted))  # type: ignore[misc]
             except Exception as error:
+                self._missed = True
                 self._complain("live events", error)
                 await asyncio.sleep(max(1.0, self._poll))
                 continue
             self._said.pop("live events", None)
-            if missed:
+            if missed or self._missed:
+                self._missed = False
                 self.hub.forget()
             for topic, kind, data in news:
                 self.hub.publish(topic, kind, data)

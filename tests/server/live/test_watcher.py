@@ -137,6 +137,30 @@ def test_who_is_far_behind_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     play(scene)
 
 
+def test_news_that_a_failing_look_lost_are_told_as_invalidate(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(stage: Scene) -> None:
+        stage.live.start()
+        socket = stage.hub.join(stage.write)
+        stage.hub.subscribe(socket, ["experiments"])
+        await asyncio.sleep(0.2)
+        real, lost = stage.live._projector.project, 0
+
+        def failing(store: Store, changes: Any, listening: set[str]) -> Any:
+            nonlocal lost
+            if changes and not lost:
+                lost += 1
+                raise StoreBusy("The store is busy.")
+            return real(store, changes, listening)
+
+        monkeypatch.setattr(stage.live._projector, "project", failing)
+        open_store().create_experiment(ExperimentCreate("lost"))
+        await stage.until(("experiments", "invalidate"))
+        await asyncio.sleep(0.2)
+        assert stage.told.count(("experiments", "invalidate")) == 1
+
+    play(scene)
+
+
 def record(store: Store, name: str, steps: list[int], at: int) -> None:
     uid = store.get_component(name).uid
     points = SeriesPoints("loss", "{}", np.array(steps), np.array(steps, float), np.array(steps, float))
