@@ -177,6 +177,15 @@ describe('rows of an experiment', () => {
     expect(asked[1].columns).toContain('metrics.loss.last');
   });
 
+  it('bring every column when a statistic is needed before the first answer', async () => {
+    const { data, asked } = world(2);
+    data.need(['metrics.loss.min']);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked).toHaveLength(1);
+    expect(asked[0].columns).toContain('metrics.loss.min');
+    expect(asked[0].columns).toContain('metrics.loss.last');
+  });
+
   it('ignore events of unknown type and form', async () => {
     const { data } = world(1);
     await data.load();

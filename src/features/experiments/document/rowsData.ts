@@ -134,8 +134,13 @@ export class RowsData {
     const limit =
       rows instanceof LocalRows && rows.total > FIRST ? IN_BROWSER : FIRST;
     try {
+      const listed = this.readColumns(signal);
+      if (this.extra.size > 0 && this.infos.length === 0) {
+        // What is asked for beside extra columns is named: names first.
+        this.infos = await listed;
+      }
       const [columns, first] = await Promise.all([
-        this.readColumns(signal),
+        listed,
         this.read(
           { offset: 0, limit, order: formatSort(this.keys) },
           this.where,
