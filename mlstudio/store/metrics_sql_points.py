@@ -42,7 +42,8 @@ _SET_SERIES: Final = (
     " max=?, max_step=?, mean=?, m2=? WHERE id=?"
 )
 _LAST_BLOCKS: Final = (
-    "SELECT b.series_id, b.seq, b.n, b.reg, b.stride, b.step0, b.ts0, CASE WHEN b.n < ? THEN b.data END"
+    "SELECT b.series_id, b.seq, (SELECT max(seq) FROM metric_block WHERE series_id = j.value), b.n, b.reg, b.stride,"
+    " b.step0, b.ts0, CASE WHEN b.n < ? THEN b.data END"
     " FROM json_each(?) j JOIN metric_block b ON b.series_id = j.value"
     " AND b.step0 = (SELECT max(step0) FROM metric_block WHERE series_id = j.value)"
 )
@@ -71,9 +72,13 @@ class Row(NamedTuple):
 
 
 class Tail(NamedTuple):
-    """The last block of a series."""
+    """The last block of a series by step, and the seq at which a grown or new one is put.
 
-    seq: int
+    A rewritten old block may have a greater seq than the last one by step: what follows is numbered
+    behind the greatest, or it would replace that block.
+    """
+
+    put_at: int
     n: int
     points: Points | None
 
@@ -147,7 +152,7 @@ def _append(raw: Any, component_id: int, appended: dict[Key, Points], rows: dict
     for key, points in appended.items():
         row = rows.get(key)
         tail = tails.get(row.id) if row else None
-        starts.append((tail.seq if tail.points is not None else tail.seq + 1) if tail else 1)
+        starts.append(tail.put_at if tail else 1)
         old = tail.points if tail else None
         kept.append(len(old.steps) if old else 0)
         whole.append(points if old is None else _joined(old, points))
@@ -193,9 +198,10 @@ def _tails(raw: Any, ids: Sequence[int], *, short: bool) -> dict[int, Tail]:
         return {}
     room = SHORT_BLOCK if short else BLOCK
     found = {}
-    for series, seq, n, reg, stride, step0, ts0, data in raw.execute(_LAST_BLOCKS, (room, _json(ids))).fetchall():
-        points = None if data is None else decode([Stored(n, reg, stride, step0, ts0, data)])
-        found[series] = Tail(seq, n, points)
+    for series, seq, top, n, *block in raw.execute(_LAST_BLOCKS, (room, _json(ids))).fetchall():
+        points = None if block[-1] is None else decode([Stored(n, *block)])
+        # Behind the greatest, the grown block replaces its old self by (series_id, step0), which is unique.
+        found[series] = Tail(seq if points is not None and seq == top else top + 1, n, points)
     return found
 
 

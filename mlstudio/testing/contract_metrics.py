@@ -77,6 +77,26 @@ class MetricContract:
         (summary,) = store.series("c")
         assert (summary.count, summary.last, summary.max, summary.max_step) == (4, 3.0, 8.0, 5)
 
+    def test_a_curve_that_was_written_over_in_the_middle_grows_on_whole(self, store: Store) -> None:
+        uid = store.create_component(ComponentCreate(name="c")).uid
+        truth: dict[int, float] = {}
+        for low, high, value in (
+            (0, 5000, 1.0),
+            (100, 101, 2.0),
+            (5000, 8000, 3.0),
+            (2500, 2600, 4.0),
+            (8000, 9500, 5.0),
+        ):
+            steps = list(range(low, high))
+            points = series_points("m", [value] * len(steps), steps)
+            store.apply(Batch(journal=new_uid(), component=uid, start=0, end=1, points=[points]))
+            truth |= dict.fromkeys(steps, value)
+            found = store.points("c", "m")
+            assert found.steps.tolist() == sorted(truth)
+            assert found.values.tolist() == [truth[step] for step in sorted(truth)]
+            (summary,) = store.series("c")
+            assert (summary.count, summary.last, summary.max) == (len(truth), truth[max(truth)], max(truth.values()))
+
     def test_points_without_a_step_follow_the_last_one(self, store: Store) -> None:
         uid = store.create_component(ComponentCreate(name="c")).uid
         points = [series_points("m", [1.0, 2.0], [NO_STEP, NO_STEP])]
