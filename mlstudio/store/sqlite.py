@@ -177,7 +177,8 @@ class SqlBase:
             raise
         except (SQLAlchemyError, sqlite_module().Error, UnicodeError, OverflowError, msgspec.DecodeError) as error:
             mapped = studio_error(error, self.path)
-            if isinstance(mapped, StoreDamaged):
+            # A record that cannot be read is that record's trouble; only the driver knows of a broken file.
+            if isinstance(mapped, StoreDamaged) and not isinstance(error, msgspec.DecodeError):
                 self.damage = mapped.message
             raise mapped from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,8 +22,10 @@ from mlstudio.entities.errors import (
 )
 from mlstudio.entities.experiments import ExperimentCreate, ListRequest
 from mlstudio.store import sqlite, sqlite_errors
-from mlstudio.store.opening import open_sqlite
+from mlstudio.store.home import Home
+from mlstudio.store.opening import open_sqlite, open_store
 from mlstudio.store.sqlite_errors import studio_error
+from mlstudio.store.sqlite_store import SqliteStore
 
 
 class Raised(Exception):
@@ -93,3 +96,14 @@ def test_a_lock_held_too_long_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "Another thread" in str(failures[0])
     store.close()
     other.close()
+
+
+def test_one_record_that_cannot_be_read_does_not_close_the_store_for_writing(home: Home) -> None:
+    store = open_store(home=home)
+    assert isinstance(store, SqliteStore)
+    store.create_experiment(ExperimentCreate(name="good"))
+
+    with pytest.raises(StoreDamaged), store.read():
+        msgspec.json.decode(b"{torn", type=dict)
+
+    assert store.create_experiment(ExperimentCreate(name="better")).name == "better"
