@@ -8,6 +8,7 @@ Imports neither numpy nor torch: it asks the value for `item()` and `float()`.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -48,7 +49,9 @@ def _scalar(value: Any) -> bool | int | float | str | None:
 
 
 def _text(value: object) -> str:
-    isoformat = getattr(value, "isoformat", None)
+    isoformat = None
+    with contextlib.suppress(Exception):  # a stranger's __getattr__ may raise anything
+        isoformat = getattr(value, "isoformat", None)
     try:
         return clean_text(str(isoformat() if callable(isoformat) else value))
     except Exception:  # noqa: BLE001, RUF100 - a broken __str__, or an int of more digits than str() writes

@@ -118,12 +118,11 @@ def _plain(value: object) -> bool | int | float | str:
         return value
     if isinstance(value, str):
         return _text_of(value)
-    item = getattr(value, "item", None)  # numpy and torch scalars
-    if callable(item):
-        with contextlib.suppress(Exception):
-            found = item()
-            if isinstance(found, (bool, int, float)):
-                return found
+    with contextlib.suppress(Exception):  # a stranger's __getattr__ may raise anything
+        item = getattr(value, "item", None)  # numpy and torch scalars
+        found = item() if callable(item) else None
+        if isinstance(found, (bool, int, float)):
+            return found
     return _text_of(value)
 
 

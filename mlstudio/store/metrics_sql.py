@@ -121,6 +121,11 @@ class SqlMetrics(SqlBase):
         if batch.note is not None:
             fields["description"] = batch.note
             ops.append("updated")
+        # A component that was given up for lost reports after all: it runs again before it says how it ended.
+        if batch.heartbeat is not None and self._came_back(conn, key):
+            back = {"status": "InProgress", "status_message": None, "end_time": None}
+            conn.execute(sa.update(part).where(part.c.id == key).values(back))
+            ops.append("status")
         if batch.status is not None and move_component(conn, key, batch.status.status, resume=batch.status.resume):
             fields |= _status_fields(batch.status)
             ops.append("status")
@@ -128,9 +133,6 @@ class SqlMetrics(SqlBase):
             fields |= {"modified_at": now(), "modified_by": user(), "version": part.c.version + 1}
         if batch.heartbeat is not None:
             fields["heartbeat_no"] = batch.heartbeat
-            if not ops and self._came_back(conn, key):
-                fields |= {"status": "InProgress", "status_message": None, "end_time": None}
-                ops.append("status")
         if fields:
             conn.execute(sa.update(part).where(part.c.id == key).values(fields))
         for op in dict.fromkeys(ops):

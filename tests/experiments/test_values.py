@@ -73,6 +73,16 @@ def test_any_parameter_can_be_kept(value: object) -> None:
     assert not isinstance(got, str) or got.encode() is not None
 
 
+class AttrDict(dict[str, object]):
+    """A common one: attributes are keys, and a missing attribute is a KeyError."""
+
+    __getattr__ = dict.__getitem__
+
+
+def test_a_parameter_whose_attributes_raise_is_kept_as_text() -> None:
+    assert as_param(AttrDict(a=1)) == "{'a': 1}"
+
+
 def test_times_are_read_whatever_their_form() -> None:
     moment = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
     for form in (

@@ -191,6 +191,14 @@ def test_a_component_given_up_for_lost_comes_back_with_its_heartbeat(store: Stor
     assert (found.status, found.status_message, found.end_time) == ("InProgress", None, None)
 
 
+def test_a_component_that_comes_back_with_its_end_is_ended_not_running(store: Store) -> None:
+    feeder = Feeder(store)
+    feeder.put(status=StatusMove("Stopped", 5, "lost contact: no heartbeat from h for 600 s"), heartbeat=1)
+    feeder.put(status=StatusMove("Completed", 9), heartbeat=2, closed=True)
+    found = store.get_component("run")
+    assert (found.status, found.status_message, found.end_time) == ("Completed", None, 9)
+
+
 def test_heartbeats_tell_who_runs(store: Store) -> None:
     feeder = Feeder(store)
     feeder.put(heartbeat=7)
