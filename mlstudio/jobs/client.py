@@ -25,7 +25,7 @@ from mlstudio.jobs.agent.ensure import Connection, connect, ensure
 from mlstudio.jobs.contract import HOST
 from mlstudio.jobs.logs import CHUNK, LogChunk, marker, read_chunk, total_bytes
 from mlstudio.jobs.submission import prepare
-from mlstudio.store import open_store
+from mlstudio.store import Store, open_store
 from mlstudio.store.home import default_home
 
 _BEAT: Final = 5.0
@@ -213,29 +213,38 @@ def list(request: JobListRequest | None = None) -> JobPage:
     return open_store().list_jobs(request or JobListRequest())
 
 
-def stop(name: str, request: StopRequest | None = None) -> JobRecord:
+def stop(name: str, request: StopRequest | None = None, *, store: Store | None = None) -> JobRecord:
     """Ask a job to stop; the request stands in the store, so it is carried out whoever dies.
+
+    Args:
+        name: of the job.
+        request: how long it may take, and why; default 120 s.
+        store: where the job is recorded; default the environment's.
 
     Raises:
         NotFound: there is no such job.
         Conflict: it has ended.
     """
-    record = open_store().request_stop(name, request or StopRequest())
+    record = (store or open_store()).request_stop(name, request or StopRequest())
     with contextlib.suppress(ConnectionError, AgentUnavailable), ensure() as agent:
         agent.request("stop", name=name)
     return record
 
 
-def delete(name: str) -> None:
+def delete(name: str, *, store: Store | None = None) -> None:
     """Remove an ended job: its record, its log and its run folder. Its trial component stays.
 
     Archives that were written to an `output_path` stay as well.
+
+    Args:
+        name: of the job.
+        store: where it is recorded; default the environment's.
 
     Raises:
         NotFound: there is no such job.
         Conflict: it runs.
     """
-    store = open_store()
+    store = store or open_store()
     record = store.get_job(name)
     if record.status not in ENDED:
         raise Conflict(f'Job "{name}" is {record.status}.', field="job_name", hint="Stop it first.")
@@ -244,9 +253,22 @@ def delete(name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def read_log(name: str, *, host: str = HOST, offset: int = 0, limit: int = CHUNK) -> LogChunk:
-    """Read a job's log by absolute offset; negative counts from the end. Raises: NotFound."""
-    return read_chunk(run_folder(open_store().get_job(name)), host, offset=offset, limit=limit)
+def read_log(
+    name: str, *, host: str = HOST, offset: int = 0, limit: int = CHUNK, store: Store | None = None
+) -> LogChunk:
+    """Read a job's log by absolute offset; negative counts from the end.
+
+    Args:
+        name: of the job.
+        host: whose log.
+        offset: first byte.
+        limit: bytes at most.
+        store: where the job is recorded; default the environment's.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    return read_chunk(run_folder((store or open_store()).get_job(name)), host, offset=offset, limit=limit)
 
 
 def log_size(job: JobRecord) -> int:

@@ -18,8 +18,9 @@ import pytest
 from mlstudio import jobs
 from mlstudio.entities.errors import Conflict, NotFound, ResourceInUse
 from mlstudio.entities.experiments import ExperimentCreate
-from mlstudio.entities.jobs import ExperimentConfig, JobListRequest, MetricDefinition, StopRequest
+from mlstudio.entities.jobs import ExperimentConfig, JobListRequest, JobSpec, JobUpdate, MetricDefinition, StopRequest
 from mlstudio.jobs.client import run_folder
+from mlstudio.jobs.runner.logs import LogWriter
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
 
@@ -261,6 +262,25 @@ def test_the_log_is_read_by_offset(spec: SpecFactory) -> None:
     assert jobs.read_log(job.name, offset=4).data == b"two\n"
     assert jobs.read_log(job.name, offset=-4).offset == 4
     assert jobs.log_size(record) == record.log_bytes == 8
+
+
+def test_a_job_of_another_store_is_read_stopped_and_deleted_there(home: Home, tmp_path: Path) -> None:
+    other = open_store(f"sqlite:///{tmp_path}/other.db")
+    other.create_job(
+        JobSpec(name="there", entry_point="t.py", source_dir="/s", interpreter="/p"), trial_component="there-c"
+    )
+    folder = home.jobs / other.get_job("there").uid
+    other.update_job("there", JobUpdate(run_dir=str(folder), secondary="Starting"))
+    other.update_job("there", JobUpdate(secondary="Failed", status="Failed", failure_reason="planted"))
+    LogWriter(folder / "log", "algo-1").write(b"said\n")
+
+    assert jobs.read_log("there", store=other).data == b"said\n"
+    with pytest.raises(Conflict, match="has ended"):
+        jobs.stop("there", store=other)
+    jobs.delete("there", store=other)
+    with pytest.raises(NotFound):
+        other.get_job("there")
+    assert not folder.exists()
 
 
 def test_kill_9_of_the_launching_process_leaves_the_job_running(spec: SpecFactory, agent: Home, tmp_path: Path) -> None:

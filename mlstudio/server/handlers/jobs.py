@@ -34,7 +34,7 @@ class Job(StudioHandler):
     @guarded("write", JOBS)
     async def delete(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.studio.run(lambda: jobs.delete(name))
+        await self.ask(lambda store: jobs.delete(name, store=store))
         self.reply(None, status=204)
 
 
@@ -45,7 +45,7 @@ class Stop(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         request = self.body(StopRequest)
-        await self.studio.run(lambda: jobs.stop(name, request))
+        await self.ask(lambda store: jobs.stop(name, request, store=store))
         await self.answer(lambda store: redacted(store.get_job(name)))
 
 
@@ -58,8 +58,8 @@ class Log(StudioHandler):
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
         query = self.query(LogQuery)
-        chunk = await self.studio.run(
-            lambda: jobs.read_log(name, host=query.host, offset=query.offset, limit=query.limit)
+        chunk = await self.ask(
+            lambda store: jobs.read_log(name, host=query.host, offset=query.offset, limit=query.limit, store=store)
         )
         self.set_header("X-Offset", str(chunk.offset))
         self.set_header("X-Next-Offset", str(chunk.next_offset))

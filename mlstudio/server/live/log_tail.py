@@ -38,15 +38,15 @@ class LogTail:
             told = self._told.setdefault(name, 0)
             total = _size(store, name)
             if total != told:
-                news += self._grown(name, told, total)
+                news += self._grown(store, name, told, total)
         return news
 
-    def _grown(self, name: str, told: int, total: int) -> list[News]:
+    def _grown(self, store: Store, name: str, told: int, total: int) -> list[News]:
         if total < told or total - told > LARGEST:
             self._told[name] = total
             return [(f"log:{name}", "behind", {"host": HOST, "total": total})]
         try:
-            chunk = jobs.read_log(name, host=HOST, offset=told, limit=LARGEST)
+            chunk = jobs.read_log(name, host=HOST, offset=told, limit=LARGEST, store=store)
         except StudioError:
             return []
         if chunk.offset != told or not chunk.data:

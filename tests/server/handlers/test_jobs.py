@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from mlstudio.entities.jobs import JobSpec, JobUpdate
 from mlstudio.jobs.runner.logs import LogWriter
+from mlstudio.store import open_store
 from mlstudio.store.laws import Store
-from mlstudio.testing.server import Server
+from mlstudio.testing.server import Server, running_server
 
 
 @pytest.fixture
@@ -103,3 +105,22 @@ def test_unknown_jobs_are_404_on_every_verb(server: Server) -> None:
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/stop"), ("GET", "/log")):
         assert server.request(method, f"/jobs/nobody{path}").status == 404, path
     assert server.request("POST", "/jobs/nobody/stop", {"grace": -1}).error["field"] == "grace"
+
+
+def test_a_server_with_a_store_of_its_own_reads_stops_and_deletes_the_jobs_of_that_store(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/own.db"
+    own = open_store(url)
+    spec = JobSpec(name="own", entry_point="t.py", source_dir="/src", interpreter=sys.executable)
+    own.create_job(spec, trial_component="own-c")
+    home = tmp_path / "home"
+    folder = home / "jobs" / own.get_job("own").uid
+    own.update_job("own", JobUpdate(run_dir=str(folder)))
+    LogWriter(folder / "log", "algo-1").write(b"said\n")
+    end(own, "own")
+
+    with running_server(home, config={"StudioApp": {"store_url": url}}) as server:
+        log = server.request("GET", "/jobs/own/log")
+        stopped = server.request("POST", "/jobs/own/stop", {"grace": 1})
+        deleted = server.request("DELETE", "/jobs/own")
+
+    assert (log.status, log.body, stopped.status, deleted.status) == (200, b"said\n", 409, 204)

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 from mlstudio.entities.errors import StoreBusy
 from mlstudio.entities.experiments import ComponentCreate, ExperimentCreate
+from mlstudio.entities.jobs import JobSpec, JobUpdate
 from mlstudio.jobs.runner.logs import LogWriter
 from mlstudio.server.live.hub import Hub
 from mlstudio.server.live.journal_tail import JournalTail
@@ -230,8 +232,6 @@ def test_a_journal_that_ends_is_let_go(home: Home) -> None:
 def test_a_log_is_told_by_offsets_and_a_flood_of_it_only_by_its_size(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlstudio.entities.jobs import JobSpec, JobUpdate
-
     store = open_store()
     store.create_job(JobSpec(name="j", entry_point="t.py", source_dir="/s", interpreter="/p"), trial_component="c")
     folder = home.jobs / store.get_job("j").uid
@@ -249,3 +249,15 @@ def test_a_log_is_told_by_offsets_and_a_flood_of_it_only_by_its_size(
     ((_, kind, data),) = tail.look(store, {"j"})
     assert (kind, data["total"]) == ("behind", 11 + LARGEST + 1)
     assert tail.look(store, {"nobody"}) == []
+
+
+def test_the_log_of_a_job_in_the_servers_own_store_is_told(home: Home, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/other.db")
+    store.create_job(JobSpec(name="j", entry_point="t.py", source_dir="/s", interpreter="/p"), trial_component="c")
+    folder = home.jobs / store.get_job("j").uid
+    store.update_job("j", JobUpdate(run_dir=str(folder)))
+    tail = LogTail()
+    tail.begin(store, "j")
+    LogWriter(folder / "log", "algo-1").write(b"one\n")
+
+    assert [kind for _, kind, _ in tail.look(store, {"j"})] == ["append"]
