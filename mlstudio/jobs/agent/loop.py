@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.entities.errors import NotFound, StudioError
+from mlstudio.entities.status import ENDED
 from mlstudio.jobs.agent import requests
 from mlstudio.jobs.agent.follow import Follow
 from mlstudio.jobs.agent.recovery import decide, find_open
@@ -184,7 +185,7 @@ class Agent:
             requests.push(client, follow)
 
     def enqueue(self, name: str) -> bool:
-        """Take a submitted job in; True when it starts now, False when it waits.
+        """Take a submitted job in; True when it starts now, False when it waits or is over.
 
         Raises:
             NotFound: there is no such job.
@@ -193,6 +194,8 @@ class Agent:
         if name in known:
             return name in self.follows
         record = self.store().get_job(name)
+        if record.status in ENDED:  # the same submission once more, of a job that is over
+            return False
         found = decide(record, self.home)
         follow = self._follow(record, found.run_dir)
         if found.action == "follow" and not follow.ended:
