@@ -130,6 +130,30 @@ describe('rows of an experiment', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it.each(['the first', 'a later'])(
+    'keep what events told while %s reading was on its way',
+    async which => {
+      const { data, asked } = world(2);
+      if (which === 'a later') {
+        await data.load();
+      }
+      const loading = data.load();
+      const cells = { 'metrics.loss.last': 0.5 };
+      data.onEvent(event('component.updated', { name: 'r1', cells }));
+      data.onEvent(event('component.created', { name: 'new', cells }));
+      data.onEvent(event('component.removed', { name: 'r0' }));
+      await loading;
+      await vi.advanceTimersByTimeAsync(100);
+      const { rows } = data.state;
+      expect(rows?.cell(rows.indexOf('r1'), 'metrics.loss.last')).toBe(0.5);
+      expect([rows?.has('new'), rows?.has('r0')]).toEqual([true, false]);
+      const before = asked.length;
+      await data.load();
+      expect(asked).toHaveLength(before + 1);
+      expect(data.state.rows?.has('r0')).toBe(true);
+    }
+  );
+
   it('are read again, once, when only the server knows whether a row belongs', async () => {
     const { data, asked } = world(2);
     data.setWhere('metrics.loss < 1');

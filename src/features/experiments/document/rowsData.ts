@@ -128,6 +128,7 @@ export class RowsData {
     this.abort.abort();
     this.abort = new AbortController();
     const { signal } = this.abort;
+    this.late = [];
     this.set({ loading: true });
     const { rows } = this.state;
     // A table that stands there is replaced as a whole, or its scroll would jump.
@@ -155,12 +156,9 @@ export class RowsData {
         loading: more && first.total <= IN_BROWSER
       });
       if (more && first.total <= IN_BROWSER) {
-        const ask = {
-          offset: 0,
-          limit: IN_BROWSER,
-          order: formatSort(this.keys)
-        };
-        this.show(await this.read(ask, this.where, signal));
+        const order = formatSort(this.keys);
+        const all = { offset: 0, limit: IN_BROWSER, order };
+        this.show(await this.read(all, this.where, signal));
         this.set(this.settled());
       }
     } catch (error) {
@@ -168,9 +166,19 @@ export class RowsData {
         this.fail(error);
       }
     }
+    if (!signal.aborted) {
+      this.late = null;
+    }
   };
 
   onEvent = (event: ILiveEvent): void => {
+    if (event.type.startsWith('component.')) {
+      this.late?.push(event);
+    }
+    this.apply(event);
+  };
+
+  private apply(event: ILiveEvent): void {
     const data = (event.data ?? {}) as { name?: unknown; cells?: unknown };
     const name = typeof data.name === 'string' ? data.name : null;
     const { rows } = this.state;
@@ -193,7 +201,7 @@ export class RowsData {
         this.refreshSoon();
         break;
     }
-  };
+  }
 
   dispose(): void {
     this.abort.abort();
@@ -272,6 +280,7 @@ export class RowsData {
       local.filter(this.wanted);
       this.set({ rows: local });
     }
+    this.late?.forEach(event => this.apply(event));
   }
 
   private settled(): Partial<IRowsState> {
@@ -376,6 +385,8 @@ export class RowsData {
   private infos: readonly ColumnInfo[] = [];
   private held = new Set<string>();
   private extra = new Set<string>();
+  /** Events since a load began: its answer may be older than they are. */
+  private late: ILiveEvent[] | null = null;
   private abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private columnTimer: ReturnType<typeof setTimeout> | undefined;
