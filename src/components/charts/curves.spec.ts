@@ -177,6 +177,47 @@ describe('curves of a chart', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('stay when an older request for everything is answered after a newer one', async () => {
+    const { set, answer, asked } = world();
+    let release = (): void => undefined;
+    const held = new Promise<void>(resolve => (release = resolve));
+    const at = answer.getMockImplementation()!;
+    answer.mockImplementationOnce(async (path, body) => {
+      await held;
+      return at(path, body);
+    });
+    set.ask(ask(['a', 'c']));
+    set.ask(ask(['a', 'b']));
+    await settle();
+    expect(set.shown).toBeNull();
+    release();
+    await settle();
+    expect(asked).toHaveLength(2);
+    expect(set.get(loss('a'))?.length).toBe(3);
+    expect(set.get(loss('b'))?.length).toBe(3);
+    expect(set.get(loss('c'))).toBeUndefined();
+    expect(set.shown).toEqual(ask(['a', 'b']));
+  });
+
+  it('say what is shown, not what was asked for in vain', async () => {
+    const { set, answer, asked } = world();
+    set.ask(ask(['a']));
+    await settle();
+    answer.mockRejectedValueOnce(new TypeError('Failed to fetch'));
+    set.ask(ask(['a'], { x: 'time' }));
+    set.ask(ask(['a'], { x: 'time' }));
+    expect(set.shown?.x).toBe('step');
+    await settle();
+    expect(set.shown?.x).toBe('step');
+    set.ask(ask(['a'], { x: 'time' }));
+    await settle();
+    expect(asked.map(body => body.x)).toEqual(['step', 'time']);
+    expect(set.shown?.x).toBe('time');
+    set.ask(ask([], { x: 'step' }));
+    expect(set.shown?.series).toEqual([]);
+    expect(set.loading).toBe(false);
+  });
+
   it('stay while the server is away, and say why', async () => {
     const { set, answer } = world();
     set.ask(ask(['a']));

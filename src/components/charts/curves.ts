@@ -70,6 +70,12 @@ export class CurveSet {
     this.params = params;
     this.wanted = ask;
     this.listen(ask.series);
+    // What is not drawn is not listened for: it would grow old.
+    for (const key of [...this.buffers.keys()]) {
+      if (!this.wants(key)) {
+        this.buffers.delete(key);
+      }
+    }
     const missing = same
       ? ask.series.filter(
           id =>
@@ -82,7 +88,10 @@ export class CurveSet {
       this.asked.clear();
     }
     if (missing.length === 0) {
-      this.shown = ask;
+      this.loading = this.asked.size > 0;
+      if (!this.loading) {
+        this.take(ask, [], [], !same);
+      }
       this.onChange();
     } else {
       void this.fetch(ask, missing, !same);
@@ -132,6 +141,10 @@ export class CurveSet {
         return;
       }
       this.error = error;
+      if (replace) {
+        // What is here is not what these parameters would bring: the next ask is for everything.
+        this.params = '';
+      }
     }
     missing.forEach(id => this.asked.delete(seriesKey(id)));
     this.loading = this.asked.size > 0;
@@ -162,7 +175,9 @@ export class CurveSet {
     replace: boolean
   ): void {
     if (replace) {
-      this.buffers.clear();
+      // Others may have come by a newer request of the same parameters.
+      missing.forEach(id => this.buffers.delete(seriesKey(id)));
+      this.full = this.params;
     }
     const found = new Map(
       curves.map(curve => [seriesKey(curve as ISeriesId), curve])
@@ -170,7 +185,7 @@ export class CurveSet {
     for (const id of missing) {
       const key = seriesKey(id);
       const curve = found.get(key);
-      if (curve === undefined) {
+      if (curve === undefined || !this.wants(key)) {
         continue;
       }
       let shift = 0;
@@ -180,7 +195,13 @@ export class CurveSet {
       }
       this.buffers.set(key, CurveBuffer.of(curve, shift, ask.smooth));
     }
-    this.shown = ask;
+    if (this.full === this.params) {
+      this.shown = this.wanted;
+    }
+  }
+
+  private wants(key: string): boolean {
+    return this.wanted?.series.some(one => seriesKey(one) === key) ?? false;
   }
 
   private listen(series: readonly ISeriesId[]): void {
@@ -231,12 +252,14 @@ export class CurveSet {
       context: points.context
     } as ISeriesId;
     const key = seriesKey(id);
-    if (ask === null || !ask.series.some(one => seriesKey(one) === key)) {
+    if (ask === null || !this.wants(key)) {
       return false;
     }
     const buffer = this.buffers.get(key);
     if (buffer === undefined) {
-      this.refreshSoon();
+      if (!this.asked.has(key)) {
+        this.refreshSoon();
+      }
       return false;
     }
     const { step, ts, value } = decodePoints(points);
@@ -270,6 +293,8 @@ export class CurveSet {
   private topics = new Map<string, { dispose(): void }>();
   private asked = new Set<string>();
   private params = '';
+  /** Parameters of the last request for everything that was answered. */
+  private full: string | null = null;
   private wanted: ICurveAsk | null = null;
   private abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
