@@ -143,6 +143,26 @@ describe('curves of a chart', () => {
     expect(set.get(loss('a'))?.length).toBe(4);
   });
 
+  it.each([false, true])(
+    'keep live points that came while an answer was on its way (again: %s)',
+    async again => {
+      const { set, emit, asked } = world();
+      set.ask(ask(['a']));
+      if (again) {
+        await settle();
+        set.refresh();
+      }
+      const one = { name: 'loss', context: {}, n: 1, b64: b64(3, 100, 5) };
+      emit('a', 'append', { series: [one] });
+      await vi.advanceTimersByTimeAsync(2000);
+      expect([...(set.get(loss('a'))?.x ?? [])]).toEqual([0, 1, 2, 3]);
+      expect(asked).toHaveLength(again ? 2 : 1);
+      set.refresh();
+      await settle();
+      expect(set.get(loss('a'))?.length).toBe(3);
+    }
+  );
+
   it('count live points from the first one in relative time', async () => {
     const { set, emit, asked } = world(1000);
     set.ask(ask(['a'], { x: 'relative' }));

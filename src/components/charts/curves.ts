@@ -69,10 +69,11 @@ export class CurveSet {
     const same = params === this.params;
     this.params = params;
     this.wanted = ask;
+    this.drawn = new Set(ask.series.map(seriesKey));
     this.listen(ask.series);
     // What is not drawn is not listened for: it would grow old.
     for (const key of [...this.buffers.keys()]) {
-      if (!this.wants(key)) {
+      if (!this.drawn.has(key)) {
         this.buffers.delete(key);
       }
     }
@@ -86,6 +87,7 @@ export class CurveSet {
       this.abort.abort();
       this.abort = new AbortController();
       this.asked.clear();
+      this.late = [];
     }
     if (missing.length === 0) {
       this.loading = this.asked.size > 0;
@@ -148,6 +150,9 @@ export class CurveSet {
     }
     missing.forEach(id => this.asked.delete(seriesKey(id)));
     this.loading = this.asked.size > 0;
+    if (!this.loading) {
+      this.late = [];
+    }
     this.onChange();
   }
 
@@ -185,7 +190,7 @@ export class CurveSet {
     for (const id of missing) {
       const key = seriesKey(id);
       const curve = found.get(key);
-      if (curve === undefined || !this.wants(key)) {
+      if (curve === undefined || !this.drawn.has(key)) {
         continue;
       }
       let shift = 0;
@@ -198,10 +203,7 @@ export class CurveSet {
     if (this.full === this.params) {
       this.shown = this.wanted;
     }
-  }
-
-  private wants(key: string): boolean {
-    return this.wanted?.series.some(one => seriesKey(one) === key) ?? false;
+    this.late.forEach(one => this.appendAll(one.component, one.series));
   }
 
   private listen(series: readonly ISeriesId[]): void {
@@ -230,18 +232,26 @@ export class CurveSet {
       return;
     }
     const { series } = event.data as { series?: PointsEvent[] };
+    const all = Array.isArray(series) ? series : [];
+    if (this.asked.size > 0) {
+      this.late.push({ component, series: all });
+    }
+    if (this.appendAll(component, all)) {
+      this.onChange();
+    }
+  }
+
+  private appendAll(component: string, all: readonly PointsEvent[]): boolean {
     let changed = false;
     try {
-      for (const points of Array.isArray(series) ? series : []) {
+      for (const points of all) {
         changed = this.append(component, points) || changed;
       }
     } catch {
       // A frame that does not add up: the server knows better.
       this.refreshSoon();
     }
-    if (changed) {
-      this.onChange();
-    }
+    return changed;
   }
 
   private append(component: string, points: PointsEvent): boolean {
@@ -252,7 +262,7 @@ export class CurveSet {
       context: points.context
     } as ISeriesId;
     const key = seriesKey(id);
-    if (ask === null || !this.wants(key)) {
+    if (ask === null || !this.drawn.has(key)) {
       return false;
     }
     const buffer = this.buffers.get(key);
@@ -295,6 +305,9 @@ export class CurveSet {
   private params = '';
   /** Parameters of the last request for everything that was answered. */
   private full: string | null = null;
+  private drawn = new Set<string>();
+  /** Frames that came while an answer was on its way: it may be older than they are. */
+  private late: { component: string; series: readonly PointsEvent[] }[] = [];
   private wanted: ICurveAsk | null = null;
   private abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
