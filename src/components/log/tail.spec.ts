@@ -72,6 +72,19 @@ describe('the tail of a log', () => {
     expect(tail.text.lines).toEqual(['one', 'two', 'three']);
   });
 
+  it.each([push('two\n', 4), { total: 8 }])(
+    'reads what was told while the first read was on its way',
+    async told => {
+      const far = new Far('one\n');
+      const tail = new LogTail(far.read, () => undefined);
+      const opening = tail.open();
+      far.text = 'one\ntwo\n';
+      tail.push(told);
+      await opening;
+      expect(tail.text.lines).toEqual(['one', 'two']);
+    }
+  );
+
   it('begins a long log near its end at a whole line, and reads earlier lines on demand', async () => {
     const lines = Array.from({ length: 60_000 }, (_, i) => `line ${i}`);
     const { tail } = await opened(`${lines.join('\n')}\n`);

@@ -57,17 +57,20 @@ export class LogTail {
       const chunk = await this.read(-TAIL, TAIL, signal);
       this.#restart(chunk);
       this.ready = true;
-      this.#total = chunk.total;
+      this.#total = Math.max(this.#total, chunk.total);
     });
     await this.#catchUp();
   }
 
   /** What the socket said. */
   push(event: ILogPush): void {
+    const { offset, data } = event;
     if (!this.ready) {
+      // The first read may have begun before this was written.
+      const end = offset === undefined ? 0 : offset + (data?.length ?? 0);
+      this.#total = Math.max(this.#total, end, event.total ?? 0);
       return;
     }
-    const { offset, data } = event;
     if (offset !== undefined && data !== undefined) {
       this.#total = Math.max(this.#total, offset + data.length);
       if (offset <= this.end && offset + data.length > this.end) {
