@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,22 @@ def last_error(tail: bytes) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
+def _written(path: Path) -> str:
+    """Return the beginning of a regular file; "" for what is none: a FIFO would be waited for without end."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return ""
+        return os.read(handle, 8192).decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)
+
+
 def failure_reason(
     written: Path, rc: int | None, number: int | None, tail: bytes, argv: list[str], *, note: str = ""
 ) -> str:
@@ -55,11 +72,7 @@ def failure_reason(
         argv: what was executed.
         note: what the supervisor knows beyond it, such as a memory limit.
     """
-    try:
-        with written.open("rb") as file:
-            said = file.read(8192).decode("utf-8", "replace").strip()
-    except OSError:
-        said = ""
+    said = _written(written)
     if said:
         return said[:REASON_LIMIT]
     end = f"ExitCode {rc}" if number is None else f"Killed by {signal_name(number)}" + (f": {note}" if note else "")

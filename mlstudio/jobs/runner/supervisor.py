@@ -305,10 +305,12 @@ class Supervisor:
         made: dict[str, Any] = {}
         problems: list[str] = []
         wanted = {"model": self._ml / "model", "output": self._ml / "output" / "data"}
-        if any(folder.is_dir() and any(folder.iterdir()) for folder in wanted.values()):
-            self.events.add("secondary", status="Uploading")
+        uploading = False
         for name, folder in wanted.items():
             try:
+                if not uploading and folder.is_dir() and any(folder.iterdir()):
+                    uploading = True
+                    self.events.add("secondary", status="Uploading")
                 packed = artifacts.pack_folder(folder, self._dir / "artifacts" / f"{name}.tar.gz")
                 if packed is not None and self._spec.get("output_path"):
                     packed["path"] = str(artifacts.deliver(Path(packed["path"]), Path(self._spec["output_path"])))

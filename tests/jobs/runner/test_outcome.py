@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,13 @@ def test_a_signal_is_named_with_what_is_known(tmp_path: Path) -> None:
 def test_an_empty_failure_file_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "failure").write_text(" \n")
     assert "ExitCode 2" in failure_reason(tmp_path / "failure", 2, None, b"", ["x"])
+
+
+@pytest.mark.timeout(5)
+def test_a_failure_that_is_no_regular_file_is_not_waited_for_nor_followed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "other").write_text("of somebody else")
+    (tmp_path / "link").symlink_to(tmp_path / "other")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "link", "folder"):
+        assert "ExitCode 2" in failure_reason(tmp_path / name, 2, None, b"", ["x"])

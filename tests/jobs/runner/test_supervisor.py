@@ -82,6 +82,21 @@ def test_model_and_output_are_packed_after_failure_too(run: Start) -> None:
     assert sorted(end["artifacts"]) == ["model", "output"]
 
 
+def test_a_job_that_locks_its_model_folder_and_leaves_a_pipe_as_its_failure_still_ends(run: Start) -> None:
+    end = run("""
+        import os, sys
+        ml = os.environ["RUN"] + "/ml"
+        open(ml + "/output/data/report", "w").write("r")
+        os.mkfifo(ml + "/output/failure")
+        os.chmod(ml + "/model", 0)
+        sys.exit(3)
+    """).end()
+    assert (end["outcome"], end["rc"]) == ("Failed", 3)
+    assert "ExitCode 3" in end["reason"]
+    assert sorted(end["artifacts"]) == ["output"]
+    assert end["problems"] == ["model.tar.gz is incomplete: Permission denied."]
+
+
 def test_an_archive_is_also_delivered_to_the_output_path(run: Start, tmp_path: Path) -> None:
     target = tmp_path / "out" / "j" / "output"
     script = "import os; open(os.environ['RUN'] + '/ml/model/m', 'w').write('m')"
