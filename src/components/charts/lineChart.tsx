@@ -68,7 +68,7 @@ export function LineChart(props: ILineChartProps): JSX.Element {
   const drawn = useLatest(lines, { range, onRange });
   const [hovered, setHovered] = React.useState(false);
   const [tip, setTip] = React.useState<ITooltip | null>(null);
-  const plot = usePlot(host, {
+  const { plot, failed } = usePlot(host, {
     drawn,
     look: {
       x: set.shown?.x ?? x,
@@ -119,10 +119,15 @@ export function LineChart(props: ILineChartProps): JSX.Element {
         data-points={lines.reduce((n, l) => n + l.buffer.length, 0)}
         style={{ height: props.height ?? 220 }}
       >
-        {set.shown === null && set.error === null && (
+        {set.shown === null && set.error === null && !failed && (
           <p className="jp-Mlstudio-chartNote">{trans.__('Loading curves…')}</p>
         )}
-        {empty && (
+        {failed && (
+          <p className="jp-Mlstudio-chartNote" role="alert">
+            {trans.__('The chart could not be loaded; reload the page.')}
+          </p>
+        )}
+        {empty && !failed && (
           <p className="jp-Mlstudio-chartNote">{trans.__('No points yet.')}</p>
         )}
         {tip !== null && <Tooltip tip={tip} width={width} full={hovered} />}

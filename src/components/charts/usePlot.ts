@@ -23,17 +23,21 @@ interface IPlotUse {
   onTip(tip: ITooltip | null): void;
 }
 
-/** The uPlot instance: made when lines or looks change, fed when points change. */
+/** The uPlot instance, made when lines or looks change, fed when points change; `failed` when it cannot be loaded. */
 export function usePlot(
   host: React.RefObject<HTMLDivElement>,
   use: IPlotUse
-): React.MutableRefObject<uPlot | null> {
+): { plot: React.MutableRefObject<uPlot | null>; failed: boolean } {
   const plot = React.useRef<uPlot | null>(null);
   const made = React.useRef('');
   const [library, setLibrary] = React.useState<typeof uPlot | null>(null);
+  const [failed, setFailed] = React.useState(false);
   React.useEffect(() => {
     let alive = true;
-    void loadUplot().then(loaded => alive && setLibrary(() => loaded));
+    loadUplot().then(
+      loaded => alive && setLibrary(() => loaded),
+      () => alive && setFailed(true)
+    );
     return () => {
       alive = false;
     };
@@ -85,7 +89,7 @@ export function usePlot(
     },
     []
   );
-  return plot;
+  return { plot, failed };
 }
 
 function tipOf(
