@@ -157,11 +157,33 @@ describe('curves of a chart', () => {
       await vi.advanceTimersByTimeAsync(2000);
       expect([...(set.get(loss('a'))?.x ?? [])]).toEqual([0, 1, 2, 3]);
       expect(asked).toHaveLength(again ? 2 : 1);
+      // Once a writer has surely stored it, the server's word alone stands.
+      const later = performance.now() + 60000;
+      vi.spyOn(performance, 'now').mockReturnValue(later);
+      emit('a', 'append', { series: [] });
       set.refresh();
       await settle();
       expect(set.get(loss('a'))?.length).toBe(3);
+      vi.restoreAllMocks();
     }
   );
+
+  it('keep points that are in a journal only when everything is asked for again', async () => {
+    const { set, emit } = world();
+    set.ask(ask(['a']));
+    await settle();
+    emit('a', 'append', {
+      series: [{ name: 'loss', context: {}, n: 2, b64: b64(3, 4, 1, 1, 7, 8) }]
+    });
+    set.ask(ask(['a'], { smooth: 0.5 }));
+    await settle();
+    expect([...(set.get(loss('a'))?.x ?? [])]).toEqual([0, 1, 2, 3, 4]);
+    expect([...(set.get(loss('a'))?.y ?? [])].slice(-2)).toEqual([7, 8]);
+
+    set.ask(ask(['a'], { range: [0, 3] }));
+    await settle();
+    expect([...(set.get(loss('a'))?.x ?? [])]).toEqual([0, 1, 2, 3]);
+  });
 
   it('count live points from the first one in relative time', async () => {
     const { set, emit, asked } = world(1000);

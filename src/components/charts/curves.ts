@@ -35,6 +35,8 @@ export interface ICurveAsk {
 
 const PER_CALL = 100;
 const REFRESH_MS = 1500;
+/** Longer than a writer keeps points in its journal, where `/curves` does not see them. */
+const IN_JOURNAL_MS = 8000;
 
 export function seriesKey(id: ISeriesId): string {
   return JSON.stringify([id.component, id.name, contextKey(id.context)]);
@@ -87,7 +89,6 @@ export class CurveSet {
       this.abort.abort();
       this.abort = new AbortController();
       this.asked.clear();
-      this.late = [];
     }
     if (missing.length === 0) {
       this.loading = this.asked.size > 0;
@@ -150,9 +151,6 @@ export class CurveSet {
     }
     missing.forEach(id => this.asked.delete(seriesKey(id)));
     this.loading = this.asked.size > 0;
-    if (!this.loading) {
-      this.late = [];
-    }
     this.onChange();
   }
 
@@ -228,14 +226,15 @@ export class CurveSet {
 
   private onEvent(component: string, event: ILiveEvent): void {
     if (event.type !== 'append') {
+      this.late = [];
       this.refreshSoon();
       return;
     }
     const { series } = event.data as { series?: PointsEvent[] };
     const all = Array.isArray(series) ? series : [];
-    if (this.asked.size > 0) {
-      this.late.push({ component, series: all });
-    }
+    const now = performance.now();
+    this.late = this.late.filter(({ at }) => now - at < IN_JOURNAL_MS);
+    this.late.push({ at: now, component, series: all });
     if (this.appendAll(component, all)) {
       this.onChange();
     }
@@ -306,8 +305,12 @@ export class CurveSet {
   /** Parameters of the last request for everything that was answered. */
   private full: string | null = null;
   private drawn = new Set<string>();
-  /** Frames that came while an answer was on its way: it may be older than they are. */
-  private late: { component: string; series: readonly PointsEvent[] }[] = [];
+  /** Frames of the last seconds: an answer may not hold their points yet, so they are pushed again. */
+  private late: {
+    at: number;
+    component: string;
+    series: readonly PointsEvent[];
+  }[] = [];
   private wanted: ICurveAsk | null = null;
   private abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
