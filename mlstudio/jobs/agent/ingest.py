@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mlstudio.entities.errors import Conflict, NotFound
 from mlstudio.entities.jobs import MetricDefinition
 from mlstudio.jobs.logs import read_chunk, total_bytes
 from mlstudio.jobs.metrics import LINE_LIMIT, Scanner
@@ -95,13 +96,14 @@ class LogIngest:
         if found.end == 0 and len(data) > LINE_LIMIT:  # a line too long to be looked at, its end not here yet
             self._offset, self._skipping = offset + len(data), True
             return True
-        if found.values:
-            self._store(store, found.values, offset + found.end)
+        if found.values and not self._store(store, found.values, offset + found.end):
+            return True
         before, self._offset, self._skipping = self._offset, offset + found.end, False
         self.unparsable += found.unparsable
         return self._offset > before
 
-    def _store(self, store: Store, values: dict[str, list[float]], end: int) -> None:
+    def _store(self, store: Store, values: dict[str, list[float]], end: int) -> bool:
+        """Store values; False when the log has to be read again, from where the store says."""
         now = time.time()
         points = [
             SeriesPoints(
@@ -113,4 +115,15 @@ class LogIngest:
             )
             for name, many in values.items()
         ]
-        self._stored = store.apply(Batch(self._journal, self._component, self._stored, end, points=points))
+        try:
+            self._stored = store.apply(Batch(self._journal, self._component, self._stored, end, points=points))
+        except NotFound:  # the component was purged while its job runs: nobody wants its values any more
+            self._scanner = Scanner([])
+        except Conflict:  # the store forgot this journal: with its component, or because it is an older copy
+            stored = store.drained_to(self._journal)
+            if stored >= self._stored:
+                raise
+            self._stored = self._offset = stored
+            self._skipping = False
+            return False
+        return True

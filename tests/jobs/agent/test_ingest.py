@@ -81,6 +81,34 @@ def test_a_store_that_is_away_loses_nothing(store: Store, tmp_path: Path, monkey
     assert values(store) == [1]
 
 
+@pytest.mark.parametrize("before", ["", "m=1\n"])
+def test_a_component_that_is_purged_while_its_job_runs_ends_the_values_not_the_reading(
+    store: Store, tmp_path: Path, before: str
+) -> None:
+    log, one = LogWriter(tmp_path / "log", "algo-1"), ingest(tmp_path)
+    log.write(before.encode())
+    drain(one, store)
+    store.delete("trial-component", "c")
+    store.purge("trial-component", "c")
+    log.write(b"m=2\n")
+    drain(one, store)
+    log.write(b"m=3\n")
+    drain(one, store, last=True)
+    assert one.total == log.offset
+
+
+def test_a_store_that_forgot_what_it_had_is_given_the_log_again(store: Store, tmp_path: Path) -> None:
+    log, one = LogWriter(tmp_path / "log", "algo-1"), ingest(tmp_path)
+    log.write(b"m=1\nm=2\n")
+    drain(one, store)
+    store.delete("trial-component", "c")
+    store.purge("trial-component", "c")
+    store.create_component(ComponentCreate(name="c", uid="01ARZ3NDEKTSV4RRFFQ69G5FAV"))
+    log.write(b"m=3\n")
+    drain(one, store)
+    assert values(store) == [1, 2, 3]
+
+
 def test_a_line_without_end_is_passed_over_in_bounded_memory(store: Store, tmp_path: Path) -> None:
     log, one = LogWriter(tmp_path / "log", "algo-1"), ingest(tmp_path)
     log.write(b"m=1\n")
