@@ -12,6 +12,8 @@ import string
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from mlstudio.entities.errors import InvalidField, StudioError, TooLarge, UnsafePath
 from mlstudio.entities.jobs import Channel, JobSpec
 from mlstudio.entities.names import check_name
@@ -40,6 +42,7 @@ def check_spec(spec: JobSpec) -> None:
     Raises:
         InvalidField, InvalidName, UnsafePath, BadRegex, TooLarge: with the field.
     """
+    check_form(spec)
     check_name(spec.name, field="job_name")
     if spec.kind != "training":
         raise InvalidField(f"Jobs of kind {spec.kind} cannot be run yet.", field="kind", hint='Use "training".')
@@ -57,6 +60,22 @@ def check_spec(spec: JobSpec) -> None:
     check_channels(spec.channels)
     check_environment(spec.environment)
     Scanner(spec.metric_definitions)
+
+
+def check_form(spec: JobSpec) -> None:
+    """Refuse values outside the types and limits of `JobSpec`: constructing one checks nothing, reading it back does.
+
+    Raises:
+        InvalidField: with the field's path, such as ``metric_definitions[0].regex``.
+    """
+    try:
+        msgspec.convert(msgspec.to_builtins(spec), JobSpec)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at ")
+        field = where.rpartition("$.")[2].strip("`") or "spec"
+        raise InvalidField(f"The field {field} cannot be taken: {text}.", field=field) from None
+    except TypeError as error:
+        raise InvalidField(f"The specification of the job cannot be kept: {error}.", field="spec") from None
 
 
 def check_source(spec: JobSpec) -> None:
