@@ -92,6 +92,22 @@ describe('the name of a row', () => {
   });
 });
 
+describe('the label of a row', () => {
+  it('is its display name unless another row has the same; then the name tells them apart', () => {
+    const rows = new LocalRows(
+      testPage(
+        ['job-1-aws-training-job', 'job-2-aws-training-job', 'prep', 'bare'],
+        { display_name: ['Training', 'Training', 'Preprocessing', null] }
+      )
+    );
+    const labels = (): string[] =>
+      shown(rows).map(name => rows.labelOf(name ?? ''));
+    expect(labels()).toEqual(['job-1', 'job-2', 'Preprocessing', 'bare']);
+    rows.patch('job-2-aws-training-job', { display_name: 'Tuned' });
+    expect(labels()).toEqual(['Training', 'Tuned', 'Preprocessing', 'bare']);
+  });
+});
+
 describe('filtering rows in the browser', () => {
   const page = (): ReturnType<typeof testPage> =>
     testPage(['Alpha', 'beta', 'gamma'], {

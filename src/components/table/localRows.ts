@@ -16,6 +16,7 @@ import {
   Flashes,
   NO_FILTER,
   Notifier,
+  ownName,
   type Cells,
   type IDecodedPage,
   type IRowFilter,
@@ -85,6 +86,25 @@ export class LocalRows implements IRowSource {
     return this.columns.get(key)?.get(at) ?? null;
   }
 
+  labelOf(name: string): string {
+    const shown = this.columns.get('display_name');
+    const label = shown?.get(this.index.get(name) ?? -1);
+    if (typeof label !== 'string' || label === '') {
+      return ownName(name);
+    }
+    if (this.shared === null) {
+      const seen = new Set<string>();
+      this.shared = new Set();
+      for (let at = 0; at < this.names.length; at++) {
+        const one = shown?.get(at);
+        if (typeof one === 'string') {
+          (seen.has(one) ? this.shared : seen).add(one);
+        }
+      }
+    }
+    return this.shared.has(label) ? ownName(name) : label;
+  }
+
   indexOf(name: string): number {
     const at = this.index.get(name);
     if (at === undefined) {
@@ -127,6 +147,7 @@ export class LocalRows implements IRowSource {
       this.names.push(name);
       this.index.set(name, at);
       this.fitted = null;
+      this.shared = null;
     }
     const now = performance.now();
     for (const [key, value] of Object.entries(cells)) {
@@ -142,6 +163,7 @@ export class LocalRows implements IRowSource {
       const changed = column.set(at, value);
       if (changed && key === 'display_name') {
         this.fitted = null;
+        this.shared = null;
       }
       if (changed && !fresh) {
         this.flashes.mark(name, key, now);
@@ -194,6 +216,7 @@ export class LocalRows implements IRowSource {
     this.columns = new Map();
     this.unknown = [];
     this.fitted = null;
+    this.shared = null;
     for (const [key, column] of page.columns) {
       this.columns.set(key, columnOf(column));
     }
@@ -266,10 +289,9 @@ export class LocalRows implements IRowSource {
 
   private nameOrder(): IColumnOrder {
     // A row is sorted by what stands in its first cell: the display name where it has one.
-    const shown = this.columns.get('display_name');
     this.fitted ??= MutableColumn.ofTexts(
       'name',
-      this.names.map((name, at) => String(shown?.get(at) || name))
+      this.names.map(name => this.labelOf(name))
     );
     return this.fitted.order(this.names.length);
   }
@@ -279,6 +301,8 @@ export class LocalRows implements IRowSource {
   private columns = new Map<string, MutableColumn>();
   private unknown: string[] = [];
   private fitted: MutableColumn | null = null;
+  /** Display names that several rows have. */
+  private shared: Set<string> | null = null;
   private view = new Uint32Array(0);
   private place: Uint32Array | null = null;
   private keys: readonly ISortKey[] = [];

@@ -11,6 +11,7 @@ import {
   Flashes,
   NO_FILTER,
   Notifier,
+  ownName,
   type Cells,
   type IDecodedPage,
   type IRowFilter,
@@ -88,6 +89,11 @@ export class PagedRows implements IRowSource {
     return key === 'name'
       ? page.names[at]
       : (page.columns.get(key)?.get(at) ?? null);
+  }
+
+  labelOf(name: string): string {
+    const label = this.cell(this.indexOf(name), 'display_name');
+    return typeof label === 'string' && label !== '' ? label : ownName(name);
   }
 
   indexOf(name: string): number {

@@ -82,7 +82,9 @@ function BodyCell(props: {
           title={String(value ?? '').slice(0, 300)}
         >
           <CellText
-            value={row.source.cell(row.row, 'display_name') || value}
+            value={
+              typeof value === 'string' ? row.source.labelOf(value) : value
+            }
             format={format}
           />
         </span>

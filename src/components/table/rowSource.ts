@@ -24,6 +24,10 @@ export const NO_FILTER: IRowFilter = { text: '', names: null };
 /** New values of one row, keyed by column. */
 export type Cells = Readonly<Record<string, number | string | boolean | null>>;
 
+/** The name of a component without the ending that a job's component has. */
+export const ownName = (name: string): string =>
+  name.replace(/-aws-(training|processing)-job$/, '');
+
 /** Rows for a table. All reads are synchronous; what is not here yet is `undefined`. */
 export interface IRowSource {
   /** Rows that pass the filter. */
@@ -39,6 +43,8 @@ export interface IRowSource {
   /** Ask for rows `start` to `end` (exclusive); a local source has them. */
   ensure(start: number, end: number): void;
   nameAt(row: number): string | undefined;
+  /** What a row is called on the screen: its display name, unless another row has the same. */
+  labelOf(name: string): string;
   cell(row: number, key: string): Cell;
   /** The present index of a name; -1 when filtered out, gone or not loaded. */
   indexOf(name: string): number;

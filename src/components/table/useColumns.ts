@@ -64,9 +64,9 @@ export function useNameWidth(source: IRowSource, version: number): number {
   return React.useMemo(() => {
     let longest = 0;
     for (let row = 0; row < Math.min(source.count, MEASURED); row++) {
-      const name =
-        source.cell(row, 'display_name') || source.cell(row, 'name') || '';
-      longest = Math.max(longest, String(name).length);
+      const name = source.nameAt(row);
+      const label = name === undefined ? '' : source.labelOf(name);
+      longest = Math.max(longest, label.length);
     }
     const before = widest.current.source === source ? widest.current.width : 0;
     const width = Math.max(before, nameWidth(longest));

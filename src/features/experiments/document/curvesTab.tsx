@@ -28,8 +28,7 @@ export function CurvesTab(props: IChartsPaneProps): JSX.Element {
   const set = (change: Partial<ICurvesView>): void =>
     props.onView(v => ({ ...v, curves: { ...v.curves, ...change } }));
   React.useEffect(() => setRange(null), [view.curves.x]);
-  const labelOf = (name: string): string =>
-    String(rows.cell(rows.indexOf(name), 'display_name') || name);
+  const labelOf = (name: string): string => rows.labelOf(name);
   const note =
     selection.size > runs.length
       ? trans.__('the first %1 of %2 selected', runs.length, selection.size)

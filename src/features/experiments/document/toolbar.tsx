@@ -118,10 +118,10 @@ function Counts(props: { rows: IRowSource | null }): JSX.Element | null {
   const text =
     rows.count === rows.total
       ? trans
-          ._n('%1 trial', '%1 trials', rows.total)
+          ._n('%1 component', '%1 components', rows.total)
           .replace(String(rows.total), whole.format(rows.total))
       : trans.__(
-          '%1 of %2 trials',
+          '%1 of %2 components',
           whole.format(rows.count),
           whole.format(rows.total)
         );
@@ -138,7 +138,7 @@ function Announcer(props: {
   const text =
     props.rows === null
       ? ''
-      : trans.__('%1 trials, %2 running', props.rows.count, props.running);
+      : trans.__('%1 components, %2 running', props.rows.count, props.running);
   React.useEffect(() => {
     const timer = setTimeout(() => setSaid(text), 5000);
     return () => clearTimeout(timer);
