@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from abc import ABCMeta, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ class _Journal:
     bad_records: int = 0
 
 
-class MemoryMetrics:
+class MemoryMetrics(metaclass=ABCMeta):
     """The part of the store in memory that holds series and journals."""
 
     _lock: threading.RLock
@@ -49,29 +50,29 @@ class MemoryMetrics:
 
     # ---- what MemoryStore gives
 
+    @abstractmethod
     def _uid_of(self, component: str) -> str:
         """Return the uid of a component by its name. Raises: NotFound."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _name_of(self, uid: str) -> str | None:
         """Return the name of a component by its uid, None when there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _open_lenient(self, wanted: ComponentCreate) -> str:
         """Create a component as `sql_components.open_component(lenient=True)` does, and return its uid."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _merge_state(self, uid: str, batch: Batch) -> None:
         """Merge params, tags, artifacts, note, status (forbidden moves ignored) and heartbeat of a batch."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _note(self, uid: str, op: str) -> None:
         """Add to the change feed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heartbeats(self) -> list[Heartbeat]:
         """Return the components that run and have a process."""
-        raise NotImplementedError
 
     # ---- the seam
 

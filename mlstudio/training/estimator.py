@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -94,7 +95,7 @@ def _tags(given: Any) -> dict[str, str]:
         raise InvalidField("tags cannot be read.", field="tags", hint='Give [{"Key": …, "Value": …}].') from None
 
 
-class EstimatorBase:
+class EstimatorBase(ABC):
     """What all estimators share.
 
     Args:
@@ -163,8 +164,9 @@ class EstimatorBase:
         """Change or add hyperparameters of the next `fit`."""
         self._hyperparameters.update(kwargs)
 
+    @abstractmethod
     def _source(self) -> tuple[str, str]:
-        raise NotImplementedError
+        """Return the absolute source folder and the entry point inside it."""
 
     def spec(self, name: str, inputs: Any = None, experiment_config: Mapping[str, str] | None = None) -> JobSpec:
         """Return what `fit` would submit.

@@ -24,6 +24,7 @@ class SmallDisk:
         command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
+            # Mounting needs root; elsewhere there is no small disk to fill, and the reason is printed (-ra).
             pytest.skip(f"no tmpfs can be mounted here: {done.stderr.strip()}")
 
     def remount(self, options: str) -> None:

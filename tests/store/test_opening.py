@@ -287,6 +287,7 @@ def test_t04_a_full_disk_is_told_with_megabytes_and_path(tmp_path: Path) -> None
             assert len(again.list_components(ListRequest(limit=1000)).items) == len(kept) - 1
             again.close()
     except CannotMount as reason:
+        # Mounting needs root or a user namespace; the reason is printed (-ra).
         pytest.skip(f"no small disk here: {reason}")
 
 
