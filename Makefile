@@ -105,10 +105,10 @@ define install
 endef
 
 .stamps/lab-packages: pyproject.toml constraints.txt | .stamps/venv
-	$(call install,lab$(comma)demo)
+	$(call install,lab)
 
 .stamps/packages: pyproject.toml constraints.txt | .stamps/venv
-	$(call install,lab$(comma)demo$(comma)test$(comma)dev$(comma)docs)
+	$(call install,lab$(comma)test$(comma)dev$(comma)docs)
 	@touch .stamps/lab-packages
 
 .stamps/node-packages: package.json yarn.lock .yarnrc.yml | .stamps/venv
@@ -128,7 +128,7 @@ endef
 # MLflow and TensorBoard bring what they like: an environment of their own, never ours.
 .stamps/peers: pyproject.toml | .stamps
 	test -x .peers/bin/python || $(PYTHON) -m venv .peers
-	.peers/bin/python -m pip install --quiet -e . torch==2.13.0 mlflow tensorboard
+	.peers/bin/python -m pip install --quiet -e . torch==2.13.0 mlflow tensorboard wandb
 	@touch $@
 
 .stamps:

@@ -35,6 +35,7 @@ class ExperimentUpdate(Struct, frozen=True, forbid_unknown_fields=True):
     description: str | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     starred: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
     version: int | None = None
 
 
@@ -53,6 +54,7 @@ class ExperimentRecord(Struct, frozen=True, kw_only=True):
     modified_at: Time
     modified_by: str
     deleted_at: Time | None = None
+    archived_at: Time | None = None
     version: Int = 1
     trials: Count = 0
     components: Count = 0
@@ -76,6 +78,7 @@ class TrialUpdate(Struct, frozen=True, forbid_unknown_fields=True):
     description: str | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     starred: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
     experiment_name: str | UnsetType = UNSET
     version: int | None = None
 
@@ -96,6 +99,7 @@ class TrialRecord(Struct, frozen=True, kw_only=True):
     modified_at: Time
     modified_by: str
     deleted_at: Time | None = None
+    archived_at: Time | None = None
     version: Int = 1
     components: Count = 0
 
@@ -155,6 +159,7 @@ class ComponentUpdate(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     description: str | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     starred: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
     source_arn: str | UnsetType | None = UNSET
     status: ComponentStatus | UnsetType = UNSET
     status_message: str | UnsetType | None = UNSET
@@ -215,6 +220,9 @@ class CodeRecord(Struct, frozen=True, kw_only=True):
     notebook_path: str | None = None
     cell_id: str | None = None
     source: str | None = None
+    diff_sha256: str | None = None
+    """Blob with the uncommitted changes of tracked files (unified diff, at most 1 MiB)."""
+    diff_size: Count | None = None
 
 
 class EnvironmentRecord(Struct, frozen=True, kw_only=True):
@@ -224,6 +232,8 @@ class EnvironmentRecord(Struct, frozen=True, kw_only=True):
     platform: str = ""
     packages: dict[str, str] = field(default_factory=dict)
     hardware: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    """Environment variables of an allow-list only; never one whose name says secret."""
 
 
 class ComponentRecord(Struct, frozen=True, kw_only=True):
@@ -256,6 +266,7 @@ class ComponentRecord(Struct, frozen=True, kw_only=True):
     modified_at: Time
     modified_by: str
     deleted_at: Time | None = None
+    archived_at: Time | None = None
     version: Int = 1
 
 
@@ -310,6 +321,8 @@ class CodeReply(Struct, frozen=True):
 
     code: CodeRecord | None = None
     env: EnvironmentRecord | None = None
+    diff: str | None = None
+    """The uncommitted changes; only the server's answer carries them."""
 
 
 class ListRequest(Struct, frozen=True, kw_only=True):
@@ -322,6 +335,9 @@ class ListRequest(Struct, frozen=True, kw_only=True):
     created_before: Time | None = None
     created_after: Time | None = None
     deleted: bool = False
+    """Only deleted records; else only living ones."""
+    archived: bool = False
+    """Only archived records; else they are left out, unless `where` names ``archived``."""
     starred: bool = False
     name_contains: str | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100

@@ -35,6 +35,7 @@ META_FIELDS = (
     "starred",
     "note",
     "source",
+    "archived",
 )
 """`note` is the description; times are microseconds; duration is seconds."""
 

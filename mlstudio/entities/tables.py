@@ -38,6 +38,8 @@ class TableRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     offset: Count = 0
     limit: Annotated[int, Meta(ge=1, le=20000)] = 200
     deleted: bool = False
+    archived: bool = False
+    """Only archived rows; else they are left out, unless `where` names ``archived``."""
 
 
 class Column(Struct, frozen=True, kw_only=True):

@@ -577,6 +577,10 @@ export interface components {
             cell_id?: string | null;
             /** @default null */
             source?: string | null;
+            /** @default null */
+            diff_sha256?: string | null;
+            /** @default null */
+            diff_size?: number | null;
         };
         /**
          * CodeReply
@@ -587,6 +591,8 @@ export interface components {
             code: components["schemas"]["CodeRecord"] | null;
             /** @default null */
             env: components["schemas"]["EnvironmentRecord"] | null;
+            /** @default null */
+            diff: string | null;
         };
         /**
          * Column
@@ -752,6 +758,8 @@ export interface components {
             modified_by: string;
             /** @default null */
             deleted_at: number | null;
+            /** @default null */
+            archived_at: number | null;
             /** @default 1 */
             version: number;
         };
@@ -766,6 +774,7 @@ export interface components {
                 [key: string]: string;
             };
             starred?: boolean;
+            archived?: boolean;
             source_arn?: string | null;
             /** @enum {unknown} */
             status?: "Completed" | "Failed" | "InProgress" | "Stopped" | "Stopping";
@@ -874,6 +883,10 @@ export interface components {
             hardware?: {
                 [key: string]: string;
             };
+            /** @default {} */
+            variables?: {
+                [key: string]: string;
+            };
         };
         /**
          * ErrorBody
@@ -958,6 +971,8 @@ export interface components {
             modified_by: string;
             /** @default null */
             deleted_at: number | null;
+            /** @default null */
+            archived_at: number | null;
             /** @default 1 */
             version: number;
             /** @default 0 */
@@ -978,6 +993,7 @@ export interface components {
                 [key: string]: string;
             };
             starred?: boolean;
+            archived?: boolean;
             /** @default null */
             version?: number | null;
         };
@@ -1248,6 +1264,8 @@ export interface components {
             limit?: number;
             /** @default false */
             deleted?: boolean;
+            /** @default false */
+            archived?: boolean;
         };
         /**
          * TableScope
@@ -1323,6 +1341,8 @@ export interface components {
             modified_by: string;
             /** @default null */
             deleted_at: number | null;
+            /** @default null */
+            archived_at: number | null;
             /** @default 1 */
             version: number;
             /** @default 0 */
@@ -1347,6 +1367,7 @@ export interface components {
                 [key: string]: string;
             };
             starred?: boolean;
+            archived?: boolean;
             experiment_name?: string;
             /** @default null */
             version?: number | null;
@@ -1470,6 +1491,7 @@ export interface operations {
                 created_before?: number | null;
                 created_after?: number | null;
                 deleted?: boolean;
+                archived?: boolean;
                 starred?: boolean;
                 name_contains?: string | null;
                 limit?: number;
@@ -1722,6 +1744,7 @@ export interface operations {
                 created_before?: number | null;
                 created_after?: number | null;
                 deleted?: boolean;
+                archived?: boolean;
                 starred?: boolean;
                 name_contains?: string | null;
                 limit?: number;
@@ -2007,6 +2030,7 @@ export interface operations {
                 created_before?: number | null;
                 created_after?: number | null;
                 deleted?: boolean;
+                archived?: boolean;
                 starred?: boolean;
                 name_contains?: string | null;
                 limit?: number;
