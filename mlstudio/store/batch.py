@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, Process
+from mlstudio.entities.media import MediaRef
 from mlstudio.entities.wire import ParamValue
 
 NO_STEP: Final = -(2**63)
@@ -75,6 +76,9 @@ class Batch:
     params: dict[str, ParamValue] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     artifacts: list[ArtifactAdd] = field(default_factory=list)
+    media: list[MediaRef] = field(default_factory=list)
+    """In the order in which they were logged. Without a step: a `seq` of 0 takes the step after the
+    last of its name, a greater one stays at that last step, so that a batch stays together."""
     note: str | None = None
     status: StatusMove | None = None
     heartbeat: int | None = None

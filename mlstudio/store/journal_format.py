@@ -5,7 +5,7 @@
     record:                crc32 u32 (of all that follows in the record) | kind u8 + id u24 | payload
     POINT  id = series     step u64 | ts f64 (s) | value f64                                 32 B
     ROW    id = keyset     step u64 | ts f64 | n x f64                                       24 + 8n B
-    SERIES id = new series, OPEN PARAM TAG ARTIFACT STATUS EVENT:  length u32 | msgpack | zeros to 8
+    SERIES id = new series, OPEN PARAM TAG ARTIFACT STATUS EVENT MEDIA:  length u32 | msgpack | zeros to 8
     KEYSET id = new keyset:  length u32 | n x u32 series ids | zeros to 8
 
 Little endian. Kind 0 is the end of the written part: pages given by `posix_fallocate` are zero.
@@ -26,6 +26,7 @@ import numpy as np
 
 from mlstudio.entities.errors import StoreDamaged
 from mlstudio.entities.experiments import ArtifactRef, Process
+from mlstudio.entities.media import MediaRef
 from mlstudio.entities.wire import ParamValue
 
 MAGIC: Final = b"MLSJ"
@@ -35,7 +36,7 @@ SUFFIX: Final = ".mj"
 ADOPTED: Final = 1
 """Flag: the component belongs to somebody else (a job, a forking parent); never close it."""
 
-POINT, ROW, SERIES, KEYSET, OPEN, PARAM, TAG, ARTIFACT, STATUS, EVENT = range(1, 11)
+POINT, ROW, SERIES, KEYSET, OPEN, PARAM, TAG, ARTIFACT, STATUS, EVENT, MEDIA = range(1, 12)
 POINT_SIZE: Final = 32
 ROW_HEAD: Final = 24
 NO_STEP_BITS: Final = 1 << 63
@@ -112,6 +113,12 @@ class EventRecord(msgspec.Struct, frozen=True):
     """Payload of EVENT."""
 
     note: str | None = None
+
+
+class MediaRecord(msgspec.Struct, frozen=True):
+    """Payload of MEDIA: all that was logged by one call, so that a batch stays together."""
+
+    items: list[MediaRef]
 
 
 _encoder = msgspec.msgpack.Encoder()

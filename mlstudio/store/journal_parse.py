@@ -25,6 +25,7 @@ from mlstudio.store.journal_format import (
     ARTIFACT,
     EVENT,
     KEYSET,
+    MEDIA,
     OPEN,
     PARAM,
     POINT,
@@ -37,6 +38,7 @@ from mlstudio.store.journal_format import (
     TAG,
     ArtifactRecord,
     EventRecord,
+    MediaRecord,
     ParamRecord,
     SeriesDef,
     StatusRecord,
@@ -136,7 +138,7 @@ class Parser:
         if kind == ROW:
             columns = self._known.keysets.get(word >> 8)
             return ROW_HEAD + 8 * len(columns) if columns else 0
-        if kind in (SERIES, KEYSET, OPEN, PARAM, TAG, ARTIFACT, STATUS, EVENT):
+        if kind in (SERIES, KEYSET, OPEN, PARAM, TAG, ARTIFACT, STATUS, EVENT, MEDIA):
             return (int(self._words[at // 4 + 2]) + 12 + 7) & ~7
         return 0
 
@@ -276,6 +278,10 @@ def _take_event(batch: Batch, body: bytes) -> None:
         batch.note = note
 
 
+def _take_media(batch: Batch, body: bytes) -> None:
+    batch.media.extend(_read(body, MediaRecord).items)
+
+
 _TAKERS: Final = {
     OPEN: _take_open,
     PARAM: _take_param,
@@ -283,4 +289,5 @@ _TAKERS: Final = {
     ARTIFACT: _take_artifact,
     STATUS: _take_status,
     EVENT: _take_event,
+    MEDIA: _take_media,
 }

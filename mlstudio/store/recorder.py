@@ -26,6 +26,7 @@ import msgspec
 import mlstudio.store.opening  # noqa: F401, RUF100 -- its exit handler must be registered before ours, to run after
 from mlstudio.entities.errors import AlreadyExists, Conflict, InvalidField, NotFound
 from mlstudio.entities.experiments import ArtifactRef, ComponentCreate
+from mlstudio.entities.media import MAX_PREVIEW, MediaRef
 from mlstudio.entities.names import new_uid
 from mlstudio.store.drain import Drainer
 from mlstudio.store.home import Home, default_home
@@ -33,17 +34,19 @@ from mlstudio.store.journal_calls import LogCall, LogManyCall
 from mlstudio.store.journal_format import (
     ARTIFACT,
     EVENT,
+    MEDIA,
     PARAM,
     STATUS,
     TAG,
     ArtifactRecord,
     EventRecord,
+    MediaRecord,
     ParamRecord,
     StatusRecord,
     TagRecord,
 )
 from mlstudio.store.journal_process import this_process
-from mlstudio.store.journal_values import param_value, text
+from mlstudio.store.journal_values import clean_name, param_value, text
 from mlstudio.store.journal_write import JournalWriter
 from mlstudio.store.laws import MetricStore
 
@@ -53,6 +56,7 @@ CLOSE_WAIT: Final = 60.0
 EXIT_WAIT: Final = 10.0
 MAX_MESSAGE: Final = 1024
 MAX_TEXT: Final = 1 << 20
+MAX_CAPTION: Final = 1000
 _USER_ERRORS: Final = (AlreadyExists, InvalidField, NotFound)
 
 _live: set[Recorder] = set()
@@ -162,6 +166,14 @@ class Recorder:
         """Record an ``input`` or ``output``."""
         self._record(ARTIFACT, ArtifactRecord(direction, text(name), ref))
 
+    def media(self, *refs: MediaRef) -> None:
+        """Record media whose bytes are in the artifact store; those of one call stay together.
+
+        A preview beyond `MAX_PREVIEW` is left out, a caption is cut to 1,000 characters.
+        """
+        if refs:
+            self._record(MEDIA, MediaRecord([_tidy(ref) for ref in refs]))
+
     def status(self, status: str, message: str | None = None, *, resume: bool = False) -> None:
         """Move the component along its state table; a forbidden move is ignored by the store."""
         said = None if message is None else text(message)[:MAX_MESSAGE]
@@ -243,6 +255,17 @@ class Recorder:
             self._finish("Failed", f"{type(error).__name__}: {error}", EXIT_WAIT)
         else:
             self._finish("Completed", None, EXIT_WAIT)
+
+
+def _tidy(ref: MediaRef) -> MediaRef:
+    preview = ref.preview if ref.preview is not None and len(ref.preview) <= MAX_PREVIEW else None
+    return msgspec.structs.replace(
+        ref,
+        name=clean_name(ref.name),
+        caption=None if ref.caption is None else text(ref.caption)[:MAX_CAPTION],
+        preview=preview,
+        preview_type=None if preview is None else ref.preview_type,
+    )
 
 
 def _drain_at_worker_exit(recorder: Recorder) -> None:
