@@ -104,6 +104,25 @@ export class MutableColumn {
     return this.sorted;
   }
 
+  /** The values at other places: value `i` stands at `places[i]`, the rest is missing. */
+  scattered(places: readonly number[], rows: number): MutableColumn {
+    const out =
+      this.numbers === null
+        ? MutableColumn.ofCodes(this.key, [], new Uint32Array(0))
+        : MutableColumn.ofNumbers(
+            this.key,
+            new Float64Array(0),
+            new Uint8Array(0)
+          );
+    out.grow(rows);
+    places.forEach((at, i) => {
+      if (at < rows) {
+        out.set(at, this.get(i) ?? null);
+      }
+    });
+    return out;
+  }
+
   private numberOrder(rows: number): IColumnOrder {
     const values = this.numbers ?? new Float64Array(0);
     const shelves = new Uint8Array(rows).fill(2);

@@ -67,6 +67,23 @@ export class LocalRows implements IRowSource {
     this.notifier.flush();
   }
 
+  /** Take columns of a page that came later; rows that are not here are left out. */
+  merge(page: IDecodedPage): void {
+    const places = page.names.map(name => this.index.get(name) ?? NONE);
+    const same = places.every((at, i) => at === i);
+    for (const [key, column] of page.columns) {
+      const fresh = columnOf(column);
+      this.columns.set(
+        key,
+        same ? fresh : fresh.scattered(places, this.names.length)
+      );
+    }
+    this.unknown = this.unknown.filter(key => !page.columns.has(key));
+    this.fitted = null;
+    this.shared = null;
+    this.notifier.flush();
+  }
+
   ensure(): void {
     // Everything is here.
   }
@@ -83,7 +100,7 @@ export class LocalRows implements IRowSource {
     if (key === 'name') {
       return this.names[at];
     }
-    return this.columns.get(key)?.get(at) ?? null;
+    return this.columns.get(key)?.get(at);
   }
 
   labelOf(name: string): string {
@@ -294,6 +311,20 @@ export class LocalRows implements IRowSource {
       this.names.map(name => this.labelOf(name))
     );
     return this.fitted.order(this.names.length);
+  }
+
+  /** Rows in the shown order, by their place in the columns; for grouping. */
+  get order(): Uint32Array {
+    return this.view;
+  }
+
+  /** A column as it is held, or undefined while it is not. */
+  column(key: string): MutableColumn | undefined {
+    return this.columns.get(key);
+  }
+
+  nameOf(place: number): string {
+    return this.names[place];
   }
 
   private names: string[] = [];

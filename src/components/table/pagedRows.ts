@@ -88,7 +88,7 @@ export class PagedRows implements IRowSource {
     }
     return key === 'name'
       ? page.names[at]
-      : (page.columns.get(key)?.get(at) ?? null);
+      : page.columns.get(key)?.get(at);
   }
 
   labelOf(name: string): string {

@@ -8,7 +8,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { ISwatch } from './cell';
+import type { IPlacedColumn, ISwatch } from './cell';
 import { ColumnMenu, HeaderMenu } from './columnMenu';
 import { toggleSort, type IColumn, type ISortKey } from './columns';
 import { gridActions } from './gridActions';
@@ -39,6 +39,8 @@ export interface IDataTableProps {
   onSelection(selection: Selection): void;
   onOpen(name: string): void;
   onColumnMenuClose(): void;
+  /** Which columns are near the eye; a source may not hold the others. */
+  onNear?(keys: readonly string[]): void;
 }
 
 export function DataTable(props: IDataTableProps): JSX.Element {
@@ -76,6 +78,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
     () => source.ensure(first, last + 1),
     [source, first, last, version]
   );
+  useNear(props, placed.pinned, scroll.center);
   React.useLayoutEffect(() => focus.settle(scroller.current));
   const [menu, setMenu] = React.useState<{
     key: string;
@@ -201,4 +204,16 @@ function useSelectedHere(
     () => [...selection.names].filter(name => source.indexOf(name) >= 0).length,
     [selection, source, version]
   );
+}
+
+/** Tell which columns are near the eye, when they change. */
+function useNear(
+  props: IDataTableProps,
+  pinned: readonly IPlacedColumn[],
+  center: readonly IPlacedColumn[]
+): void {
+  const { onNear } = props;
+  const keys = [...pinned, ...center].map(c => c.column.key);
+  const key = keys.join('\n');
+  React.useEffect(() => onNear?.(keys), [onNear, key]);
 }

@@ -18,8 +18,10 @@ import {
   arrange,
   DataTable,
   Selection,
+  type IColumn,
   type IRowSource,
-  type ISwatch
+  type ISwatch,
+  type ITableLayout
 } from '../../../components/table';
 import { ChartsPane } from './chartsPane';
 import { EmptyRows } from './emptyRows';
@@ -64,14 +66,16 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
     data.setFilter({ text: view.quick, names });
   }, [data, view.quick, names, rows]);
   React.useEffect(() => {
-    data.need([
-      ...arrange(columns, view.layout).visible.map(c => c.key),
-      ...(view.parallel.axes ?? []),
-      ...[view.scatter.x, view.scatter.y, view.scatter.color].flatMap(
-        k => k ?? []
-      )
-    ]);
-  }, [data, columns, view.layout, view.parallel.axes, view.scatter]);
+    data.need(
+      [
+        ...(view.parallel.axes ?? []),
+        ...[view.scatter.x, view.scatter.y, view.scatter.color].flatMap(
+          k => k ?? []
+        )
+      ],
+      'board'
+    );
+  }, [data, view.parallel.axes, view.scatter]);
   const curves = view.chartsOpen && view.tab === 'curves';
   const drawn = React.useMemo(() => {
     palette.settle(runs);
@@ -90,6 +94,10 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
   const open = (name: string): void => {
     void commands.execute('mlstudio:open-component', { name });
   };
+  const needNear = React.useCallback(
+    (keys: readonly string[]) => data.need(keys, 'table'),
+    [data]
+  );
   const closeMenu = React.useCallback(() => setColumnMenu(null), []);
   const table = rows !== null && (
     <DataTable
@@ -120,6 +128,7 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
       onSort={sort => onView(v => ({ ...v, sort }))}
       onSelection={setSelection}
       onOpen={open}
+      onNear={needNear}
       onColumnMenuClose={closeMenu}
     />
   );
@@ -179,6 +188,17 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
   );
 }
 
+/** Columns in sight when a document opens; those further right are read when somebody scrolls. */
+const FIRST_COLUMNS = 16;
+
+function firstKeys(
+  columns: readonly IColumn[],
+  layout: ITableLayout
+): readonly string[] {
+  const { visible } = arrange(columns, layout);
+  return visible.slice(0, FIRST_COLUMNS).map(c => c.key);
+}
+
 /** The rows of the experiment, kept alive. */
 function useRows(
   experiment: string,
@@ -191,7 +211,8 @@ function useRows(
       new RowsData(api, experiment, redraw, {
         where: view.where,
         sort: view.sort,
-        filter: { text: view.quick, names: null }
+        filter: { text: view.quick, names: null },
+        first: columns => firstKeys(columns, view.layout)
       }),
     [api, experiment]
   );

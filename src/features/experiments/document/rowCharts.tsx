@@ -49,6 +49,11 @@ function useBlock(
   const last = React.useRef({ at: 0, key: '' });
   const key = keys.join('\n');
   React.useEffect(() => {
+    if (visible) {
+      data.need(keys, brushed ? 'scatter' : 'parallel');
+    }
+  }, [data, key, visible, brushed]);
+  React.useEffect(() => {
     if (!visible) {
       return;
     }

@@ -1,18 +1,18 @@
 /**
  * The rows of an experiment: read from the server, kept alive by the socket.
  *
- * First 200 rows, so that something stands there at once; then all of them where they are at most
- * 20,000, or pages on demand above that. Events patch cells; a row whose fate under the query only
- * the server can tell leads to one new reading, however many such rows there are.
+ * First 200 rows of the columns in sight, so that something stands there at once; then all of them
+ * where they are at most 20,000, or pages on demand above that. Other columns are read when
+ * somebody needs them. Events patch cells; a row whose fate under the query only the server can
+ * tell leads to one new reading, however many such rows there are.
  */
-import { decodePage, type IDecodedPage } from '../../../api/decode';
 import { asStudioError, type StudioError } from '../../../api/errors';
-import type { Schemas, TableRequest } from '../../../api/types';
+import type { IDecodedPage } from '../../../api/decode';
 import {
+  arrange,
+  DEFAULT_LAYOUT,
   formatSort,
-  groupOf,
   LocalRows,
-  metricOf,
   PagedRows,
   type Cells,
   type IColumn,
@@ -21,76 +21,63 @@ import {
   type ISortKey
 } from '../../../components/table';
 import type { ILiveEvent, IStudioApi } from '../../../tokens';
+import { columnsOf, type ColumnInfo } from './columnList';
+import { Late } from './late';
 import { combineWhere } from './query';
+import { IN_BROWSER, RowsReader, type RowState } from './rowsReader';
 
-export const IN_BROWSER = 20_000;
 const FIRST = 200;
+/** Columns that one request of more columns asks for. */
+const CHUNK = 40;
 /** New readings because of events come at most so often. */
 const REFRESH_MS = 1500;
-/** Statistics that can be asked of any metric. */
-const EXTRA_STATS = ['min', 'max', 'avg'];
+/** What the table's own words need: labels, waiting rows, stars. */
+const CORE = ['display_name', 'status', 'started', 'starred'];
 
 /** What the document shows of its rows. */
 export interface IRowsState {
   readonly rows: IRowSource | null;
   readonly columns: readonly IColumn[];
+  /** The server's list, whole; `columns` may be cut. */
+  readonly infos: readonly ColumnInfo[];
   readonly loading: boolean;
   /** Why the last reading failed; the query's own errors apart. */
   readonly error: unknown;
   readonly queryError: StudioError | null;
 }
 
-type ColumnInfo = Schemas['ColumnInfo'];
-
-/** The server's columns, and statistics of metrics that can be had for the asking. */
-export function columnsOf(
-  infos: readonly ColumnInfo[],
-  discovered: readonly string[]
-): IColumn[] {
-  const columns = new Map<string, IColumn>();
-  const add = (column: IColumn): void => {
-    if (!columns.has(column.key)) {
-      columns.set(column.key, column);
-    }
-  };
-  for (const { key, group, kind, count, distinct } of infos) {
-    add({ key, group, kind, count, distinct: distinct ?? undefined });
-  }
-  for (const key of discovered) {
-    const group = groupOf(key);
-    add({ key, group, kind: group === 'metrics' ? 'float' : 'category' });
-  }
-  for (const column of [...columns.values()]) {
-    const metric = metricOf(column.key);
-    for (const stat of metric === null ? [] : EXTRA_STATS) {
-      add({
-        key: `metrics.${metric?.name}.${stat}`,
-        group: 'metrics',
-        kind: 'float'
-      });
-    }
-  }
-  if (!columns.has('name')) {
-    add({ key: 'name', group: 'meta', kind: 'category' });
-  }
-  return [...columns.values()];
+/** What a document begins with. */
+export interface IRowsStart {
+  readonly where: string;
+  readonly sort: readonly ISortKey[];
+  readonly filter: IRowFilter;
+  readonly state?: RowState;
+  /** Keys that the first look needs, of the columns that exist. */
+  first?(columns: readonly IColumn[]): readonly string[];
 }
+
+const firstShown = (columns: readonly IColumn[]): readonly string[] =>
+  arrange(columns, DEFAULT_LAYOUT).visible.map(c => c.key);
 
 export class RowsData {
   constructor(
-    private readonly api: IStudioApi,
-    private readonly experiment: string,
+    api: IStudioApi,
+    readonly experiment: string,
     private readonly onChange: () => void,
-    start: { where: string; sort: readonly ISortKey[]; filter: IRowFilter }
+    start: IRowsStart
   ) {
+    this.reader = new RowsReader(api, experiment);
     this.where = start.where;
     this.keys = start.sort;
     this.wanted = start.filter;
+    this.rowState = start.state ?? 'active';
+    this.first = start.first ?? firstShown;
   }
 
   state: IRowsState = {
     rows: null,
     columns: [],
+    infos: [],
     loading: true,
     error: null,
     queryError: null
@@ -101,10 +88,16 @@ export class RowsData {
     void this.load();
   }
 
+  /** Look at active, archived or deleted rows. */
+  setRowState(state: RowState): void {
+    this.rowState = state;
+    void this.load();
+  }
+
   setSort(keys: readonly ISortKey[]): void {
     this.keys = keys;
     this.state.rows?.sort(keys);
-    this.need(keys.map(k => k.key));
+    this.fill();
   }
 
   setFilter(filter: IRowFilter): void {
@@ -112,14 +105,17 @@ export class RowsData {
     this.state.rows?.filter(filter);
   }
 
-  /** Columns that are drawn: those that the last reading did not bring are asked for. */
-  need(keys: readonly string[]): void {
-    const fresh = keys.filter(
-      key => !this.held.has(key) && !this.extra.has(key) && isExtra(key)
-    );
-    if (fresh.length > 0) {
-      fresh.forEach(key => this.extra.add(key));
-      void this.load();
+  /** Columns that somebody draws: those that are not here yet are read. */
+  need(keys: readonly string[], who = 'view'): void {
+    this.needs.set(who, keys);
+    this.fill();
+  }
+
+  /** Columns that a view names: they are in the list even where it is cut. */
+  name(keys: readonly string[]): void {
+    if (keys.join('\n') !== this.named.join('\n')) {
+      this.named = keys;
+      this.set({ columns: this.list() });
     }
   }
 
@@ -128,80 +124,31 @@ export class RowsData {
     this.abort.abort();
     this.abort = new AbortController();
     const { signal } = this.abort;
-    this.late = [];
+    const late = this.late.begin();
     this.set({ loading: true });
-    const { rows } = this.state;
-    // A table that stands there is replaced as a whole, or its scroll would jump.
-    const limit =
-      rows instanceof LocalRows && rows.total > FIRST ? IN_BROWSER : FIRST;
     try {
-      const listed = this.readColumns(signal);
-      if (this.extra.size > 0 && this.infos.length === 0) {
-        // What is asked for beside extra columns is named: names first.
-        this.infos = await listed;
+      const listed = this.reader.columns(signal);
+      if (!this.listed) {
+        this.take(await listed);
       }
-      const [columns, first] = await Promise.all([
-        listed,
-        this.read(
-          { offset: 0, limit, order: formatSort(this.keys) },
-          this.where,
-          signal
-        )
-      ]);
-      this.infos = columns;
-      this.show(first);
-      const more = first.total > first.rows;
-      this.set({
-        ...this.settled(),
-        loading: more && first.total <= IN_BROWSER
-      });
-      if (more && first.total <= IN_BROWSER) {
-        const order = formatSort(this.keys);
-        const all = { offset: 0, limit: IN_BROWSER, order };
-        this.show(await this.read(all, this.where, signal));
-        this.set(this.settled());
-      }
+      const [infos] = await Promise.all([listed, this.readRows(signal, late)]);
+      this.take(infos);
+      this.set({ loading: false, error: null, queryError: null });
     } catch (error) {
       if (!signal.aborted) {
         this.fail(error);
       }
     }
+    this.late.end(late);
     if (!signal.aborted) {
-      this.late = null;
+      this.fill();
     }
   };
 
   onEvent = (event: ILiveEvent): void => {
-    if (event.type.startsWith('component.')) {
-      this.late?.push(event);
-    }
+    this.late.keep(event);
     this.apply(event);
   };
-
-  private apply(event: ILiveEvent): void {
-    const data = (event.data ?? {}) as { name?: unknown; cells?: unknown };
-    const name = typeof data.name === 'string' ? data.name : null;
-    const { rows } = this.state;
-    switch (event.type) {
-      case 'component.created':
-      case 'component.updated':
-        if (name !== null && rows !== null) {
-          this.patch(rows, event.type, name, (data.cells ?? {}) as Cells);
-        }
-        break;
-      case 'component.removed':
-        if (name !== null) {
-          rows?.remove(name);
-        }
-        break;
-      case 'columns.changed':
-        this.refreshColumns();
-        break;
-      case 'invalidate':
-        this.refreshSoon();
-        break;
-    }
-  }
 
   dispose(): void {
     this.abort.abort();
@@ -215,17 +162,108 @@ export class RowsData {
     keys: readonly string[],
     signal: AbortSignal
   ): Promise<LocalRows> {
-    const page = await this.read(
-      {
-        offset: 0,
-        limit: IN_BROWSER,
-        order: formatSort(this.keys),
-        columns: [...keys, 'display_name']
-      },
-      combineWhere(this.where, this.wanted.text),
-      signal
-    );
-    return new LocalRows(page);
+    const ask = { columns: [...keys, 'display_name'], limit: IN_BROWSER };
+    const where = combineWhere(this.where, this.wanted.text);
+    return new LocalRows(await this.read({ ...ask, where }, signal));
+  }
+
+  private async readRows(
+    signal: AbortSignal,
+    late: readonly ILiveEvent[]
+  ): Promise<void> {
+    const { rows } = this.state;
+    const columns = this.wantedKeys();
+    // A table that stands there is replaced as a whole, or its scroll would jump.
+    const limit =
+      rows instanceof LocalRows && rows.total > FIRST ? IN_BROWSER : FIRST;
+    const first = await this.read({ columns, limit }, signal);
+    this.show(first, columns, late);
+    if (first.total > first.rows && first.total <= IN_BROWSER) {
+      this.set({ columns: this.list() });
+      const all = await this.read({ columns, limit: IN_BROWSER }, signal);
+      this.show(all, columns, late);
+    }
+  }
+
+  /** Read columns that are needed and not here; a few at a time, until all are. */
+  private fill(): void {
+    const { rows } = this.state;
+    const missing = this.wantedKeys().filter(key => !this.held.has(key));
+    if (rows === null || this.filling || missing.length === 0) {
+      return;
+    }
+    if (rows instanceof PagedRows) {
+      missing.forEach(key => this.held.add(key));
+      rows.refresh();
+    } else if (rows instanceof LocalRows && !this.state.loading) {
+      void this.fillLocal(rows, missing.slice(0, CHUNK));
+    }
+  }
+
+  private async fillLocal(
+    rows: LocalRows,
+    columns: readonly string[]
+  ): Promise<void> {
+    const { signal } = this.abort;
+    const late = this.late.begin();
+    this.filling = true;
+    let done = false;
+    try {
+      const ask = { columns, limit: IN_BROWSER };
+      const page = await this.read(ask, signal);
+      if (!signal.aborted) {
+        rows.merge(page);
+        columns.forEach(key => this.held.add(key));
+        late.forEach(event => this.apply(event));
+        done = true;
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        this.fail(error);
+      }
+    }
+    this.late.end(late);
+    this.filling = false;
+    if (done || signal.aborted) {
+      this.fill();
+    }
+  }
+
+  private wantedKeys(): string[] {
+    const needs =
+      this.needs.size === 0
+        ? this.first(this.state.columns)
+        : [...this.needs.values()].flat();
+    return [
+      ...new Set([...CORE, ...this.keys.map(k => k.key), ...needs])
+    ].filter(key => key !== 'name');
+  }
+
+  private apply(event: ILiveEvent): void {
+    const data = (event.data ?? {}) as { name?: unknown; cells?: unknown };
+    const name = typeof data.name === 'string' ? data.name : null;
+    const { rows } = this.state;
+    switch (event.type) {
+      case 'component.created':
+      case 'component.updated':
+        if (name !== null && rows !== null) {
+          this.patch(rows, event.type, name, (data.cells ?? {}) as Cells);
+        }
+        break;
+      case 'component.removed':
+        if (name !== null && this.rowState !== 'deleted') {
+          rows?.remove(name);
+        } else {
+          this.refreshSoon();
+        }
+        break;
+      case 'columns.changed':
+        this.refreshColumns();
+        break;
+      case 'invalidate':
+        this.refreshSoon();
+        break;
+    }
   }
 
   private patch(
@@ -235,36 +273,43 @@ export class RowsData {
     cells: Cells
   ): void {
     const known = rows.has(name);
-    if (
-      known ||
-      (type === 'component.created' &&
-        this.where.trim() === '' &&
-        rows.complete)
-    ) {
+    const open = this.where.trim() === '' && this.rowState === 'active';
+    const leaves =
+      this.rowState !== 'deleted' &&
+      'archived' in cells &&
+      isTrue(cells.archived) !== (this.rowState === 'archived');
+    if (known && leaves) {
+      rows.remove(name);
+      return;
+    }
+    if (known || (type === 'component.created' && open && rows.complete)) {
       const before = rows.discovered.length;
       rows.patch(name, cells);
       if (rows.discovered.length !== before) {
-        this.set({ columns: columnsOf(this.infos, rows.discovered) });
+        this.set({ columns: this.list() });
       }
     }
     if (!known && !rows.complete) {
       rows.patch(name, cells);
-    } else if (
-      this.where.trim() !== '' ||
-      (!known && type === 'component.updated')
-    ) {
+    } else if (!open || (!known && type === 'component.updated')) {
       this.refreshSoon();
     }
   }
 
-  private show(page: IDecodedPage): void {
-    page.columns.forEach((_, key) => this.held.add(key));
+  private show(
+    page: IDecodedPage,
+    keys: readonly string[],
+    late: readonly ILiveEvent[]
+  ): void {
+    this.held = new Set(keys);
     const { rows } = this.state;
     if (page.total > IN_BROWSER) {
       rows?.dispose();
       const paged = new PagedRows(
-        (ask, signal) =>
-          this.read(ask, combineWhere(this.where, ask.filter.text), signal),
+        (ask, signal) => {
+          const where = combineWhere(this.where, ask.filter.text);
+          return this.read({ ...ask, where, columns: [...this.held] }, signal);
+        },
         error => this.fail(error),
         page.total
       );
@@ -280,16 +325,22 @@ export class RowsData {
       local.filter(this.wanted);
       this.set({ rows: local });
     }
-    this.late?.forEach(event => this.apply(event));
+    late.forEach(event => this.apply(event));
   }
 
-  private settled(): Partial<IRowsState> {
-    return {
-      loading: false,
-      error: null,
-      queryError: null,
-      columns: columnsOf(this.infos, this.state.rows?.discovered ?? [])
-    };
+  private read(
+    ask: {
+      columns: readonly string[];
+      limit: number;
+      offset?: number;
+      where?: string;
+      order?: readonly string[];
+    },
+    signal: AbortSignal
+  ): Promise<IDecodedPage> {
+    const { where, keys, rowState: state } = this;
+    const order = formatSort(keys);
+    return this.reader.page({ where, order, offset: 0, state, ...ask }, signal);
   }
 
   private fail(error: unknown): void {
@@ -303,49 +354,6 @@ export class RowsData {
       queryError: query ? cause : null,
       error: query ? null : error
     });
-  }
-
-  private async readColumns(
-    signal: AbortSignal
-  ): Promise<readonly ColumnInfo[]> {
-    const { data } = await this.api.client.GET('/experiments/{name}/columns', {
-      params: { path: { name: this.experiment } },
-      signal
-    });
-    return data?.items ?? [];
-  }
-
-  private async read(
-    ask: { offset: number; limit: number; order: string[]; columns?: string[] },
-    where: string,
-    signal: AbortSignal
-  ): Promise<IDecodedPage> {
-    const body: TableRequest = {
-      scope: { experiment: this.experiment },
-      where: where.trim() === '' ? null : where,
-      order: ask.order.slice(0, 8),
-      columns: ask.columns ?? this.asked(),
-      offset: ask.offset,
-      limit: ask.limit
-    };
-    const { data } = await this.api.client.POST('/tables', { body, signal });
-    if (data === undefined) {
-      throw asStudioError(new Error('empty answer'));
-    }
-    return decodePage(data);
-  }
-
-  /** null is every column with metrics' last; named only when there is more to ask for. */
-  private asked(): string[] | null {
-    return this.extra.size === 0
-      ? null
-      : [
-          ...new Set([
-            ...this.infos.map(c => c.key),
-            ...this.held,
-            ...this.extra
-          ])
-        ];
   }
 
   private refreshSoon(): void {
@@ -362,16 +370,24 @@ export class RowsData {
   private refreshColumns(): void {
     this.columnTimer ??= setTimeout(() => {
       this.columnTimer = undefined;
-      void this.readColumns(this.abort.signal).then(
-        infos => {
-          this.infos = infos;
-          this.set({
-            columns: columnsOf(infos, this.state.rows?.discovered ?? [])
-          });
-        },
+      void this.reader.columns(this.abort.signal).then(
+        infos => this.take(infos),
         () => undefined
       );
     }, 400);
+  }
+
+  private take(infos: readonly ColumnInfo[]): void {
+    this.listed = true;
+    this.state = { ...this.state, infos };
+    this.set({ columns: this.list() });
+  }
+
+  /** The list of columns; the same array as long as nothing about it changed. */
+  private list(): readonly IColumn[] {
+    const { columns, infos, rows } = this.state;
+    const next = columnsOf(infos, rows?.discovered ?? [], this.named);
+    return JSON.stringify(next) === JSON.stringify(columns) ? columns : next;
   }
 
   private set(changes: Partial<IRowsState>): void {
@@ -379,20 +395,22 @@ export class RowsData {
     this.onChange();
   }
 
+  private readonly reader: RowsReader;
+  private readonly first: (columns: readonly IColumn[]) => readonly string[];
   private where: string;
   private keys: readonly ISortKey[];
   private wanted: IRowFilter;
-  private infos: readonly ColumnInfo[] = [];
+  private rowState: RowState;
+  private needs = new Map<string, readonly string[]>();
+  private named: readonly string[] = [];
   private held = new Set<string>();
-  private extra = new Set<string>();
-  /** Events since a load began: its answer may be older than they are. */
-  private late: ILiveEvent[] | null = null;
+  private late = new Late();
+  private listed = false;
+  private filling = false;
   private abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private columnTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
-function isExtra(key: string): boolean {
-  const metric = metricOf(key);
-  return metric !== null && metric.stat !== 'last';
-}
+const isTrue = (value: unknown): boolean =>
+  value === true || value === 1 || value === 'true';
