@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from abc import ABCMeta, abstractmethod
+from abc import abstractmethod
 
 import msgspec
 
 from mlstudio.entities.experiments import ArtifactItem
 from mlstudio.entities.media import MediaItem, MediaPage, MediaRef, MediaSeries
 from mlstudio.entities.names import new_uid
+from mlstudio.store.laws_around import MediaStore
 from mlstudio.store.media_rules import (
     Place,
     clean_medium,
@@ -23,7 +24,7 @@ from mlstudio.store.media_rules import (
 from mlstudio.store.rules import now
 
 
-class MemoryMedia(metaclass=ABCMeta):
+class MemoryMedia(MediaStore):
     """The part of the store in memory that holds media."""
 
     _lock: threading.RLock

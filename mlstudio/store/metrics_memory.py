@@ -10,8 +10,7 @@ public calls that are used for what is not a point.
 from __future__ import annotations
 
 import copy
-import threading
-from abc import ABCMeta, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +21,7 @@ from mlstudio.entities.experiments import ComponentCreate, SeriesSummary
 from mlstudio.store.batch import Batch
 from mlstudio.store.codec import encode
 from mlstudio.store.laws import BlockSummaries, Heartbeat, Points
+from mlstudio.store.memory_media import MemoryMedia
 from mlstudio.store.metrics_rows import series_summary, summaries_of
 from mlstudio.store.series import ordered, summary_of
 
@@ -38,10 +38,8 @@ class _Journal:
     bad_records: int = 0
 
 
-class MemoryMetrics(metaclass=ABCMeta):
-    """The part of the store in memory that holds series and journals."""
-
-    _lock: threading.RLock
+class MemoryMetrics(MemoryMedia):
+    """The part of the store in memory that holds series, media and journals."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,10 +47,6 @@ class MemoryMetrics(metaclass=ABCMeta):
         self._journals: dict[str, _Journal] = {}
 
     # ---- what MemoryStore gives
-
-    @abstractmethod
-    def _uid_of(self, component: str) -> str:
-        """Return the uid of a component by its name. Raises: NotFound."""
 
     @abstractmethod
     def _name_of(self, uid: str) -> str | None:
@@ -93,6 +87,9 @@ class MemoryMetrics(metaclass=ABCMeta):
             if batch.points:
                 self._add_points(uid, batch)
                 self._note(uid, "metrics")
+            if batch.media:
+                self._add_media(uid, batch.media)
+                self._note(uid, "media")
             self._merge_state(uid, batch)
             journal = self._journals.setdefault(batch.journal, _Journal(uid))
             journal.drained_to = batch.end
@@ -123,8 +120,9 @@ class MemoryMetrics(metaclass=ABCMeta):
         return sum(journal.dropped for journal in self._journals.values() if journal.component == uid)
 
     def _forget_metrics(self, uid: str) -> None:
-        """Remove the points of a purged component."""
+        """Remove the points and media of a purged component."""
         self._series.pop(uid, None)
+        self._forget_media(uid)
 
     def drained_to(self, journal: str) -> int:
         """Return the stored offset of a journal, 0 when it is unknown."""

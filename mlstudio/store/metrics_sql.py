@@ -25,6 +25,7 @@ from mlstudio.store.metrics_rows import series_summary, summaries_of
 from mlstudio.store.metrics_sql_points import summary_from, write_points
 from mlstudio.store.rules import clean_params, clean_tags, now, user
 from mlstudio.store.sql_components import move_component, open_component
+from mlstudio.store.sql_media import write_media
 from mlstudio.store.sql_parts import merge_params, write_artifact, write_tags
 from mlstudio.store.sqlite import SqlBase
 
@@ -106,18 +107,8 @@ class SqlMetrics(SqlBase):
 
     def _apply_state(self, conn: Connection, batch: Batch, key: int, name: str) -> None:
         """Write what is not a point; each kind adds its row to the change feed."""
-        part, ops = schema.component, list[str]()
+        part, ops = schema.component, _write_parts(conn, batch, key)
         fields: dict[str, Any] = {}
-        if batch.params:
-            merge_params(conn, key, clean_params(batch.params))
-            ops.append("params")
-        if batch.tags:
-            write_tags(conn, "trial-component", key, clean_tags(batch.tags))
-            ops.append("updated")
-        for added in batch.artifacts:
-            write_artifact(conn, key, added.direction, added.name, added.ref)
-        if batch.artifacts:
-            ops.append("artifacts")
         if batch.note is not None:
             fields["description"] = batch.note
             ops.append("updated")
@@ -187,13 +178,32 @@ class SqlMetrics(SqlBase):
         ]
 
 
+def _write_parts(conn: Connection, batch: Batch, key: int) -> list[str]:
+    """Write what stands in rows of its own, and return what was done, for the change feed."""
+    ops = []
+    if batch.params:
+        merge_params(conn, key, clean_params(batch.params))
+        ops.append("params")
+    if batch.tags:
+        write_tags(conn, "trial-component", key, clean_tags(batch.tags))
+        ops.append("updated")
+    for added in batch.artifacts:
+        write_artifact(conn, key, added.direction, added.name, added.ref)
+    if batch.artifacts:
+        ops.append("artifacts")
+    if batch.media:
+        write_media(conn, key, batch.media)
+        ops.append("media")
+    return ops
+
+
 def _driver(conn: Connection) -> Any:
     return conn.connection.driver_connection
 
 
 def _is_state(batch: Batch) -> bool:
     """Tell whether a batch holds what no journal may have to repeat after a power cut."""
-    said = batch.open, batch.params, batch.tags, batch.artifacts, batch.note, batch.status
+    said = batch.open, batch.params, batch.tags, batch.artifacts, batch.media, batch.note, batch.status
     return batch.closed or any(part is not None and part not in ({}, []) for part in said)
 
 

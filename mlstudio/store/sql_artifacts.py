@@ -13,6 +13,7 @@ from mlstudio.entities.experiments import ArtifactItem, ArtifactRef, CodeReply
 from mlstudio.store import schema
 from mlstudio.store.laws import Direction
 from mlstudio.store.rules import not_found
+from mlstudio.store.sql_media import media_artifact
 from mlstudio.store.sql_parts import write_artifact
 from mlstudio.store.sql_read import code_record, env_record
 from mlstudio.store.sql_rows import required
@@ -55,12 +56,13 @@ class SqlArtifacts(SqlBase):
             return artifact_items(conn, [schema.component_artifact.c.component_id == row.id])
 
     def artifact(self, uid: str) -> ArtifactItem:
-        """Return one by uid. Raises: NotFound."""
+        """Return one by uid, a medium's included. Raises: NotFound."""
         with self.read() as conn:
             found = artifact_items(conn, [schema.artifact.c.uid == uid])
-        if not found:
+            medium = None if found else media_artifact(conn, uid)
+        if not found and medium is None:
             raise not_found("artifact", uid)
-        return found[0]
+        return medium or found[0]
 
     def code(self, component: str) -> CodeReply:
         """Return code and environment of a component; fields are None where not captured."""

@@ -12,6 +12,7 @@ from mlstudio.store.sql_components import SqlComponents
 from mlstudio.store.sql_experiments import SqlExperiments
 from mlstudio.store.sql_jobs import SqlJobs
 from mlstudio.store.sql_lifecycle import SqlLifecycle
+from mlstudio.store.sql_media import SqlMedia
 from mlstudio.store.sql_search import SqlSearch
 from mlstudio.store.sql_trials import SqlTrials
 from mlstudio.store.sqlite import SqlBase
@@ -30,6 +31,7 @@ class SqliteStore(
     SqlJobs,
     SqlChanges,
     SqlMetrics,
+    SqlMedia,
     SqlBase,
     Store,
 ):

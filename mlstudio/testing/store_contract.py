@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from mlstudio.testing.contract_components import ComponentContract
 from mlstudio.testing.contract_jobs import JobContract
+from mlstudio.testing.contract_media import MediaContract
 from mlstudio.testing.contract_metrics import MetricContract
 from mlstudio.testing.contract_records import RecordContract
 from mlstudio.testing.contract_search import SearchContract
 from mlstudio.testing.contract_table import TableContract
 
 
-class StoreContract(RecordContract, ComponentContract, SearchContract, TableContract, MetricContract, JobContract):
+class StoreContract(
+    RecordContract, ComponentContract, SearchContract, TableContract, MetricContract, MediaContract, JobContract
+):
     """Everything that a backend promises; needs a fixture `store`."""
 
 
