@@ -47,7 +47,7 @@ class Change(Struct, frozen=True):
     """A row of the store's change feed: what was touched, by any process, in commit order (SQLite).
 
     `kind` is experiment, trial, trial-component or job; `op` is created, updated, status,
-    metrics, params, artifacts, deleted, restored or purged.
+    metrics, params, artifacts, media, archived (put away or taken back), deleted, restored or purged.
     """
 
     id: int

@@ -20,7 +20,7 @@ from mlstudio.store.memory_jobs import MemoryJobs
 from mlstudio.store.record_rules import has_children, not_deleted
 from mlstudio.store.rules import now
 from mlstudio.store.search_eval import cells_of, duration_of, in_order, matches, plain_series, stat_value
-from mlstudio.store.search_rules import check, check_order
+from mlstudio.store.search_rules import Shelf, check, check_order, on_shelf, shelf_of
 from mlstudio.store.table_columns import (
     NUMBER_METAS,
     AnyColumn,
@@ -110,18 +110,26 @@ class MemoryStore(MemoryComponents, MemoryJobs, Store):
         self, query: Query, *, experiment: str | None = None, metrics: bool = True
     ) -> list[ComponentRecord]:
         """Return the living components that match, in order; full records, `metrics` left empty when not wanted."""
-        found = self._matching(query, experiment, None, deleted=False)
+        found = self._matching(query, experiment, None)
         return found if metrics else [msgspec.structs.replace(one, metrics=[]) for one in found]
 
     def _matching(
-        self, query: Query, experiment: str | None, trial: str | None, *, deleted: bool
+        self,
+        query: Query,
+        experiment: str | None,
+        trial: str | None,
+        *,
+        deleted: bool = False,
+        shelf: Shelf | None = None,
     ) -> list[ComponentRecord]:
         check(query.where, PART)
         check_order(query.order)
         with self._lock:
             inside = self._scope(experiment, trial)
             parts = self._records[PART].values()
-            here = [self._part(part) for part in parts if (part.deleted_at is not None) == deleted]
+            kept = shelf or shelf_of(query.where, archived=False)
+            there = [part for part in parts if (part.deleted_at is not None) == deleted]
+            here = [self._part(part) for part in there if on_shelf(part.archived_at, kept)]
         found = [
             part
             for part in here
@@ -133,8 +141,9 @@ class MemoryStore(MemoryComponents, MemoryJobs, Store):
         """Return a columnar page; `query` is the parsed `request.where` and `request.order`."""
         scope = request.scope
         with self._lock:
-            every = self._matching(Query(), scope.experiment, scope.trial, deleted=request.deleted)
-            found = self._matching(query, scope.experiment, scope.trial, deleted=request.deleted)
+            shelf = shelf_of(query.where, archived=request.archived)
+            every = self._matching(Query(), scope.experiment, scope.trial, deleted=request.deleted, shelf=shelf)
+            found = self._matching(query, scope.experiment, scope.trial, deleted=request.deleted, shelf=shelf)
             version = self.last_change()
         rows = found[request.offset : request.offset + request.limit]
         keys = _all_keys(every) if request.columns is None else list(dict.fromkeys(request.columns))
@@ -152,8 +161,9 @@ class MemoryStore(MemoryComponents, MemoryJobs, Store):
 
     def columns(self, experiment: str | None) -> list[ColumnInfo]:
         """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
-        every = self._matching(Query(), experiment, None, deleted=False)
-        found = [info(key, _column(every, field_of_key(key), experiment)) for key in _all_keys(every)]
+        every = self._matching(Query(), experiment, None)
+        keys = [key for key in _all_keys(every) if key != "archived"]
+        found = [info(key, _column(every, field_of_key(key), experiment)) for key in keys]
         return [one for one in found if one.count]
 
 

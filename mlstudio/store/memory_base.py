@@ -25,6 +25,7 @@ from mlstudio.entities.experiments import (
 )
 from mlstudio.entities.jobs import JobRecord, StopRequest
 from mlstudio.entities.names import new_uid
+from mlstudio.entities.search import Expr
 from mlstudio.store.cursors import decode_cursor, encode_cursor
 from mlstudio.store.rules import (
     arn,
@@ -37,6 +38,7 @@ from mlstudio.store.rules import (
     taken,
     user,
 )
+from mlstudio.store.search_rules import on_shelf, shelf_of
 
 Record = TypeVar("Record", ExperimentRecord, TrialRecord, ComponentRecord)
 AnyRecord = ExperimentRecord | TrialRecord | ComponentRecord
@@ -118,16 +120,26 @@ class MemoryBase:
         return changed
 
     def _page(
-        self, kind: str, request: ListRequest, passes: Callable[[Any], bool], show: Callable[[Any], Any]
+        self,
+        kind: str,
+        request: ListRequest,
+        passes: Callable[[Any], bool],
+        show: Callable[[Any], Any],
+        where: Expr | None,
     ) -> tuple[list[Any], str | None]:
         """Return a page of records, as they are shown, and the cursor of the next."""
         by_name, down = request.sort_by == "Name", request.sort_order == "Descending"
         pairs = [(self._sort_key(record, by_name), record) for record in self._records[kind].values()]
         after = None if request.cursor is None else decode_cursor(request.cursor, str if by_name else int)
-        found = []
+        found, shelf = [], shelf_of(where, archived=request.archived)
         for key, record in sorted(pairs, key=lambda pair: pair[0], reverse=down):
             behind = after is None or (key < after if down else key > after)
-            if behind and _listed(record, request) and passes(shown := show(record)):
+            if (
+                behind
+                and on_shelf(record.archived_at, shelf)
+                and _listed(record, request)
+                and passes(shown := show(record))
+            ):
                 found.append((key, shown))
         if len(found) <= request.limit:
             return [shown for _, shown in found], None
@@ -160,6 +172,18 @@ def common_fields(change: Any) -> dict[str, Any]:
     if change.starred is not UNSET:
         fields["starred"] = bool(change.starred)
     return fields
+
+
+def archived_field(record: Any, change: Any) -> dict[str, Any]:
+    """Return when a record was archived, as an update says; archiving twice keeps the first time."""
+    if change.archived is UNSET:
+        return {}
+    return {"archived_at": (record.archived_at or now()) if change.archived else None}
+
+
+def op_of(change: Any) -> str:
+    """Return what the change feed calls an update of any kind."""
+    return "updated" if change.archived is UNSET else "archived"
 
 
 def sorted_tags(tags: dict[str, str]) -> dict[str, str]:

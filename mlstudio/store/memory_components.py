@@ -26,7 +26,7 @@ from mlstudio.entities.search import Expr
 from mlstudio.entities.status import ENDED
 from mlstudio.store.batch import Batch
 from mlstudio.store.laws import Direction, Heartbeat
-from mlstudio.store.memory_base import common_fields, first_of, sorted_tags
+from mlstudio.store.memory_base import archived_field, common_fields, first_of, op_of, sorted_tags
 from mlstudio.store.memory_records import MemoryRecords
 from mlstudio.store.metrics_memory import MemoryMetrics
 from mlstudio.store.rules import (
@@ -138,7 +138,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
                 sourced = source_arn is None or record.source_arn == source_arn
                 return sourced and (inside is None or record.uid in inside) and bool(passes(record))
 
-            return ComponentPage(*self._page(PART, request, fits, self._part))
+            return ComponentPage(*self._page(PART, request, fits, self._part, where))
 
     def _scope(self, experiment: str | None, trial: str | None) -> set[str] | None:
         """Return the uids of the components in an experiment and in a trial, None for all. Raises: NotFound."""
@@ -156,8 +156,8 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
     def update_component(self, name: str, change: ComponentUpdate) -> ComponentRecord:
         """Change fields. Raises: NotFound, VersionConflict, Conflict (a forbidden status move)."""
         with self._lock:
-            fields = {**common_fields(change), **_set_fields(change)}
             record = self._required(PART, name)
+            fields = {**common_fields(change), **_set_fields(change), **archived_field(record, change)}
             check_version(PART, name, record.version, change.version)
             moved = change.status is not UNSET and check_move(name, record.status, change.status, resume=change.resume)
             if change.status is not UNSET:
@@ -168,7 +168,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             self._merge_artifacts(record.uid, change)
             self._merge_code(record.uid, change)
             changed = self._change(PART, record, **fields)
-            self._changed(PART, record, "status" if moved else "updated")
+            self._changed(PART, record, "status" if moved else op_of(change))
             return self._part(changed)
 
     def _merge_artifacts(self, uid: str, change: ComponentUpdate) -> None:
@@ -208,13 +208,16 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             return [item for _, item in sorted(self._artifacts.get(self._required(PART, component).uid, {}).items())]
 
     def artifact(self, uid: str) -> ArtifactItem:
-        """Return one by uid. Raises: NotFound."""
+        """Return one by uid, a medium's included. Raises: NotFound."""
         with self._lock:
             for items in self._artifacts.values():
                 for item in items.values():
                     if item.uid == uid:
                         return item
-        raise not_found("artifact", uid)
+            medium = self._media_artifact(uid)
+        if medium is None:
+            raise not_found("artifact", uid)
+        return medium
 
     # ---- what MemoryMetrics asks for
 

@@ -21,7 +21,7 @@ from mlstudio.entities.experiments import (
     TrialUpdate,
 )
 from mlstudio.entities.search import Expr
-from mlstudio.store.memory_base import MemoryBase, common_fields, sorted_tags
+from mlstudio.store.memory_base import MemoryBase, archived_field, common_fields, op_of, sorted_tags
 from mlstudio.store.rules import check_version, checked_name, clean_optional, clean_tags
 from mlstudio.store.search_eval import matches
 from mlstudio.store.search_rules import check
@@ -52,8 +52,10 @@ class MemoryRecords(MemoryBase):
             return self._experiment(self._required("experiment", name))
 
     def _experiment(self, record: ExperimentRecord) -> ExperimentRecord:
-        trials = [trial for trial in self._trials_in(record.uid) if trial.deleted_at is None]
-        parts = {part.uid: part for trial in trials for part in self._parts_in(trial.uid)}
+        here = [trial for trial in self._trials_in(record.uid) if trial.deleted_at is None]
+        trials = [trial for trial in here if trial.archived_at is None]
+        found = (part for trial in trials for part in self._parts_in(trial.uid))
+        parts = {part.uid: part for part in found if part.archived_at is None}
         running = sum(part.status in RUNNING for part in parts.values())
         shown = msgspec.structs.replace(record, trials=len(trials), components=len(parts), running=running)
         return copy.deepcopy(shown)
@@ -71,7 +73,7 @@ class MemoryRecords(MemoryBase):
         """Return a page of experiments."""
         with self._lock:
             passes = self._passes("experiment", where)
-            return ExperimentPage(*self._page("experiment", request, passes, self._experiment))
+            return ExperimentPage(*self._page("experiment", request, passes, self._experiment, where))
 
     @staticmethod
     def _passes(kind: str, where: Expr | None) -> Any:
@@ -86,7 +88,8 @@ class MemoryRecords(MemoryBase):
                 fields["tags"] = sorted_tags(clean_tags(change.tags))
             record = self._required("experiment", name)
             check_version("experiment", name, record.version, change.version)
-            self._changed("experiment", record, "updated")
+            fields |= archived_field(record, change)
+            self._changed("experiment", record, op_of(change))
             return self._experiment(self._change("experiment", record, **fields))
 
     def create_trial(self, wanted: TrialCreate) -> TrialRecord:
@@ -110,7 +113,7 @@ class MemoryRecords(MemoryBase):
 
     def _trial(self, record: TrialRecord) -> TrialRecord:
         home = self._by_uid("experiment", self._home[record.uid]).name
-        count = len(self._parts_in(record.uid))
+        count = sum(part.archived_at is None for part in self._parts_in(record.uid))
         return copy.deepcopy(msgspec.structs.replace(record, experiment_name=home, components=count))
 
     def list_trials(
@@ -131,7 +134,7 @@ class MemoryRecords(MemoryBase):
                 inside = part is None or (record.uid, part) in self._links
                 return inside and (home is None or self._home[record.uid] == home) and bool(passes(record))
 
-            return TrialPage(*self._page("trial", request, fits, self._trial))
+            return TrialPage(*self._page("trial", request, fits, self._trial, where))
 
     def update_trial(self, name: str, change: TrialUpdate) -> TrialRecord:
         """Change fields or move it to another experiment. Raises: NotFound, VersionConflict."""
@@ -143,7 +146,8 @@ class MemoryRecords(MemoryBase):
             check_version("trial", name, record.version, change.version)
             if change.experiment_name is not UNSET:
                 self._home[record.uid] = self._living("experiment", change.experiment_name).uid
-            self._changed("trial", record, "updated")
+            fields |= archived_field(record, change)
+            self._changed("trial", record, op_of(change))
             return self._trial(self._change("trial", record, **fields))
 
     def associate(self, trial: str, component: str) -> None:

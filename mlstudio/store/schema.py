@@ -12,7 +12,7 @@ Knows nothing of: who reads, who writes.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -21,59 +21,71 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
-_NAMING: Final = {"uq": "uq_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
-REVISIONS: Final = ("0001",)
+from mlstudio.store.schema_around import (
+    artifact,
+    association,
+    audit,
+    change,
+    component_artifact,
+    media,
+    origin,
+    saved_view,
+)
+from mlstudio.store.schema_base import Key, metadata, ref, row_id, stamps
+
+__all__ = [
+    "REVISIONS",
+    "artifact",
+    "association",
+    "audit",
+    "change",
+    "code",
+    "component",
+    "component_artifact",
+    "env",
+    "experiment",
+    "job",
+    "job_stop",
+    "job_transition",
+    "journal",
+    "media",
+    "metadata",
+    "metric_block",
+    "metric_series",
+    "name",
+    "origin",
+    "param",
+    "saved_view",
+    "setting",
+    "tag",
+    "trial",
+    "trial_component_link",
+]
+
+REVISIONS: Final = ("0001", "0002")
 """Every released schema, oldest first; the last one is this file's."""
-metadata: Final = MetaData(naming_convention=_NAMING)
-
-Key: Final = BigInteger().with_variant(Integer, "sqlite")
-"""An integer key; SQLite wants INTEGER to make it the row id."""
-
-
-def _id() -> Column[int]:
-    return Column("id", Key, primary_key=True, autoincrement=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, primary_key: bool = False, on: str = "CASCADE") -> Any:
-    return Column(name, Key, ForeignKey(target, ondelete=on), nullable=nullable, primary_key=primary_key)
-
-
-def _stamps() -> tuple[Column[Any], ...]:
-    """Return what every record has: who, when, and how often it was changed."""
-    return (
-        Column("starred", Boolean(create_constraint=False), nullable=False, default=False),
-        Column("created_at", BigInteger, nullable=False),
-        Column("created_by", Text, nullable=False),
-        Column("modified_at", BigInteger, nullable=False),
-        Column("modified_by", Text, nullable=False),
-        Column("deleted_at", BigInteger),
-        Column("deleted_with", Text),  # uid of the record whose deletion took this one along
-        Column("version", BigInteger, nullable=False, default=1),
-    )
-
-
 _VALUE: Final = Column("value", Text, nullable=False)
 setting: Final = Table("setting", metadata, Column("key", Text, primary_key=True), _VALUE)
-"""Of the store itself: ``store_uid``, ``created_at``, ``made_by`` (version that last migrated it)."""
+"""Of the store itself: ``store_uid``, ``created_at``, ``made_by`` (version that last migrated it),
+``generation`` (new whenever the store is put back from a backup; absent: never)."""
 
 experiment: Final = Table(
     "experiment",
     metadata,
-    _id(),
+    row_id(),
     Column("uid", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False, unique=True),
     Column("display_name", Text),
     Column("description", Text),
     Column("spec_json", Text),
-    *_stamps(),
+    *stamps(),
+    Column("archived_at", BigInteger),
     Index("ix_experiment_created", "created_at", "uid"),
     sqlite_autoincrement=True,
 )
@@ -81,13 +93,14 @@ experiment: Final = Table(
 trial: Final = Table(
     "trial",
     metadata,
-    _id(),
+    row_id(),
     Column("uid", Text, nullable=False, unique=True),
-    _ref("experiment_id", "experiment.id"),
+    ref("experiment_id", "experiment.id"),
     Column("name", Text, nullable=False, unique=True),
     Column("display_name", Text),
     Column("description", Text),
-    *_stamps(),
+    *stamps(),
+    Column("archived_at", BigInteger),
     Index("ix_trial_experiment", "experiment_id"),
     Index("ix_trial_created", "created_at", "uid"),
     sqlite_autoincrement=True,
@@ -96,40 +109,42 @@ trial: Final = Table(
 env: Final = Table(
     "env",
     metadata,
-    _id(),
+    row_id(),
     Column("sha256", Text, nullable=False, unique=True),
     Column("python", Text, nullable=False),
     Column("platform", Text, nullable=False),
     Column("packages_json", Text, nullable=False),
     Column("hardware_json", Text, nullable=False),
+    Column("variables_json", Text, nullable=False, server_default="{}"),
 )
 
 code: Final = Table(
     "code",
     metadata,
-    _id(),
+    row_id(),
     Column("sha256", Text, nullable=False, unique=True),
     Column("git_commit", Text),
     Column("git_remote", Text),
     Column("git_dirty", Boolean(create_constraint=False)),
-    Column("dirty_diff_artifact", Text),
+    Column("diff_sha256", Text),
     Column("entrypoint", Text),
     Column("argv_json", Text, nullable=False),
     Column("notebook_path", Text),
     Column("cell_id", Text),
     Column("source", Text),
+    Column("diff_size", BigInteger),
 )
 
 component: Final = Table(
     "trial_component",
     metadata,
-    _id(),
+    row_id(),
     Column("uid", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False, unique=True),
     Column("display_name", Text),
     Column("description", Text),
     Column("kind", Text, nullable=False),
-    _ref("parent_id", "trial_component.id", nullable=True, on="SET NULL"),
+    ref("parent_id", "trial_component.id", nullable=True, on="SET NULL"),
     Column("source_arn", Text),
     Column("status", Text),
     Column("status_message", Text),
@@ -140,9 +155,10 @@ component: Final = Table(
     Column("pid", BigInteger),
     Column("proc_start", BigInteger),
     Column("boot_id", Text),
-    _ref("env_id", "env.id", nullable=True, on="SET NULL"),
-    _ref("code_id", "code.id", nullable=True, on="SET NULL"),
-    *_stamps(),
+    ref("env_id", "env.id", nullable=True, on="SET NULL"),
+    ref("code_id", "code.id", nullable=True, on="SET NULL"),
+    *stamps(),
+    Column("archived_at", BigInteger),
     Column("params_json", Text, nullable=False, default="{}"),  # last: may be long, and most reads skip it
     Index("ix_trial_component_created", "created_at", "uid"),
     Index("ix_trial_component_source", "source_arn"),
@@ -154,20 +170,20 @@ component: Final = Table(
 trial_component_link: Final = Table(
     "trial_trial_component",
     metadata,
-    _ref("trial_id", "trial.id", primary_key=True),
-    _ref("component_id", "trial_component.id", primary_key=True),
+    ref("trial_id", "trial.id", primary_key=True),
+    ref("component_id", "trial_component.id", primary_key=True),
     Index("ix_trial_trial_component_component", "component_id"),
     sqlite_with_rowid=False,
 )
 
-name: Final = Table("name", metadata, _id(), Column("text", Text, nullable=False, unique=True))
+name: Final = Table("name", metadata, row_id(), Column("text", Text, nullable=False, unique=True))
 """Names of metrics and parameters, stored once."""
 
 param: Final = Table(
     "param",
     metadata,
-    _ref("component_id", "trial_component.id", primary_key=True),
-    _ref("name_id", "name.id", primary_key=True),
+    ref("component_id", "trial_component.id", primary_key=True),
+    ref("name_id", "name.id", primary_key=True),
     Column("num", Double),
     Column("str", Text),
     Index("ix_param_num", "name_id", "num"),
@@ -191,9 +207,9 @@ tag: Final = Table(
 metric_series: Final = Table(
     "metric_series",
     metadata,
-    _id(),
-    _ref("component_id", "trial_component.id"),
-    _ref("name_id", "name.id"),
+    row_id(),
+    ref("component_id", "trial_component.id"),
+    ref("name_id", "name.id"),
     Column("context_json", Text, nullable=False),
     Column("count", BigInteger, nullable=False),
     Column("n_nan", BigInteger, nullable=False),
@@ -216,7 +232,7 @@ not finite; `mean` and `m2` (sum of squared deviations) are over the finite ones
 metric_block: Final = Table(
     "metric_block",
     metadata,
-    _ref("series_id", "metric_series.id", primary_key=True),
+    ref("series_id", "metric_series.id", primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("n", BigInteger, nullable=False),
     Column("n_nan", BigInteger, nullable=False),
@@ -257,97 +273,10 @@ journal: Final = Table(
 )
 """The offset lives beside the data: a stretch of a journal is stored exactly once."""
 
-artifact: Final = Table(
-    "artifact",
-    metadata,
-    _id(),
-    Column("uid", Text, unique=True),  # only of bytes in our own artifact store
-    Column("uri", Text, nullable=False),
-    Column("sha256", Text),
-    Column("size", BigInteger),
-    Column("media_type", Text),
-    Column("type", Text, nullable=False, default="file"),
-    Column("created_at", BigInteger, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Index("ix_artifact_sha256", "sha256"),
-)
-
-component_artifact: Final = Table(
-    "component_artifact",
-    metadata,
-    _ref("component_id", "trial_component.id", primary_key=True),
-    Column("direction", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    _ref("artifact_id", "artifact.id"),
-    Index("ix_component_artifact_artifact", "artifact_id"),
-    sqlite_with_rowid=False,
-)
-
-association: Final = Table(
-    "association",
-    metadata,
-    Column("source_arn", Text, primary_key=True),
-    Column("dest_arn", Text, primary_key=True),
-    Column("type", Text, primary_key=True),
-    Column("created_at", BigInteger, nullable=False),
-    Index("ix_association_dest", "dest_arn"),
-    sqlite_with_rowid=False,
-)
-
-media: Final = Table(
-    "media",
-    metadata,
-    _id(),
-    _ref("component_id", "trial_component.id"),
-    _ref("name_id", "name.id"),
-    Column("step", BigInteger, nullable=False),
-    Column("ts", Double, nullable=False),
-    Column("kind", Text, nullable=False),
-    _ref("artifact_id", "artifact.id"),
-    Column("preview", LargeBinary),
-    Index("ix_media_series", "component_id", "name_id", "step"),
-)
-
-saved_view: Final = Table(
-    "saved_view",
-    metadata,
-    _id(),
-    Column("uid", Text, nullable=False, unique=True),
-    _ref("experiment_id", "experiment.id", nullable=True),
-    Column("owner", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("spec_json", Text, nullable=False),
-    Column("version", BigInteger, nullable=False, default=1),
-)
-
-audit: Final = Table(
-    "audit",
-    metadata,
-    _id(),
-    Column("at", BigInteger, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("entity_kind", Text, nullable=False),
-    Column("entity_uid", Text, nullable=False),
-    Column("before_json", Text),
-)
-
-change: Final = Table(
-    "change",
-    metadata,
-    _id(),
-    Column("at", BigInteger, nullable=False),
-    Column("entity_kind", Text, nullable=False),
-    Column("entity_uid", Text, nullable=False),
-    Column("entity_name", Text, nullable=False),
-    Column("op", Text, nullable=False),
-    sqlite_autoincrement=True,  # an id is never used again, though old rows are trimmed
-)
-
 job: Final = Table(
     "job",
     metadata,
-    _id(),
+    row_id(),
     Column("uid", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
@@ -380,7 +309,7 @@ job: Final = Table(
 job_transition: Final = Table(
     "job_transition",
     metadata,
-    _ref("job_id", "job.id", primary_key=True),
+    ref("job_id", "job.id", primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("status", Text, nullable=False),
     Column("start_time", BigInteger, nullable=False),

@@ -78,8 +78,8 @@ def _meta_cells(record: Any, kind: str, field: Field) -> list[Cell]:
     name = field.name
     if name not in metas_of(kind):
         raise no_field(field, kind)
-    if name == "starred":
-        return [Cell("truth", record.starred)]
+    if name in ("starred", "archived"):
+        return [Cell("truth", record.starred if name == "starred" else record.archived_at is not None)]
     if name in ("experiment", "trial"):
         if kind == "trial":
             return [Cell("text", record.experiment_name)]

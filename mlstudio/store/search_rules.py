@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.search import META_FIELDS, And, Cmp, Expr, Field, Not, Op, Or, OrderKey
@@ -18,12 +18,36 @@ NEGATIVE: Final[dict[str, Op]] = {
 """The positive form of each operator that says the contrary."""
 
 ORDERING: Final = frozenset({"<", "<=", ">", ">="})
-_RECORD: Final = frozenset({"name", "display_name", "created", "modified", "user", "starred", "note"})
+_RECORD: Final = frozenset({"name", "display_name", "created", "modified", "user", "starred", "note", "archived"})
 _METAS: Final = {
     "experiment": _RECORD,
     "trial": _RECORD | {"experiment"},
     "trial-component": frozenset(META_FIELDS),
 }
+
+
+Shelf = Literal["left out", "only", "all"]
+"""What a search does with archived records."""
+
+
+def shelf_of(where: Expr | None, *, archived: bool) -> Shelf:
+    """Return which records are meant: the archived ones only, or all where the condition names the field itself."""
+    if archived:
+        return "only"
+    return "all" if where is not None and _names_archived(where) else "left out"
+
+
+def _names_archived(expr: Expr) -> bool:
+    if isinstance(expr, (And, Or)):
+        return any(_names_archived(item) for item in expr.items)
+    if isinstance(expr, Not):
+        return _names_archived(expr.item)
+    return expr.field.kind == "meta" and expr.field.name == "archived"
+
+
+def on_shelf(archived_at: int | None, shelf: Shelf) -> bool:
+    """Tell whether a record is meant."""
+    return shelf == "all" or (archived_at is not None) == (shelf == "only")
 
 
 def metas_of(kind: str) -> frozenset[str]:

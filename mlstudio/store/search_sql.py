@@ -26,7 +26,7 @@ from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.search import And, Cmp, Expr, Field, Not, Or
 from mlstudio.store import schema
 from mlstudio.store.rules import number_of
-from mlstudio.store.search_rules import NEGATIVE, ORDERING, glob_of, metas_of, no_field, no_stat, spelled
+from mlstudio.store.search_rules import NEGATIVE, ORDERING, Shelf, glob_of, metas_of, no_field, no_stat, spelled
 
 Clause = sa.ColumnElement[bool]
 Value = str | float | int | bool
@@ -99,8 +99,8 @@ def _meta(field: Field, kind: str, op: str, value: Value) -> Clause:
         return text_test(table.c[TEXTS[field.name]], op, value)
     if field.name in TIMES:
         return number_test(table.c[TIMES[field.name]], op, value)
-    if field.name == "starred":
-        return number_test(sa.cast(table.c.starred, sa.Integer), op, _truth(value))
+    if field.name in ("starred", "archived"):
+        return number_test(truth(table, field.name), op, _truth(value))
     if field.name == "duration":
         return number_test(duration(), op, value)
     if field.name == "parent":
@@ -113,6 +113,20 @@ def duration() -> sa.ColumnElement[Any]:
     """Return seconds from start to end of a component, NULL while it runs."""
     part = schema.component.c
     return sa.cast(part.end_time - part.start_time, sa.Double) / sa.literal(1e6, sa.Double)
+
+
+def truth(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
+    """Return 1 or 0 for `starred` and `archived` of a record."""
+    flag = table.c.starred if name == "starred" else table.c.archived_at.is_not(None)
+    return sa.cast(flag, sa.Integer)
+
+
+def shelved(table: sa.Table, shelf: Shelf) -> list[Clause]:
+    """Return the condition that leaves out archived records, or all others."""
+    if shelf == "all":
+        return []
+    archived = table.c.archived_at
+    return [archived.is_not(None) if shelf == "only" else archived.is_(None)]
 
 
 def _truth(value: Value) -> Value:

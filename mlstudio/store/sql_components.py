@@ -47,7 +47,17 @@ from mlstudio.store.sql_parts import (
     write_tags,
 )
 from mlstudio.store.sql_read import component_records
-from mlstudio.store.sql_rows import change_row, find, insert, living, new_row, record_fields, refuse_taken, required
+from mlstudio.store.sql_rows import (
+    change_row,
+    find,
+    insert,
+    living,
+    new_row,
+    op_of,
+    record_fields,
+    refuse_taken,
+    required,
+)
 from mlstudio.store.sql_trials import link
 from mlstudio.store.sqlite import SqlBase
 
@@ -180,7 +190,7 @@ class SqlComponents(SqlBase):
             conditions.append(schema.component.c.source_arn == source_arn)
         with self.read() as conn:
             conditions += in_scope(conn, experiment, trial)
-            rows, following = page(conn, schema.component, request, conditions)
+            rows, following = page(conn, schema.component, request, conditions, where)
             return ComponentPage(component_records(conn, rows, self.uid), following)
 
     def update_component(self, name: str, change: ComponentUpdate) -> ComponentRecord:
@@ -203,7 +213,7 @@ class SqlComponents(SqlBase):
                 fields["env_id"] = env_id(conn, change.env)
             self._merge(conn, row.id, change)
             change_row(conn, "trial-component", row, fields)
-            self.note_change(conn, "trial-component", row.uid, name, "status" if moved else "updated")
+            self.note_change(conn, "trial-component", row.uid, name, "status" if moved else op_of(change))
             return self._component(conn, name)
 
     def _merge(self, conn: Connection, key: int, change: ComponentUpdate) -> None:

@@ -19,7 +19,7 @@ from mlstudio.store.search_sql import condition
 from mlstudio.store.sql_lists import page
 from mlstudio.store.sql_parts import write_tags
 from mlstudio.store.sql_read import experiment_records
-from mlstudio.store.sql_rows import change_row, insert, new_row, record_fields, refuse_taken, required
+from mlstudio.store.sql_rows import change_row, insert, new_row, op_of, record_fields, refuse_taken, required
 from mlstudio.store.sqlite import SqlBase
 
 
@@ -52,7 +52,7 @@ class SqlExperiments(SqlBase):
         """Return a page of experiments."""
         conditions = [] if where is None else [condition(where, "experiment")]
         with self.read() as conn:
-            rows, following = page(conn, schema.experiment, request, conditions)
+            rows, following = page(conn, schema.experiment, request, conditions, where)
             return ExperimentPage(experiment_records(conn, rows, self.uid), following)
 
     def update_experiment(self, name: str, change: ExperimentUpdate) -> ExperimentRecord:
@@ -65,5 +65,5 @@ class SqlExperiments(SqlBase):
             if tags is not UNSET:
                 write_tags(conn, "experiment", row.id, tags, replace=True)
             change_row(conn, "experiment", row, fields)
-            self.note_change(conn, "experiment", row.uid, name, "updated")
+            self.note_change(conn, "experiment", row.uid, name, op_of(change))
             return self._experiment(conn, name)

@@ -15,7 +15,7 @@ from mlstudio.entities.errors import Conflict
 from mlstudio.store import schema
 from mlstudio.store.laws import RecordKind
 from mlstudio.store.record_rules import has_children, not_deleted
-from mlstudio.store.rules import now
+from mlstudio.store.rules import arn, now
 from mlstudio.store.sql_parts import drop_unreferenced
 from mlstudio.store.sql_rows import TABLES, change_row, required
 from mlstudio.store.sqlite import SqlBase
@@ -105,13 +105,22 @@ class SqlLifecycle(SqlBase):
 
     def _remove(self, conn: Connection, kind: RecordKind, row: Row[Any]) -> None:
         """Remove one row; what refers to it by key goes with it (ON DELETE CASCADE)."""
-        table, tag, link = TABLES[kind], schema.tag, schema.component_artifact
-        held = []
+        table, tag = TABLES[kind], schema.tag
+        held: list[int] = []
         if kind == "trial-component":
-            query = sa.select(link.c.artifact_id).where(link.c.component_id == row.id)
-            held = [found[0] for found in conn.execute(query)]
+            held = _artifacts_held(conn, row.id)
             conn.execute(sa.delete(schema.journal).where(schema.journal.c.component_uid == row.uid))
+            conn.execute(sa.delete(schema.origin).where(schema.origin.c.component_uid == row.uid))
+        here, edge = arn(self.uid, kind, row.name), schema.association
+        conn.execute(sa.delete(edge).where((edge.c.source_arn == here) | (edge.c.dest_arn == here)))
         conn.execute(sa.delete(tag).where(tag.c.entity_kind == kind, tag.c.entity_id == row.id))
         conn.execute(sa.delete(table).where(table.c.id == row.id))
         drop_unreferenced(conn, held)
         self.note_change(conn, kind, row.uid, row.name, "purged")
+
+
+def _artifacts_held(conn: Connection, component_id: int) -> list[int]:
+    """Return the ids of the artifacts that a component has as input, output or medium."""
+    holders = (schema.component_artifact.c, schema.media.c)
+    each = [sa.select(held.artifact_id).where(held.component_id == component_id) for held in holders]
+    return [found[0] for found in conn.execute(sa.union(*each))]

@@ -14,14 +14,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from mlstudio.entities.experiments import ListRequest
+from mlstudio.entities.search import Expr
 from mlstudio.store.cursors import decode_cursor, encode_cursor
 from mlstudio.store.rules import ascii_lower
+from mlstudio.store.search_rules import shelf_of
+from mlstudio.store.search_sql import shelved
 
 
-def filters(table: sa.Table, request: ListRequest) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of a list request, save `where` and the cursor."""
+def filters(table: sa.Table, request: ListRequest, where: Expr | None = None) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a list request, save the cursor; `where` says only whether it names `archived`."""
     c = table.c
     found: list[sa.ColumnElement[bool]] = [c.deleted_at.is_not(None) if request.deleted else c.deleted_at.is_(None)]
+    found += shelved(table, shelf_of(where, archived=request.archived))
     if request.starred:
         found.append(c.starred.is_(True))
     if request.created_before is not None:
@@ -37,13 +41,17 @@ def filters(table: sa.Table, request: ListRequest) -> list[sa.ColumnElement[bool
 
 
 def page(
-    conn: Connection, table: sa.Table, request: ListRequest, conditions: Sequence[sa.ColumnElement[bool]]
+    conn: Connection,
+    table: sa.Table,
+    request: ListRequest,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    where: Expr | None = None,
 ) -> tuple[list[Row[Any]], str | None]:
     """Return the rows of one page and the cursor of the next."""
     by_name = request.sort_by == "Name"
     key = table.c.name if by_name else table.c.created_at
     down = request.sort_order == "Descending"
-    query = sa.select(table).where(*filters(table, request), *conditions)
+    query = sa.select(table).where(*filters(table, request, where), *conditions)
     if request.cursor is not None:
         last = sa.tuple_(*decode_cursor(request.cursor, str if by_name else int))
         here = sa.tuple_(key, table.c.uid)

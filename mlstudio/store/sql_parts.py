@@ -146,10 +146,11 @@ def drop_artifacts(conn: Connection, component_id: int, direction: str, names: S
 
 
 def drop_unreferenced(conn: Connection, ids: Sequence[int]) -> None:
-    """Remove those artifact rows that no component holds any more."""
-    link, table = schema.component_artifact, schema.artifact
-    used = sa.select(link.c.artifact_id).where(among(link.c.artifact_id, ids))
-    conn.execute(sa.delete(table).where(among(table.c.id, ids), table.c.id.not_in(used)))
+    """Remove those artifact rows that no component holds any more, as input, output or medium."""
+    table = schema.artifact
+    holders = (schema.component_artifact.c.artifact_id, schema.media.c.artifact_id)
+    unused = [table.c.id.not_in(sa.select(holder).where(among(holder, ids))) for holder in holders]
+    conn.execute(sa.delete(table).where(among(table.c.id, ids), *unused))
 
 
 def code_id(conn: Connection, code: CodeRecord | None) -> int | None:
@@ -165,7 +166,7 @@ def env_id(conn: Connection, env: EnvironmentRecord | None) -> int | None:
     if env is None:
         return None
     row = {"python": env.python, "platform": env.platform}
-    texts = {"packages_json": canonical(env.packages), "hardware_json": canonical(env.hardware)}
+    texts = {f"{key}_json": canonical(getattr(env, key)) for key in ("packages", "hardware", "variables")}
     return _once(conn, schema.env, {**row, **texts}, canonical(env))
 
 

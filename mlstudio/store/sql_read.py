@@ -39,8 +39,9 @@ _SERIES_SQL: Final = (
     " FROM c CROSS JOIN metric_series s ON s.component_id = c.id"
 )
 _NAMES_SQL: Final = "SELECT n.id, n.text FROM c CROSS JOIN name n ON n.id = c.id"
-_STAMPS: Final = ("starred", "created_at", "created_by", "modified_at", "modified_by", "deleted_at", "version")
-_COMMON: Final = ("uid", "name", "display_name", "description", *_STAMPS)
+_STAMPS: Final = ("created_at", "created_by", "modified_at", "modified_by", "deleted_at", "archived_at", "version")
+_COMMON: Final = ("uid", "name", "display_name", "description", "starred", *_STAMPS)
+_CODE: Final = tuple(key for key in CodeRecord.__struct_fields__ if key != "argv")
 RUNNING: Final = ("InProgress", "Stopping")
 
 
@@ -96,7 +97,8 @@ def experiment_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: st
 def _experiment_counts(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
     trial, link, part = schema.trial, schema.trial_component_link, schema.component
     joined = trial.outerjoin(link, link.c.trial_id == trial.c.id).outerjoin(
-        part, (part.c.id == link.c.component_id) & part.c.deleted_at.is_(None)
+        part,
+        (part.c.id == link.c.component_id) & part.c.deleted_at.is_(None) & part.c.archived_at.is_(None),
     )
     running = sa.case((part.c.status.in_(RUNNING), part.c.id))
     query = (
@@ -107,7 +109,7 @@ def _experiment_counts(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[
             sa.func.count(running.distinct()),
         )
         .select_from(joined)
-        .where(trial.c.deleted_at.is_(None), among(trial.c.experiment_id, ids))
+        .where(trial.c.deleted_at.is_(None), trial.c.archived_at.is_(None), among(trial.c.experiment_id, ids))
         .group_by(trial.c.experiment_id)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in conn.execute(query)}
@@ -124,7 +126,7 @@ def trial_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) ->
     counted = (
         sa.select(link.c.trial_id, sa.func.count())
         .join(part, part.c.id == link.c.component_id)
-        .where(part.c.deleted_at.is_(None), among(link.c.trial_id, ids))
+        .where(part.c.deleted_at.is_(None), part.c.archived_at.is_(None), among(link.c.trial_id, ids))
         .group_by(link.c.trial_id)
     )
     counts = {row[0]: row[1] for row in conn.execute(counted)}
@@ -289,9 +291,8 @@ def code_record(row: Row[Any] | None) -> CodeRecord | None:
     """Return the record in a row of `code`."""
     if row is None:
         return None
-    keys = ("git_commit", "git_remote", "git_dirty", "entrypoint", "notebook_path", "cell_id", "source")
     argv = msgspec.json.decode(row.argv_json, type=list[str])
-    return CodeRecord(**{key: getattr(row, key) for key in keys}, argv=argv)
+    return CodeRecord(**{key: getattr(row, key) for key in _CODE}, argv=argv)
 
 
 def env_record(row: Row[Any] | None) -> EnvironmentRecord | None:
@@ -304,4 +305,5 @@ def env_record(row: Row[Any] | None) -> EnvironmentRecord | None:
         platform=row.platform,
         packages=msgspec.json.decode(row.packages_json, type=texts),
         hardware=msgspec.json.decode(row.hardware_json, type=texts),
+        variables=msgspec.json.decode(row.variables_json, type=texts),
     )

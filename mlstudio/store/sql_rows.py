@@ -76,4 +76,11 @@ def record_fields(change: Any) -> dict[str, Any]:
             fields[key] = clean_optional(value, key)
     if change.starred is not UNSET:
         fields["starred"] = bool(change.starred)
+    if change.archived is not UNSET:  # archiving twice keeps the first time
+        fields["archived_at"] = sa.func.coalesce(sa.column("archived_at"), now()) if change.archived else None
     return fields
+
+
+def op_of(change: Any) -> str:
+    """Return what the change feed calls an update of any kind."""
+    return "updated" if change.archived is UNSET else "archived"

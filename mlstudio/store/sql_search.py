@@ -12,8 +12,18 @@ from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import OrderKey, Query
 from mlstudio.store import schema
-from mlstudio.store.search_rules import metas_of, no_field
-from mlstudio.store.search_sql import TEXTS, TIMES, condition, duration, name_id, plain_series, stat_of
+from mlstudio.store.search_rules import Shelf, metas_of, no_field, shelf_of
+from mlstudio.store.search_sql import (
+    TEXTS,
+    TIMES,
+    condition,
+    duration,
+    name_id,
+    plain_series,
+    shelved,
+    stat_of,
+    truth,
+)
 from mlstudio.store.sql_components import in_scope
 from mlstudio.store.sql_read import component_records
 from mlstudio.store.sqlite import SqlBase
@@ -74,7 +84,9 @@ def _meta_value(key: OrderKey) -> sa.ColumnElement[Any]:
         return sa.select(up.c.name).where(up.c.id == part.c.parent_id).scalar_subquery()
     if name == "duration":
         return duration()
-    column: sa.ColumnElement[Any] = part.c[{**TEXTS, **TIMES, "starred": "starred"}[name]]
+    if name in ("starred", "archived"):
+        return truth(part, name)
+    column: sa.ColumnElement[Any] = part.c[{**TEXTS, **TIMES}[name]]
     return column
 
 
@@ -89,12 +101,29 @@ def _first_member(which: str) -> sa.ColumnElement[Any]:
 
 
 def matching(
-    conn: Connection, query: Query, *columns: Any, experiment: str | None, trial: str | None, deleted: bool = False
+    conn: Connection,
+    query: Query,
+    *columns: Any,
+    experiment: str | None,
+    trial: str | None,
+    deleted: bool = False,
+    shelf: Shelf | None = None,
 ) -> sa.Select[Any]:
-    """Return the SELECT of columns of the components in scope that match, in order, limited."""
+    """Return the SELECT of columns of the components in scope that match, in order, limited.
+
+    Args:
+        conn: an open connection.
+        query: condition, order, limit.
+        columns: what to select.
+        experiment: its components only.
+        trial: its components only.
+        deleted: the deleted ones only.
+        shelf: what to do with archived ones; None: as the condition says.
+    """
     part = schema.component
     here = part.c.deleted_at.is_not(None) if deleted else part.c.deleted_at.is_(None)
-    statement = sa.select(*columns).where(here, *in_scope(conn, experiment, trial))
+    kept = shelved(part, shelf or shelf_of(query.where, archived=False))
+    statement = sa.select(*columns).where(here, *kept, *in_scope(conn, experiment, trial))
     if query.where is not None:
         statement = statement.where(condition(query.where))
     statement = ordered(statement, query.order)

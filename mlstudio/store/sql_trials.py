@@ -16,7 +16,7 @@ from mlstudio.store.search_sql import condition
 from mlstudio.store.sql_lists import page
 from mlstudio.store.sql_parts import write_tags
 from mlstudio.store.sql_read import trial_records
-from mlstudio.store.sql_rows import change_row, insert, living, new_row, record_fields, refuse_taken, required
+from mlstudio.store.sql_rows import change_row, insert, living, new_row, op_of, record_fields, refuse_taken, required
 from mlstudio.store.sqlite import SqlBase
 
 
@@ -68,7 +68,7 @@ class SqlTrials(SqlBase):
                 links = schema.trial_component_link
                 mine = links.c.component_id == required(conn, "trial-component", component).id
                 conditions.append(schema.trial.c.id.in_(sa.select(links.c.trial_id).where(mine)))
-            rows, following = page(conn, schema.trial, request, conditions)
+            rows, following = page(conn, schema.trial, request, conditions, where)
             return TrialPage(trial_records(conn, rows, self.uid), following)
 
     def update_trial(self, name: str, change: TrialUpdate) -> TrialRecord:
@@ -83,7 +83,7 @@ class SqlTrials(SqlBase):
             if tags is not UNSET:
                 write_tags(conn, "trial", row.id, tags, replace=True)
             change_row(conn, "trial", row, fields)
-            self.note_change(conn, "trial", row.uid, name, "updated")
+            self.note_change(conn, "trial", row.uid, name, op_of(change))
             return self._trial(conn, name)
 
     def associate(self, trial: str, component: str) -> None:

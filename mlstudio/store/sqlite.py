@@ -189,7 +189,7 @@ class SqlBase:
             kind: experiment, trial, trial-component or job.
             uid: id of what was changed.
             name: its name.
-            op: created, updated, status, metrics, params, artifacts, deleted, restored or purged.
+            op: created, updated, status, metrics, params, artifacts, archived, deleted, restored or purged.
         """
         at = time.time_ns() // 1000
         row = {"at": at, "entity_kind": kind, "entity_uid": uid, "entity_name": name, "op": op}

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 from mlstudio.entities.search import META_FIELDS, Query
 from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest, TableScope
 from mlstudio.store import schema
+from mlstudio.store.search_rules import Shelf, shelf_of
 from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_rows import required
 from mlstudio.store.sql_search import matching
@@ -29,7 +30,7 @@ _KEPT_SNAPSHOTS: Final = 8
 _KEPT_PAGES: Final = 16
 _FOLLOWED_CHANGES: Final = 5_000
 
-_Scope = tuple[str | None, str | None, bool]
+_Scope = tuple[str | None, str | None, bool, Shelf]
 
 
 class SqlTable(SqlChanges):
@@ -45,7 +46,8 @@ class SqlTable(SqlChanges):
         keys = None if request.columns is None else tuple(request.columns)
         asked = (query, keys, request.offset, request.limit)
         with self._table_lock, self.read() as conn:
-            snapshot = self._snapshot(conn, request.scope, deleted=request.deleted)
+            shelf = shelf_of(query.where, archived=request.archived)
+            snapshot = self._snapshot(conn, request.scope, deleted=request.deleted, shelf=shelf)
             page: TablePage | None = snapshot.pages.get(asked)
             if page is None:
                 page = self._page(conn, snapshot, request, query)
@@ -83,6 +85,7 @@ class SqlTable(SqlChanges):
                 experiment=scope.experiment,
                 trial=scope.trial,
                 deleted=request.deleted,
+                shelf=shelf_of(query.where, archived=request.archived),
             )
             ids = conn.execute(statement).scalars().all()
             if len(snapshot.orders) >= _KEPT_PAGES:
@@ -90,13 +93,13 @@ class SqlTable(SqlChanges):
             found = snapshot.orders[query] = snapshot.positions(ids)
         return found
 
-    def _snapshot(self, conn: Connection, scope: TableScope, *, deleted: bool) -> Snapshot:
+    def _snapshot(self, conn: Connection, scope: TableScope, *, deleted: bool, shelf: Shelf) -> Snapshot:
         """Return the snapshot of a scope at the moment that `conn` reads."""
-        key = (scope.experiment, scope.trial, deleted)
+        key: _Scope = (scope.experiment, scope.trial, deleted, shelf)
         newest = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(schema.change.c.id), 0))).scalar_one())
         kept = self._snapshots.get(key)
         if kept is None or not self._followed(conn, kept, newest):
-            kept = self._snapshots[key] = self._new_snapshot(conn, scope, newest, deleted=deleted)
+            kept = self._snapshots[key] = self._new_snapshot(conn, scope, newest, deleted=deleted, shelf=shelf)
         self._snapshots.move_to_end(key)
         while len(self._snapshots) > _KEPT_SNAPSHOTS:
             self._snapshots.popitem(last=False)
@@ -110,10 +113,20 @@ class SqlTable(SqlChanges):
             return False
         return kept.follow(conn, changes, newest)
 
-    def _new_snapshot(self, conn: Connection, scope: TableScope, version: int, *, deleted: bool) -> Snapshot:
+    def _new_snapshot(
+        self, conn: Connection, scope: TableScope, version: int, *, deleted: bool, shelf: Shelf
+    ) -> Snapshot:
         part = schema.component.c
         statement = matching(
-            conn, Query(), part.id, part.uid, part.name, experiment=scope.experiment, trial=scope.trial, deleted=deleted
+            conn,
+            Query(),
+            part.id,
+            part.uid,
+            part.name,
+            experiment=scope.experiment,
+            trial=scope.trial,
+            deleted=deleted,
+            shelf=shelf,
         )
         rows = [tuple(row) for row in conn.execute(statement)]
         experiment = None if scope.experiment is None else required(conn, "experiment", scope.experiment).id
@@ -122,10 +135,11 @@ class SqlTable(SqlChanges):
     def columns(self, experiment: str | None) -> list[ColumnInfo]:
         """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
         with self._table_lock, self.read() as conn:
-            snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False)
+            snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False, shelf="left out")
             found: list[ColumnInfo] | None = snapshot.pages.get("columns")
             if found is None:
-                every = ((key, snapshot.column(conn, field_of_key(key))) for key in all_keys(conn, snapshot))
+                keys = (key for key in all_keys(conn, snapshot) if key != "archived")  # the same in every row
+                every = ((key, snapshot.column(conn, field_of_key(key))) for key in keys)
                 found = [one for one in (info(key, column) for key, column in every) if one.count]
                 snapshot.pages["columns"] = found
             return list(found)

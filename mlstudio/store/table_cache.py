@@ -49,6 +49,7 @@ _META_SQL: Final = {
     "user": "p.created_by",
     "host": "p.host",
     "starred": "p.starred",
+    "archived": "p.archived_at IS NOT NULL",
     "note": "p.description",
     "source": "p.source_arn",
     "parent": "(SELECT u.name FROM trial_component u WHERE u.id = p.parent_id)",
@@ -201,7 +202,7 @@ class Snapshot:
         known = {uid: row for row, uid in enumerate(self.uids)}
         touched: dict[str, set[int]] = {}
         for change in changes:
-            if change.kind == "job":
+            if change.kind == "job" or change.op == "media":  # nothing that a cell shows
                 continue
             if change.kind != "trial-component" or change.op not in _PATCHABLE:
                 return False

@@ -29,7 +29,7 @@ Codes = npt.NDArray[np.uint32]
 Positions = npt.NDArray[np.int64]
 
 MISSING_CODE: Final = 0xFFFFFFFF
-NUMBER_METAS: Final = frozenset({"created", "modified", "started", "ended", "duration", "starred"})
+NUMBER_METAS: Final = frozenset({"created", "modified", "started", "ended", "duration", "starred", "archived"})
 STATS: Final[tuple[Stat, ...]] = ("last", "min", "max", "avg", "stddev", "count")
 _SPELLED: Final = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 

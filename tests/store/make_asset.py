@@ -32,8 +32,8 @@ def fill(store: Store) -> None:
     store.create_experiment(ExperimentCreate("mnist", "MNIST ✨", "five channels", {"team": "vision"}))
     store.create_experiment(ExperimentCreate("gone"))
     store.delete("experiment", "gone")
-    code = CodeRecord(git_commit="0" * 40, argv=["train.py"], source="print(1)")
-    env = EnvironmentRecord(python="3.11.7", packages={"numpy": "2.0"})
+    code = CodeRecord(git_commit="0" * 40, argv=["train.py"], source="print(1)", diff_sha256="cd" * 32, diff_size=9)
+    env = EnvironmentRecord(python="3.11.7", packages={"numpy": "2.0"}, variables={"OMP_NUM_THREADS": "2"})
     for number, channels in enumerate((2, 5, 10)):
         trial, name = f"cnn-{channels}", f"cnn-{channels}-training"
         store.create_trial(TrialCreate(trial, "mnist", f"{channels} channels"))
@@ -53,6 +53,8 @@ def fill(store: Store) -> None:
         points_of(store, name, "loss", [1.0 / (step + 1 + number) for step in range(1500)])
         points_of(store, name, "loss", [0.5, 0.25], context='{"subset":"val"}')
         store.update_component(name, ComponentUpdate(status="Completed", tags={"best": "no"}))
+    store.create_component(ComponentCreate(name="shelved", trials=["cnn-2"]))
+    store.update_component("shelved", ComponentUpdate(archived=True))
     spec = JobSpec(name="job", entry_point="train.py", source_dir="/code", interpreter="/usr/bin/python3")
     store.create_job(spec, trial_component="cnn-2-training")
     store.update_job("job", JobUpdate(status="Failed", secondary="Failed", failure_reason="told", exit_code=7))

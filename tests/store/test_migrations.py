@@ -22,8 +22,8 @@ NEXT = '''
 """A column more."""
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 def upgrade():
@@ -123,9 +123,9 @@ def next_scripts(tmp_path: Path) -> Path:
 def test_a_migration_keeps_a_backup_of_the_store_as_it_was(tmp_path: Path, next_scripts: Path) -> None:
     path = tmp_path / "mlstudio.db"
     shutil.copy(ASSETS / "0001.db", path)
-    (next_scripts / "versions" / "0002_more.py").write_text(NEXT.format(more="pass"))
-    ensure_schema(path, scripts=next_scripts, revisions=("0001", "0002"))
-    assert revision_of(path) == "0002"
+    (next_scripts / "versions" / "9000_more.py").write_text(NEXT.format(more="pass"))
+    ensure_schema(path, scripts=next_scripts, revisions=(*schema.REVISIONS, "9000"))
+    assert revision_of(path) == "9000"
     (backup,) = (tmp_path / "backup").glob("*.db")
     assert revision_of(backup) == "0001"
     assert backup.stat().st_mode & 0o777 == 0o600
@@ -137,9 +137,9 @@ def test_a_migration_keeps_a_backup_of_the_store_as_it_was(tmp_path: Path, next_
 def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path, next_scripts: Path) -> None:
     path = tmp_path / "mlstudio.db"
     shutil.copy(ASSETS / "0001.db", path)
-    (next_scripts / "versions" / "0002_more.py").write_text(NEXT.format(more="raise RuntimeError('half way')"))
+    (next_scripts / "versions" / "9000_more.py").write_text(NEXT.format(more="raise RuntimeError('half way')"))
     with pytest.raises(RuntimeError, match="half way"):
-        ensure_schema(path, scripts=next_scripts, revisions=("0001", "0002"))
+        ensure_schema(path, scripts=next_scripts, revisions=(*schema.REVISIONS, "9000"))
     assert revision_of(path) == "0001"
     with closing(connect(path)) as raw:
         assert "colour" not in [row[1] for row in raw.execute("PRAGMA table_info(experiment)")]
