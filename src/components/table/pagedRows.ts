@@ -86,9 +86,7 @@ export class PagedRows implements IRowSource {
     if (page === undefined || at >= page.names.length) {
       return undefined;
     }
-    return key === 'name'
-      ? page.names[at]
-      : page.columns.get(key)?.get(at);
+    return key === 'name' ? page.names[at] : page.columns.get(key)?.get(at);
   }
 
   labelOf(name: string): string {

@@ -25,7 +25,8 @@ import {
 } from '../../../components/table';
 import { ChartsPane } from './chartsPane';
 import { EmptyRows } from './emptyRows';
-import { RowsData, type IRowsState } from './rowsData';
+import { RowsData } from './rowsData';
+import type { IRowsState } from './rowsState';
 import { Split } from './split';
 import { Toolbar } from './toolbar';
 import { useBrushedNames } from './useBrushedNames';

@@ -6,11 +6,9 @@
  * somebody needs them. Events patch cells; a row whose fate under the query only the server can
  * tell leads to one new reading, however many such rows there are.
  */
-import { asStudioError, type StudioError } from '../../../api/errors';
+import { asStudioError } from '../../../api/errors';
 import type { IDecodedPage } from '../../../api/decode';
 import {
-  arrange,
-  DEFAULT_LAYOUT,
   formatSort,
   LocalRows,
   PagedRows,
@@ -25,6 +23,13 @@ import { columnsOf, type ColumnInfo } from './columnList';
 import { Late } from './late';
 import { combineWhere } from './query';
 import { IN_BROWSER, RowsReader, type RowState } from './rowsReader';
+import {
+  firstShown,
+  isTrue,
+  NO_ROWS_YET,
+  type IRowsStart,
+  type IRowsState
+} from './rowsState';
 
 const FIRST = 200;
 /** Columns that one request of more columns asks for. */
@@ -33,31 +38,6 @@ const CHUNK = 40;
 const REFRESH_MS = 1500;
 /** What the table's own words need: labels, waiting rows, stars. */
 const CORE = ['display_name', 'status', 'started', 'starred'];
-
-/** What the document shows of its rows. */
-export interface IRowsState {
-  readonly rows: IRowSource | null;
-  readonly columns: readonly IColumn[];
-  /** The server's list, whole; `columns` may be cut. */
-  readonly infos: readonly ColumnInfo[];
-  readonly loading: boolean;
-  /** Why the last reading failed; the query's own errors apart. */
-  readonly error: unknown;
-  readonly queryError: StudioError | null;
-}
-
-/** What a document begins with. */
-export interface IRowsStart {
-  readonly where: string;
-  readonly sort: readonly ISortKey[];
-  readonly filter: IRowFilter;
-  readonly state?: RowState;
-  /** Keys that the first look needs, of the columns that exist. */
-  first?(columns: readonly IColumn[]): readonly string[];
-}
-
-const firstShown = (columns: readonly IColumn[]): readonly string[] =>
-  arrange(columns, DEFAULT_LAYOUT).visible.map(c => c.key);
 
 export class RowsData {
   constructor(
@@ -74,14 +54,7 @@ export class RowsData {
     this.first = start.first ?? firstShown;
   }
 
-  state: IRowsState = {
-    rows: null,
-    columns: [],
-    infos: [],
-    loading: true,
-    error: null,
-    queryError: null
-  };
+  state: IRowsState = NO_ROWS_YET;
 
   setWhere(where: string): void {
     this.where = where;
@@ -411,6 +384,3 @@ export class RowsData {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private columnTimer: ReturnType<typeof setTimeout> | undefined;
 }
-
-const isTrue = (value: unknown): boolean =>
-  value === true || value === 1 || value === 'true';

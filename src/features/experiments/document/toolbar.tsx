@@ -15,7 +15,7 @@ import {
 } from '../../../components/table';
 import type { SetView } from './documentView';
 import { QueryBox } from './queryBox';
-import type { IRowsState } from './rowsData';
+import type { IRowsState } from './rowsState';
 import type { IDocumentView } from './viewState';
 
 interface IToolbarProps {
