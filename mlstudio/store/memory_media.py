@@ -10,7 +10,6 @@ import msgspec
 from mlstudio.entities.experiments import ArtifactItem
 from mlstudio.entities.media import MediaItem, MediaPage, MediaRef, MediaSeries
 from mlstudio.entities.names import new_uid
-from mlstudio.store.laws_around import MediaStore
 from mlstudio.store.media_rules import (
     Place,
     clean_medium,
@@ -24,7 +23,7 @@ from mlstudio.store.media_rules import (
 from mlstudio.store.rules import now
 
 
-class MemoryMedia(MediaStore):
+class MemoryMedia:
     """The part of the store in memory that holds media."""
 
     _lock: threading.RLock
