@@ -275,7 +275,9 @@ class StudioHandler(Door, APIHandler):
         Raises:
             InvalidField: `field` says which.
         """
-        found = {key: self.decode_argument(values[-1]) for key, values in self.request.query_arguments.items()}
+        asked = self.request.query_arguments.items()
+        known = kind.__struct_fields__  # type: ignore[attr-defined]
+        found = {key: self.decode_argument(values[-1]) for key, values in asked if key in known}
         try:
             return msgspec.convert(found, kind, strict=False)
         except msgspec.ValidationError as error:

@@ -42,3 +42,32 @@ class LogQuery(Struct, frozen=True):
     host: Annotated[str, Meta(min_length=1, max_length=64)] = "algo-1"
     offset: Int = 0
     limit: Annotated[int, Meta(ge=1, le=4 * 1024 * 1024)] = 1024 * 1024
+
+
+class MediaQuery(Struct, frozen=True, kw_only=True):
+    """Which media of a component: of a name, of a stretch of steps (both ends included), or all."""
+
+    name: str | None = None
+    step_from: Int | None = None
+    step_to: Int | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    cursor: str | None = None
+
+
+class ImageQuery(Struct, frozen=True):
+    """How large a picture may be."""
+
+    size: Annotated[int, Meta(ge=64, le=2048)] = 1024
+    """Pixels of the longer side."""
+
+
+class ViewQuery(Struct, frozen=True):
+    """Whose saved views."""
+
+    experiment: str
+
+
+class ArnQuery(Struct, frozen=True):
+    """What is asked about."""
+
+    arn: Annotated[str, Meta(min_length=1, max_length=1024)]

@@ -12,8 +12,7 @@ Imports: msgspec and `entities`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
@@ -41,61 +40,31 @@ from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, StopReque
 from mlstudio.entities.tables import ColumnList, CurveRequest, TablePage, TableRequest
 from mlstudio.entities.wire import VersionReply
 from mlstudio.server.queries import ComponentQuery, DeleteQuery, LogQuery, TrialQuery
-
-PREFIX: Final = "/mlstudio/api/v1"
-API: Final = 1
-"""Major version of the API; `VersionReply.api`."""
-EXPERIMENTS: Final = "mlstudio:experiments"
-JOBS: Final = "mlstudio:jobs"
-SETTINGS: Final = "mlstudio:settings"
-
-Action = Literal["read", "write", "execute"]
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One verb on one path.
-
-    Attributes:
-        returns: a Struct (JSON), "bytes", "json" (a document of no Struct), "socket", or None for an empty 204.
-        errors: codes beyond those that every route may answer (`COMMON_ERRORS`).
-    """
-
-    method: Method
-    path: str
-    handler: str
-    resource: str
-    action: Action
-    summary: str
-    query: type[Struct] | None = None
-    body: type[Struct] | None = None
-    returns: type[Struct] | Literal["bytes", "json", "socket"] | None = None
-    status: int = 200
-    errors: tuple[str, ...] = ()
-
-
-COMMON_ERRORS: Final = (
-    "invalid_field",
-    "unauthenticated",
-    "forbidden",
-    "bad_host",
-    "bad_origin",
-    "internal",
-    "store_busy",
-    "store_unreachable",
-    "store_damaged",
-    "store_too_new",
+from mlstudio.server.route import (
+    API,
+    COMMON_ERRORS,
+    EXPERIMENTS,
+    JOBS,
+    NAMED,
+    PREFIX,
+    SETTINGS,
+    WRITE_ERRORS,
+    Route,
+    of_experiments,
 )
-WRITE_ERRORS: Final = ("bad_xsrf", "not_json", "too_large", "invalid_json", "disk_full", "unsafe_sqlite")
-"""Also possible on every route that takes a body or changes something."""
+from mlstudio.server.routes_around import AROUND
 
-_NAMED: Final = ("invalid_name", "not_found")
-
-
-def _route(method: Method, path: str, handler: str, summary: str, **more: Any) -> Route:
-    """A route of the experiments room: GET reads, everything else writes."""
-    return Route(method, path, handler, EXPERIMENTS, "read" if method == "GET" else "write", summary, **more)
+__all__ = [
+    "API",
+    "COMMON_ERRORS",
+    "EXPERIMENTS",
+    "JOBS",
+    "PREFIX",
+    "ROUTES",
+    "SETTINGS",
+    "WRITE_ERRORS",
+    "Route",
+]
 
 
 def _records(
@@ -112,13 +81,13 @@ def _records(
     """The verbs that experiments, trials and trial components share."""
     many, one = handlers
     named = f"an {label}" if label.startswith("e") else f"a {label}"
-    made = {"body": create, "returns": record, "status": 201, "errors": (*_NAMED, "already_exists")}
-    changed = {"body": update, "returns": record, "errors": (*_NAMED, "conflict", "version_conflict")}
+    made = {"body": create, "returns": record, "status": 201, "errors": (*NAMED, "already_exists")}
+    changed = {"body": update, "returns": record, "errors": (*NAMED, "conflict", "version_conflict")}
     return (
-        _route("GET", path, many, f"List {label}s", query=query, returns=page, errors=("bad_query", *_NAMED)),
-        _route("POST", path, many, f"Create {named}", **made),
-        _route("GET", f"{path}/{{name}}", one, f"Get {named}", returns=record, errors=_NAMED),
-        _route("PATCH", f"{path}/{{name}}", one, f"Change {named}", **changed),
+        of_experiments("GET", path, many, f"List {label}s", query=query, returns=page, errors=("bad_query", *NAMED)),
+        of_experiments("POST", path, many, f"Create {named}", **made),
+        of_experiments("GET", f"{path}/{{name}}", one, f"Get {named}", returns=record, errors=NAMED),
+        of_experiments("PATCH", f"{path}/{{name}}", one, f"Change {named}", **changed),
         *_lifecycle(f"{path}/{{name}}", one, label, named, record),
     )
 
@@ -126,13 +95,13 @@ def _records(
 def _lifecycle(path: str, handler: str, label: str, named: str, record: type[Struct]) -> tuple[Route, ...]:
     """Delete, restore, purge."""
     module = handler.partition(".")[0]
-    deleted = {"query": DeleteQuery, "status": 204, "errors": (*_NAMED, "has_children")}
-    purged = {"body": Confirm, "status": 204, "errors": (*_NAMED, "conflict")}
-    restored = {"returns": record, "errors": _NAMED}
+    deleted = {"query": DeleteQuery, "status": 204, "errors": (*NAMED, "has_children")}
+    purged = {"body": Confirm, "status": 204, "errors": (*NAMED, "conflict")}
+    restored = {"returns": record, "errors": NAMED}
     return (
-        _route("DELETE", path, handler, f"Delete {named}; it can be restored", **deleted),
-        _route("POST", f"{path}/restore", f"{module}.Restore", f"Restore a deleted {label}", **restored),
-        _route("POST", f"{path}/purge", f"{module}.Purge", f"Remove a deleted {label} for good", **purged),
+        of_experiments("DELETE", path, handler, f"Delete {named}; it can be restored", **deleted),
+        of_experiments("POST", f"{path}/restore", f"{module}.Restore", f"Restore a deleted {label}", **restored),
+        of_experiments("POST", f"{path}/purge", f"{module}.Purge", f"Remove a deleted {label} for good", **purged),
     )
 
 
@@ -161,7 +130,7 @@ _EXPERIMENTS: Final = (
         "read",
         "Columns that exist in an experiment",
         returns=ColumnList,
-        errors=_NAMED,
+        errors=NAMED,
     ),
 )
 
@@ -184,7 +153,7 @@ _TRIALS: Final = (
         "write",
         "Put a component into a trial; twice is once",
         status=204,
-        errors=_NAMED,
+        errors=NAMED,
     ),
     Route(
         "DELETE",
@@ -194,7 +163,7 @@ _TRIALS: Final = (
         "write",
         "Take a component out of a trial",
         status=204,
-        errors=_NAMED,
+        errors=NAMED,
     ),
 )
 
@@ -218,7 +187,7 @@ _COMPONENTS: Final = (
             "read",
             summary,
             returns=reply,
-            errors=_NAMED,
+            errors=NAMED,
         )
         for part, summary, reply in (
             ("series", "Metrics of a trial component, folded", SeriesList),
@@ -238,7 +207,7 @@ _VIEWS: Final = (
         "A columnar page of a table",
         body=TableRequest,
         returns=TablePage,
-        errors=(*_NAMED, "bad_query"),
+        errors=(*NAMED, "bad_query"),
     ),
     Route(
         "POST",
@@ -249,7 +218,7 @@ _VIEWS: Final = (
         "Curves small enough to draw (MLC1)",
         body=CurveRequest,
         returns="bytes",
-        errors=_NAMED,
+        errors=NAMED,
     ),
     Route(
         "GET",
@@ -259,7 +228,7 @@ _VIEWS: Final = (
         "read",
         "Get an artifact's record",
         returns=ArtifactItem,
-        errors=_NAMED,
+        errors=NAMED,
     ),
     Route(
         "GET",
@@ -269,7 +238,7 @@ _VIEWS: Final = (
         "read",
         "An artifact's bytes, as a download; Range is honoured",
         returns="bytes",
-        errors=(*_NAMED, "invalid_range"),
+        errors=(*NAMED, "invalid_range"),
     ),
 )
 
@@ -292,7 +261,7 @@ _JOBS: Final = (
         "read",
         "Get a job; secrets are masked",
         returns=JobRecord,
-        errors=_NAMED,
+        errors=NAMED,
     ),
     Route(
         "DELETE",
@@ -302,7 +271,7 @@ _JOBS: Final = (
         "write",
         "Remove an ended job",
         status=204,
-        errors=(*_NAMED, "conflict"),
+        errors=(*NAMED, "conflict"),
     ),
     Route(
         "POST",
@@ -313,7 +282,7 @@ _JOBS: Final = (
         "Stop a job",
         body=StopRequest,
         returns=JobRecord,
-        errors=(*_NAMED, "conflict", "agent_unavailable"),
+        errors=(*NAMED, "conflict", "agent_unavailable"),
     ),
     Route(
         "GET",
@@ -324,8 +293,8 @@ _JOBS: Final = (
         "A stretch of a job's log",
         query=LogQuery,
         returns="bytes",
-        errors=_NAMED,
+        errors=NAMED,
     ),
 )
 
-ROUTES: Final[tuple[Route, ...]] = (*_SERVER, *_EXPERIMENTS, *_TRIALS, *_COMPONENTS, *_VIEWS, *_JOBS)
+ROUTES: Final[tuple[Route, ...]] = (*_SERVER, *_EXPERIMENTS, *_TRIALS, *_COMPONENTS, *_VIEWS, *AROUND, *_JOBS)

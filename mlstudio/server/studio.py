@@ -1,4 +1,4 @@
-"""What all handlers of one server share: the store, a pool of threads, the hub, who we are.
+"""What all handlers of one server share: the store, a pool of threads, the hub, tasks, previews, who we are.
 
 The store is opened by the first question, in a thread: a migration does not hold up Lab's start.
 
@@ -13,6 +13,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from mlstudio.server.importances import Importances
+from mlstudio.server.previews.desk import PreviewDesk
+from mlstudio.server.tasks import Tasks
 from mlstudio.store import open_store
 from mlstudio.store.artifacts import BlobStore
 from mlstudio.store.home import Home, default_home
@@ -41,12 +44,16 @@ class Studio:
         self.home: Home = default_home()
         self.max_body = max_body
         self.blobs = BlobStore(self.home.artifacts)
-        self._url = store_url or None
+        self.url = store_url or None
+        """The store's URL as it was set; None for the one of the environment."""
+        self.tasks = Tasks(self.home.root / "results", self._publish)
+        self.previews = PreviewDesk(self.blobs)
+        self.importances = Importances(self)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mlstudio")
 
     def store(self) -> Store:
         """Return the store, opening it when this is the first call. Blocks; call it in a thread."""
-        return open_store(self._url, home=self.home)
+        return open_store(self.url, home=self.home)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work in the pool."""
@@ -58,4 +65,9 @@ class Studio:
 
     def close(self) -> None:
         """Let running work end and take no more."""
+        self.tasks.close()
+        self.previews.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _publish(self, topic: str, kind: str, data: object) -> None:
+        self.live.publish(topic, kind, data)

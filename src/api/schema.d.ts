@@ -422,6 +422,318 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trial-components/{name}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Media of a trial component, folded by name */
+        get: operations["getTrialComponentsNameMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trial-components/{name}/media/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of media by name, step and place */
+        get: operations["getTrialComponentsNameMediaItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/artifacts/{uid}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be shown of an artifact without trusting it */
+        get: operations["getArtifactsUidPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/artifacts/{uid}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An image, drawn anew by the server as WebP */
+        get: operations["getArtifactsUidImage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved views of an experiment */
+        get: operations["getSavedViews"];
+        put?: never;
+        /** Save a view */
+        post: operations["postSavedViews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved-views/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a saved view */
+        get: operations["getSavedViewsUid"];
+        put?: never;
+        post?: never;
+        /** Remove a saved view */
+        delete: operations["deleteSavedViewsUid"];
+        options?: never;
+        head?: never;
+        /** Change a saved view */
+        patch: operations["patchSavedViewsUid"];
+        trace?: never;
+    };
+    "/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is alike and what differs */
+        post: operations["postComparisons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/importances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which parameters matter for a metric */
+        get: operations["getImportances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ways to go on with a query */
+        post: operations["postSearchComplete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was made from what */
+        get: operations["getLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/associations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stated edges that touch an ARN */
+        get: operations["getAssociations"];
+        put?: never;
+        /** State an edge; twice is once */
+        post: operations["postAssociations"];
+        /** Take a stated edge back */
+        delete: operations["deleteAssociations"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring runs in from elsewhere; the path is one of the server's machine */
+        post: operations["postImports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take rows out; a destination on the server's machine needs the right to execute */
+        post: operations["postExports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks of this server, newest first */
+        get: operations["getTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a task */
+        get: operations["getTasksUid"];
+        put?: never;
+        post?: never;
+        /** Stop a task */
+        delete: operations["deleteTasksUid"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{uid}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a task made, as a download */
+        get: operations["getTasksUidContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong, and how large everything is */
+        get: operations["getDoctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/doctor/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set something right */
+        post: operations["postDoctorRepair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -540,6 +852,26 @@ export interface components {
             sha256?: string | null;
         };
         /**
+         * Association
+         * @description An edge that somebody stated, beside those that inputs and outputs imply.
+         */
+        Association: {
+            source_arn: string;
+            dest_arn: string;
+            /**
+             * @default AssociatedWith
+             * @enum {unknown}
+             */
+            type?: "AssociatedWith" | "ContributedTo" | "DerivedFrom" | "Produced" | "SameAs";
+        };
+        /**
+         * AssociationList
+         * @description Stated edges that touch an ARN.
+         */
+        AssociationList: {
+            items: components["schemas"]["Association"][];
+        };
+        /**
          * Channel
          * @description An input folder or file of a job.
          */
@@ -635,6 +967,73 @@ export interface components {
          */
         ColumnList: {
             items: components["schemas"]["ColumnInfo"][];
+        };
+        /**
+         * CompareReply
+         * @description What is alike and what differs.
+         */
+        CompareReply: {
+            components: string[];
+            labels: string[];
+            /** @default [] */
+            missing: string[];
+            rows: components["schemas"]["CompareRow"][];
+            diffs: components["schemas"]["TextDiff"][];
+        };
+        /**
+         * CompareRequest
+         * @description Two to fifty components, by name; the first one is what the others are held against.
+         */
+        CompareRequest: {
+            components: string[];
+        };
+        /**
+         * CompareRow
+         * @description One property over all components, in their order; None where one does not have it.
+         */
+        CompareRow: {
+            /** @enum {unknown} */
+            group: "code" | "environment" | "inputs" | "meta" | "metrics" | "outputs" | "packages" | "params" | "tags";
+            key: string;
+            values: (components["schemas"]["Number"] | boolean | number | string | null)[];
+            differs: boolean;
+        };
+        /**
+         * CompletionOption
+         * @description One way to go on.
+         */
+        CompletionOption: {
+            text: string;
+            label: string;
+            /** @enum {unknown} */
+            kind: "field" | "keyword" | "operator" | "value";
+            /** @default  */
+            detail: string;
+        };
+        /**
+         * CompletionQuery
+         * @description A query being typed, with the caret in it.
+         */
+        CompletionQuery: {
+            text: string;
+            caret: number;
+            /** @default null */
+            experiment?: string | null;
+        };
+        /**
+         * CompletionReply
+         * @description At most 50 options, best first; `error` is the first thing wrong with the text as it stands.
+         */
+        CompletionReply: {
+            start: number;
+            end: number;
+            options: components["schemas"]["CompletionOption"][];
+            /** @default null */
+            error: string | null;
+            /** @default null */
+            error_start: number | null;
+            /** @default null */
+            error_end: number | null;
         };
         /**
          * ComponentCreate
@@ -868,6 +1267,39 @@ export interface components {
             offset: number;
         };
         /**
+         * DoctorFinding
+         * @description One thing that was looked at.
+         */
+        DoctorFinding: {
+            code: string;
+            /** @enum {unknown} */
+            level: "note" | "ok" | "slow" | "unsafe";
+            message: string;
+            /** @default  */
+            hint: string;
+            /** @default null */
+            repair: string | null;
+        };
+        /**
+         * DoctorReport
+         * @description What is wrong or could be soon, and how large everything is.
+         */
+        DoctorReport: {
+            items: components["schemas"]["DoctorFinding"][];
+            /** @default [] */
+            sizes: components["schemas"]["DoctorSize"][];
+        };
+        /**
+         * DoctorSize
+         * @description How much room something takes.
+         */
+        DoctorSize: {
+            what: string;
+            bytes: number;
+            /** @default null */
+            count: number | null;
+        };
+        /**
          * EnvironmentRecord
          * @description The interpreter, its packages and the machine.
          */
@@ -998,6 +1430,63 @@ export interface components {
             version?: number | null;
         };
         /**
+         * ExportRequest
+         * @description Take rows out: what the table shows, or what a query finds.
+         */
+        ExportRequest: {
+            /** @enum {unknown} */
+            format: "csv" | "mlflow" | "parquet";
+            scope?: components["schemas"]["TableScope"];
+            /** @default null */
+            where?: string | null;
+            /** @default [] */
+            order?: string[];
+            /** @default null */
+            columns?: string[] | null;
+            /** @default null */
+            components?: string[] | null;
+            /** @default null */
+            destination?: string | null;
+        };
+        /**
+         * ImportRequest
+         * @description Bring runs in from elsewhere. The same run twice is once: (kind, id of the source) is remembered.
+         */
+        ImportRequest: {
+            /** @enum {unknown} */
+            kind: "mlflow" | "smexperiments" | "tensorboard" | "wandb";
+            source: string;
+            /** @default null */
+            experiment?: string | null;
+            /** @default [] */
+            artifact_roots?: string[];
+            /** @default false */
+            dry_run?: boolean;
+        };
+        /**
+         * Importance
+         * @description One parameter: share of the explained spread (permutation, sums to 1) and Spearman's rank correlation.
+         */
+        Importance: {
+            param: string;
+            importance: components["schemas"]["Number"];
+            /** @default null */
+            correlation: components["schemas"]["Number"] | null;
+        };
+        /**
+         * ImportanceReply
+         * @description Most important first. `score` is the forest's R² on rows it did not see; below 0.2 do not trust it.
+         */
+        ImportanceReply: {
+            metric: string;
+            components: number;
+            items: components["schemas"]["Importance"][];
+            /** @default null */
+            score: components["schemas"]["Number"] | null;
+            /** @default null */
+            reason: string | null;
+        };
+        /**
          * JobPage
          * @description A page of jobs, newest first.
          */
@@ -1112,6 +1601,47 @@ export interface components {
             client_token: string | null;
         };
         /**
+         * LineageEdge
+         * @description From cause to effect.
+         */
+        LineageEdge: {
+            source: string;
+            dest: string;
+            /** @enum {unknown} */
+            type: "AssociatedWith" | "ContributedTo" | "DerivedFrom" | "Produced" | "SameAs";
+        };
+        /**
+         * LineageReply
+         * @description The part of the graph that was reached; `truncated` when 5,000 vertices were not enough.
+         */
+        LineageReply: {
+            vertices: components["schemas"]["LineageVertex"][];
+            edges: components["schemas"]["LineageEdge"][];
+            /** @default false */
+            truncated: boolean;
+        };
+        /**
+         * LineageVertex
+         * @description A thing in the graph.
+         */
+        LineageVertex: {
+            arn: string;
+            /** @enum {unknown} */
+            kind: "artifact" | "other" | "trial-component";
+            name: string;
+            label: string;
+            /** @default null */
+            status: string | null;
+            /** @default null */
+            media_type: string | null;
+            /** @default null */
+            artifact_uid: string | null;
+            /** @default null */
+            created_at: number | null;
+            /** @default 0 */
+            level: number;
+        };
+        /**
          * LiveEvent
          * @description One thing that happened.
          */
@@ -1122,12 +1652,76 @@ export interface components {
             data: unknown;
         };
         /**
+         * MediaItem
+         * @description One medium as it is listed; the bytes are at ``artifacts/{artifact_uid}/content``.
+         */
+        MediaItem: {
+            name: string;
+            /** @enum {unknown} */
+            kind: "audio" | "figure" | "histogram" | "html" | "image" | "table" | "text" | "video";
+            step: number;
+            /** @default 0 */
+            seq: number;
+            ts: components["schemas"]["Number"];
+            /** @default null */
+            caption: string | null;
+            artifact_uid: string;
+            /** @default null */
+            media_type: string | null;
+            /** @default null */
+            size: number | null;
+            /** @default null */
+            preview: string | null;
+            /** @default null */
+            preview_type: string | null;
+        };
+        /**
+         * MediaList
+         * @description The media series of a component, by name.
+         */
+        MediaList: {
+            items: components["schemas"]["MediaSeries"][];
+        };
+        /**
+         * MediaPage
+         * @description Media of one component, by name, step and seq.
+         */
+        MediaPage: {
+            items: components["schemas"]["MediaItem"][];
+            /** @default null */
+            next: string | null;
+        };
+        /**
+         * MediaSeries
+         * @description All media of one name: what a step slider needs.
+         */
+        MediaSeries: {
+            name: string;
+            /** @enum {unknown} */
+            kind: "audio" | "figure" | "histogram" | "html" | "image" | "table" | "text" | "video";
+            count: number;
+            steps: number[];
+        };
+        /**
          * MetricDefinition
          * @description A metric read from the log: RE2, group 1 is the number.
          */
         MetricDefinition: {
             name: string;
             regex: string;
+        };
+        /**
+         * NotebookCell
+         * @description A cell: its source and the text of its outputs; images re-encoded, HTML never.
+         */
+        NotebookCell: {
+            /** @enum {unknown} */
+            type: "code" | "markdown" | "raw";
+            source: string;
+            /** @default [] */
+            outputs: string[];
+            /** @default [] */
+            images: string[];
         };
         Number: number | ("-inf" | "inf" | "nan");
         ParamValue: boolean | number | string;
@@ -1144,6 +1738,46 @@ export interface components {
             b64: string;
         };
         /**
+         * Preview
+         * @description One of: `text`, `table` (columns and rows), `json` (a document), `image`, `notebook`, or `reason`.
+         */
+        Preview: {
+            /** @enum {unknown} */
+            kind: "folder" | "image" | "json" | "none" | "notebook" | "table" | "text";
+            /** @default null */
+            media_type: string | null;
+            /** @default null */
+            size: number | null;
+            /** @default false */
+            truncated: boolean;
+            /** @default null */
+            text: string | null;
+            /** @default null */
+            language: string | null;
+            /** @default null */
+            columns: string[] | null;
+            /** @default null */
+            column_types: string[] | null;
+            /** @default null */
+            rows: (string | null)[][] | null;
+            /** @default null */
+            total_rows: number | null;
+            /** @default null */
+            document: unknown;
+            /** @default null */
+            image: string | null;
+            /** @default null */
+            width: number | null;
+            /** @default null */
+            height: number | null;
+            /** @default null */
+            cells: components["schemas"]["NotebookCell"][] | null;
+            /** @default null */
+            files: string[] | null;
+            /** @default null */
+            reason: string | null;
+        };
+        /**
          * Process
          * @description The identity of a process: a pid alone is not one (pids are reused, hosts reboot).
          */
@@ -1156,6 +1790,58 @@ export interface components {
             proc_start?: number;
             /** @default  */
             boot_id?: string;
+        };
+        /**
+         * RepairRequest
+         * @description What to set right: the `repair` of a finding.
+         */
+        RepairRequest: {
+            what: string;
+        };
+        /**
+         * SavedView
+         * @description A view that was kept.
+         */
+        SavedView: {
+            uid: string;
+            experiment: string;
+            name: string;
+            owner: string;
+            spec: Record<string, never>;
+            /** @description microseconds since the epoch, UTC */
+            created_at: number;
+            /** @description microseconds since the epoch, UTC */
+            modified_at: number;
+            modified_by: string;
+            /** @default 1 */
+            version: number;
+        };
+        /**
+         * SavedViewCreate
+         * @description A new view of an experiment.
+         */
+        SavedViewCreate: {
+            experiment: string;
+            name: string;
+            /** @default {} */
+            spec?: Record<string, never>;
+        };
+        /**
+         * SavedViewList
+         * @description Views of an experiment, by name.
+         */
+        SavedViewList: {
+            items: components["schemas"]["SavedView"][];
+        };
+        /**
+         * SavedViewUpdate
+         * @description Fields to change; `version`, when given, must be the present one.
+         */
+        SavedViewUpdate: {
+            name?: string;
+            spec?: Record<string, never>;
+            /** @default null */
+            version?: number | null;
         };
         /**
          * SeriesList
@@ -1207,6 +1893,16 @@ export interface components {
             avg: components["schemas"]["Number"] | null;
             /** @default null */
             std_dev: components["schemas"]["Number"] | null;
+        };
+        /**
+         * Skipped
+         * @description Something that could not be carried, and why.
+         */
+        Skipped: {
+            what: string;
+            why: string;
+            /** @default 1 */
+            count: number;
         };
         /**
          * StopRequest
@@ -1276,6 +1972,82 @@ export interface components {
             experiment?: string | null;
             /** @default null */
             trial?: string | null;
+        };
+        /**
+         * TaskList
+         * @description Tasks of this server, newest first.
+         */
+        TaskList: {
+            items: components["schemas"]["TaskRecord"][];
+        };
+        /**
+         * TaskRecord
+         * @description A task of the server; lost when the server ends (what it wrote is not). Topic ``task:<uid>``.
+         */
+        TaskRecord: {
+            uid: string;
+            /** @enum {unknown} */
+            kind: "export" | "import" | "purge" | "repair";
+            label: string;
+            /** @enum {unknown} */
+            status: "Completed" | "Failed" | "InProgress" | "Stopped";
+            /** @default 0 */
+            done: number;
+            /** @default null */
+            total: number | null;
+            /** @default  */
+            message: string;
+            /** @description microseconds since the epoch, UTC */
+            started_at: number;
+            /** @default null */
+            ended_at: number | null;
+            /** @default null */
+            report: components["schemas"]["TransferReport"] | null;
+            /** @default false */
+            download: boolean;
+        };
+        /**
+         * TextDiff
+         * @description A unified diff of one text between the first component and another.
+         */
+        TextDiff: {
+            left: string;
+            right: string;
+            /** @enum {unknown} */
+            what: "dirty_diff" | "source";
+            diff: string;
+            /** @default false */
+            truncated: boolean;
+        };
+        /**
+         * TransferReport
+         * @description What a transfer did.
+         */
+        TransferReport: {
+            /** @default 0 */
+            runs: number;
+            /** @default 0 */
+            updated: number;
+            /** @default 0 */
+            unchanged: number;
+            /** @default 0 */
+            points: number;
+            /** @default 0 */
+            params: number;
+            /** @default 0 */
+            artifacts: number;
+            /** @default 0 */
+            media: number;
+            /** @default 0 */
+            bytes: number;
+            /** @default [] */
+            experiments: string[];
+            /** @default [] */
+            skipped: components["schemas"]["Skipped"][];
+            /** @default [] */
+            notes: string[];
+            /** @default 0 */
+            seconds: number;
         };
         /**
          * Transition
@@ -2448,6 +3220,713 @@ export interface operations {
             416: components["responses"]["Error"];
             500: components["responses"]["Error"];
             503: components["responses"]["Error"];
+        };
+    };
+    getTrialComponentsNameMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Media of a trial component, folded by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaList"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getTrialComponentsNameMediaItems: {
+        parameters: {
+            query?: {
+                name?: string | null;
+                step_from?: number | null;
+                step_to?: number | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of media by name, step and place. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPage"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getArtifactsUidPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What can be shown of an artifact without trusting it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getArtifactsUidImage: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An image, drawn anew by the server as WebP. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getSavedViews: {
+        parameters: {
+            query?: {
+                experiment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Saved views of an experiment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    postSavedViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewCreate"];
+            };
+        };
+        responses: {
+            /** @description Save a view. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getSavedViewsUid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get a saved view. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    deleteSavedViewsUid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    patchSavedViewsUid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewUpdate"];
+            };
+        };
+        responses: {
+            /** @description Change a saved view. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    postComparisons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            /** @description What is alike and what differs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getImportances: {
+        parameters: {
+            query?: {
+                experiment?: string;
+                metric?: string;
+                where?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which parameters matter for a metric. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportanceReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    postSearchComplete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletionQuery"];
+            };
+        };
+        responses: {
+            /** @description Ways to go on with a query. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getLineage: {
+        parameters: {
+            query?: {
+                start?: string;
+                direction?: "Ascendants" | "Both" | "Descendants";
+                depth?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was made from what. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getAssociations: {
+        parameters: {
+            query?: {
+                arn?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stated edges that touch an ARN. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssociationList"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    postAssociations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Association"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    deleteAssociations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Association"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    postImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Bring runs in from elsewhere; the path is one of the server's machine. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    postExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Take rows out; a destination on the server's machine needs the right to execute. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks of this server, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getTasksUid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get a task. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    deleteTasksUid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getTasksUidContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a task made, as a download. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            416: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getDoctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong, and how large everything is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorReport"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    postDoctorRepair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairRequest"];
+            };
+        };
+        responses: {
+            /** @description Set something right. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
         };
     };
     getJobs: {

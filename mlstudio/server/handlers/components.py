@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from mlstudio.entities.experiments import ArtifactList, ComponentCreate, ComponentUpdate, Confirm, SeriesList
+from typing import Final
+
+from mlstudio.entities.errors import NotFound
+from mlstudio.entities.experiments import (
+    ArtifactList,
+    CodeReply,
+    ComponentCreate,
+    ComponentUpdate,
+    Confirm,
+    SeriesList,
+)
 from mlstudio.entities.names import check_name
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import condition, confirmed
 from mlstudio.server.queries import ComponentQuery, DeleteQuery
+from mlstudio.server.redact_code import redacted_code
 from mlstudio.server.routes import EXPERIMENTS
 
 FIELD = "trial_component_name"
+LARGEST_DIFF: Final = 1024 * 1024
 
 
 class Components(StudioHandler):
@@ -83,7 +95,18 @@ class Code(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: store.code(name))
+        await self.answer(lambda store: redacted_code(self._with_diff(store.code(name))))
+
+    def _with_diff(self, reply: CodeReply) -> CodeReply:
+        """Add the text of the uncommitted changes; a blob that is gone is no reason to refuse the rest."""
+        if reply.code is None or reply.code.diff_sha256 is None:
+            return reply
+        try:
+            with self.studio.blobs.open(reply.code.diff_sha256) as stream:
+                text = stream.read(LARGEST_DIFF).decode("utf-8", "replace")
+        except NotFound:
+            return reply
+        return CodeReply(reply.code, reply.env, text)
 
 
 class Restore(StudioHandler):

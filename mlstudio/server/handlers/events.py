@@ -20,6 +20,8 @@ RESOURCES: Final = {
     "experiment": EXPERIMENTS,
     "component": EXPERIMENTS,
     "points": EXPERIMENTS,
+    "task": EXPERIMENTS,
+    "views": EXPERIMENTS,
     "jobs": JOBS,
     "job": JOBS,
     "log": JOBS,

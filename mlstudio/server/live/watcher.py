@@ -65,11 +65,13 @@ class Live:
         self._awake = asyncio.Event()
         self._turn = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         hub.on_sockets = self._wake
 
     def start(self) -> None:
         """Begin to look, and to recover. Call it in the running loop; twice is once."""
         if not self._tasks:
+            self._loop = asyncio.get_running_loop()
             self._tasks = [asyncio.create_task(self._look_on()), asyncio.create_task(self._recover_on())]
 
     async def stop(self) -> None:
@@ -82,6 +84,12 @@ class Live:
         self._tasks = []
         async with self._turn:
             self._journals.close()
+
+    def publish(self, topic: str, kind: str, data: object) -> None:
+        """Tell everybody who listens; for threads. Nobody listens before `start` and after the loop."""
+        if self._loop is not None and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # closed at this very moment
+                self._loop.call_soon_threadsafe(self.hub.publish, topic, kind, data)
 
     def _wake(self) -> None:
         self.start()

@@ -1,0 +1,126 @@
+"""Code, diffs and environments as they may be shown: without what reads like a secret.
+
+In texts three things are masked, line by line and in linear time: a literal that is given to a
+name of a secret (``API_KEY = "…"``, ``password: "…"``, ``TOKEN=x8f…``), the user-info part of a
+URL, and keys whose form gives them away (cloud and forge tokens, private keys). A call or another
+name on the right side stays: it is code, and no secret. Nothing of the user's is used as a pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from mlstudio.entities.comparison import CompareReply, CompareRow
+from mlstudio.entities.experiments import CodeRecord, CodeReply, EnvironmentRecord
+from mlstudio.entities.secrets import MASK, is_secret, redact, redact_url
+
+LONGEST: Final = 4096
+"""Characters of a line that are looked at; a longer one holds data, and is cut."""
+_GIVEN: Final = re.compile(
+    r"""([A-Za-z_][A-Za-z0-9_.-]{0,80})(["']?\]?[ \t]{0,8}(?::[ \t]{0,4}str[ \t]{0,4}=|[=:])[ \t]{0,8}[rbfu]{0,2})"""
+    r"""("[^"]*"|'[^']*'|[A-Za-z0-9+/_.=~-]{8,})"""
+)
+_FORMS: Final = re.compile(
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{30,}|\bsk-[A-Za-z0-9_-]{20,}"
+    r"|\bhf_[A-Za-z0-9]{30,}|\bglpat-[A-Za-z0-9_-]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
+    r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
+)
+_USER_INFO: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^\s/@\"'<>]{1,200}@")
+_BEGIN: Final = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----")
+_END: Final = re.compile(r"-----END [A-Z ]{0,40}PRIVATE KEY-----")
+
+
+def redacted_code(reply: CodeReply) -> CodeReply:
+    """Return code, environment and diff without what reads like a secret."""
+    return CodeReply(
+        code=None if reply.code is None else _code(reply.code),
+        env=None if reply.env is None else _environment(reply.env),
+        diff=None if reply.diff is None else redacted_text(reply.diff),
+    )
+
+
+def redacted_comparison(reply: CompareReply) -> CompareReply:
+    """Return a comparison whose rows and diffs hold no secrets."""
+    rows = [_row(row) if row.group in {"environment", "code"} else row for row in reply.rows]
+    diffs = [msgspec.structs.replace(one, diff=redacted_text(one.diff)) for one in reply.diffs]
+    return msgspec.structs.replace(reply, rows=rows, diffs=diffs)
+
+
+def redacted_text(text: str) -> str:
+    """Return source code or a diff with secrets masked; lines stay lines."""
+    lines: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        if inside:
+            inside = _END.search(line[:LONGEST]) is None
+            lines.append(MASK if inside else line)
+            continue
+        inside = _BEGIN.search(line[:LONGEST]) is not None and _END.search(line[:LONGEST]) is None
+        lines.append(_line(line))
+    return "\n".join(lines)
+
+
+def redacted_arguments(argv: list[str]) -> list[str]:
+    """Return a command line without secrets: ``--token=…``, and what follows ``--token``."""
+    shown: list[str] = []
+    next_one = False
+    for argument in argv:
+        name, equals, _ = argument.partition("=")
+        if next_one and not argument.startswith("-"):
+            shown.append(MASK)
+        elif equals and _names_secret(name):
+            shown.append(f"{name}={MASK}")
+        else:
+            shown.append(_line(argument))
+        next_one = argument.startswith("-") and not equals and _names_secret(argument)
+    return shown
+
+
+def _code(code: CodeRecord) -> CodeRecord:
+    return msgspec.structs.replace(
+        code,
+        git_remote=None if code.git_remote is None else redact_url(code.git_remote),
+        argv=redacted_arguments(code.argv),
+        source=None if code.source is None else redacted_text(code.source),
+    )
+
+
+def _environment(env: EnvironmentRecord) -> EnvironmentRecord:
+    return msgspec.structs.replace(env, variables=redact(env.variables))
+
+
+def _row(row: CompareRow) -> CompareRow:
+    name = row.key.rpartition(".")[2]
+    hidden = row.group == "environment" and is_secret(name)
+    values = [(MASK if hidden else _line(value)) if isinstance(value, str) else value for value in row.values]
+    return msgspec.structs.replace(row, values=values)
+
+
+def _line(line: str) -> str:
+    if len(line) > LONGEST:
+        line = f"{line[:LONGEST]}… [{len(line) - LONGEST} characters cut]"
+    line = _USER_INFO.sub(rf"\g<1>{MASK}@", line)
+    line = _FORMS.sub(MASK, line)
+    return _GIVEN.sub(_masked, line)
+
+
+def _masked(found: re.Match[str]) -> str:
+    name, between, value = found.groups()
+    if not _names_secret(name) or found.string[found.end() : found.end() + 1] in {"(", "["}:
+        return found[0]
+    if value[0] in "\"'":
+        inner = value[1:-1]
+        harmless = not inner or (inner[0] in "<[{" and inner[-1] in ">]}")  # "<pad>", "{token}": a mark, no secret
+        return found[0] if harmless else f"{name}{between}{value[0]}{MASK}{value[0]}"
+    tight = between.strip("\"']") in {"=", ":"}
+    random = any(char.isdigit() for char in value) and any(char.isalpha() for char in value)
+    return f"{name}{between}{MASK}" if tight and random else found[0]
+
+
+def _names_secret(name: str) -> bool:
+    """Tell whether a name in code is that of a secret; those of tokenizers are not."""
+    upper = name.upper().replace("-", "_")
+    return is_secret(upper) and "TOKENIZ" not in upper and not upper.endswith("TOKENS")
