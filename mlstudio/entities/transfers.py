@@ -24,6 +24,8 @@ class ImportRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A folder, a file or a database URL as the server's machine sees it."""
     experiment: str | None = None
     """Put everything into this one; None: the source's own names."""
+    artifact_roots: Annotated[list[str], Meta(max_length=100)] = field(default_factory=list)
+    """Folders, besides the source's own, from which artifacts may be copied."""
     dry_run: bool = False
 
 

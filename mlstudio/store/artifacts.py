@@ -116,16 +116,16 @@ class BlobStore:
         """Store bytes. Raises: DiskFull, StoreUnreachable."""
         return self._store(iter([data]))
 
-    def put_file(self, path: Path | str) -> Blob:
-        """Store a regular file; a symbolic link that was named is followed.
+    def put_file(self, path: Path | str, *, follow: bool = True) -> Blob:
+        """Store a regular file; a symbolic link that was named is followed, unless `follow` is off.
 
         Raises:
             NotFound: it does not exist.
-            InvalidField: it is a folder, FIFO, socket or device.
+            InvalidField: it is a folder, FIFO, socket or device, or a link that may not be followed.
             DiskFull, StoreUnreachable: it cannot be stored.
         """
         source = Path(path)
-        with _opened(source) as handle:
+        with _opened(source, follow=follow) as handle:
             return self._store(iter(lambda: handle.read(CHUNK), b""))
 
     def put_folder(self, folder: Path | str) -> Blob:
