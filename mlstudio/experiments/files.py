@@ -11,9 +11,12 @@ import mimetypes
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstudio.entities.experiments import ArtifactRef
+
+if TYPE_CHECKING:
+    from mlstudio.experiments.media.encoded import Encoded
 
 JSON_TYPE = "application/json"
 FOLDER_TYPE = "application/vnd.mlstudio.folder+json"
@@ -50,6 +53,17 @@ def stored_json(document: Mapping[str, Any]) -> ArtifactRef:
     blob = blobs.put_bytes(body)
     return ArtifactRef(
         value=Path(blobs.path(blob.sha256)).as_uri(), media_type=JSON_TYPE, size=blob.size, sha256=blob.sha256
+    )
+
+
+def stored_medium(medium: Encoded) -> ArtifactRef:
+    """Keep the bytes of a medium, or a copy of its file. Raises: OSError, StudioError."""
+    if medium.path is not None:
+        return stored(medium.path, medium.media_type)
+    blobs = _blobs()
+    blob = blobs.put_bytes(medium.data or b"")
+    return ArtifactRef(
+        value=Path(blobs.path(blob.sha256)).as_uri(), media_type=medium.media_type, size=blob.size, sha256=blob.sha256
     )
 
 

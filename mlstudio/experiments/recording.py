@@ -22,6 +22,7 @@ from mlstudio.entities.errors import InvalidField, StudioError
 from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ComponentRecord
 from mlstudio.entities.status import ComponentStatus
 from mlstudio.experiments import files
+from mlstudio.experiments.media_calls import MediaCalls
 from mlstudio.experiments.records import the_store
 from mlstudio.experiments.settings import check_artifact, check_message, check_metric, check_parameters, settings
 from mlstudio.experiments.summaries import TrialComponentArtifact
@@ -37,7 +38,7 @@ _log = logging.getLogger("mlstudio.experiments")
 JOB_COMPONENT: Final = "MLSTUDIO_TRIAL_COMPONENT"
 
 
-class Recording:
+class Recording(MediaCalls):
     """A trial component that is being written.
 
     Args:
@@ -151,6 +152,10 @@ class Recording:
         """Log calls that were lost: the disk was full, or a value was no number."""
         recorder = self._recorder
         return self._lost + (0 if recorder is None else recorder.dropped)
+
+    def _count_lost(self) -> None:
+        with self._lock:
+            self._lost += 1
 
     # -- what is logged
 
