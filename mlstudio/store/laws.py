@@ -17,7 +17,8 @@ and HTTP come through the same seam).
 9.  A status moves only along the tables of `entities.status`; a forbidden move raises `Conflict`
     that names the present status. Inside `apply` a forbidden move is ignored (a recorder is
     never refused).
-10. Every write adds a row to the change feed in the same transaction.
+10. Every write to a record adds a row to the change feed in the same transaction; what stands around
+    records (stated edges, views, origins) does not.
 11. `delete` is soft; `restore` undoes it. Recording into a deleted component goes on.
 12. Calls may come from any thread and any number of processes.
 
@@ -59,6 +60,7 @@ from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, JobSpec, 
 from mlstudio.entities.search import Expr, Query
 from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
 from mlstudio.store.batch import Batch
+from mlstudio.store.laws_around import AroundStore
 
 Direction = Literal["input", "output"]
 RecordKind = Literal["experiment", "trial", "trial-component"]
@@ -299,7 +301,7 @@ class JobStore(ABC):
         """Remove an ended job. Raises: NotFound, Conflict (it runs)."""
 
 
-class Store(MetricStore, ExperimentStore, JobStore):
+class Store(MetricStore, ExperimentStore, JobStore, AroundStore):
     """A whole store."""
 
     url: str

@@ -15,7 +15,8 @@ from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import META_FIELDS, Field, Query
 from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
 from mlstudio.store.laws import RecordKind, Store
-from mlstudio.store.memory_components import PART, MemoryComponents
+from mlstudio.store.memory_around import MemoryAround
+from mlstudio.store.memory_components import PART
 from mlstudio.store.memory_jobs import MemoryJobs
 from mlstudio.store.record_rules import has_children, not_deleted
 from mlstudio.store.rules import now
@@ -35,7 +36,7 @@ from mlstudio.store.table_columns import (
 )
 
 
-class MemoryStore(MemoryComponents, MemoryJobs, Store):
+class MemoryStore(MemoryAround, MemoryJobs, Store):
     """A whole store in dictionaries."""
 
     def delete(self, kind: RecordKind, name: str, *, force: bool = False) -> None:
@@ -104,6 +105,7 @@ class MemoryStore(MemoryComponents, MemoryJobs, Store):
         self._parents = {child: up for child, up in self._parents.items() if up != record.uid}
         self._forget_metrics(record.uid)
         self._journals = {uid: known for uid, known in self._journals.items() if known.component != record.uid}
+        self._forget_around(kind, record)
         self._changed(kind, record, "purged")
 
     def search_components(

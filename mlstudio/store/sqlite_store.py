@@ -12,9 +12,11 @@ from mlstudio.store.sql_components import SqlComponents
 from mlstudio.store.sql_experiments import SqlExperiments
 from mlstudio.store.sql_jobs import SqlJobs
 from mlstudio.store.sql_lifecycle import SqlLifecycle
+from mlstudio.store.sql_lineage import SqlLineage
 from mlstudio.store.sql_media import SqlMedia
 from mlstudio.store.sql_search import SqlSearch
 from mlstudio.store.sql_trials import SqlTrials
+from mlstudio.store.sql_views import SqlBlobUse, SqlOrigins, SqlViews
 from mlstudio.store.sqlite import SqlBase
 from mlstudio.store.store_use import StoreUse
 from mlstudio.store.table import SqlTable
@@ -32,6 +34,10 @@ class SqliteStore(
     SqlChanges,
     SqlMetrics,
     SqlMedia,
+    SqlLineage,
+    SqlViews,
+    SqlOrigins,
+    SqlBlobUse,
     SqlBase,
     Store,
 ):

@@ -10,6 +10,8 @@ A deviation is an overridden test whose docstring gives the reason. Laws: `mlstu
 
 from __future__ import annotations
 
+from mlstudio.testing.contract_archive import ArchiveContract
+from mlstudio.testing.contract_around import AroundContract
 from mlstudio.testing.contract_components import ComponentContract
 from mlstudio.testing.contract_jobs import JobContract
 from mlstudio.testing.contract_media import MediaContract
@@ -20,7 +22,15 @@ from mlstudio.testing.contract_table import TableContract
 
 
 class StoreContract(
-    RecordContract, ComponentContract, SearchContract, TableContract, MetricContract, MediaContract, JobContract
+    RecordContract,
+    ComponentContract,
+    ArchiveContract,
+    SearchContract,
+    TableContract,
+    MetricContract,
+    MediaContract,
+    AroundContract,
+    JobContract,
 ):
     """Everything that a backend promises; needs a fixture `store`."""
 
