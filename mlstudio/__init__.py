@@ -26,6 +26,8 @@ _HOMES: dict[str, str] = {
             "load_run",
             "list_runs",
             "compare",
+            "import_runs",
+            "export_runs",
             "configure",
             "ExperimentAnalytics",
             "Operator",

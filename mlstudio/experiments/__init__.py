@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mlstudio.experiments.search import SearchExpression as SearchExpression
     from mlstudio.experiments.settings import configure as configure
     from mlstudio.experiments.tracker import Tracker as Tracker
+    from mlstudio.experiments.transfers import export_runs as export_runs
+    from mlstudio.experiments.transfers import import_runs as import_runs
     from mlstudio.experiments.trial import Trial as Trial
     from mlstudio.experiments.trial_component import TrialComponent as TrialComponent
 
@@ -61,6 +63,8 @@ _HOMES: dict[str, str] = {
     "compare": "comparison",
     "configure": "settings",
     "current_run": "context",
+    "export_runs": "transfers",
+    "import_runs": "transfers",
     "list_runs": "opening",
     "load_run": "opening",
     "log": "opening",
