@@ -20,6 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
         "TRAINING_JOB_NAME",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MLSTUDIO_SYSTEM_METRICS", "off")  # a test that is slow today has the same series
     root = tmp_path / "home"
     monkeypatch.setenv("MLSTUDIO_HOME", str(root))
     return Home(root)

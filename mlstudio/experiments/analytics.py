@@ -20,6 +20,7 @@ from mlstudio.entities.search import Query
 from mlstudio.entities.tables import Column as EncodedColumn
 from mlstudio.entities.tables import TableRequest, TableScope
 from mlstudio.experiments.records import Search, named, search_query, the_store
+from mlstudio.experiments.values import SYSTEM_PREFIX
 
 if TYPE_CHECKING:
     import os
@@ -169,7 +170,8 @@ def _metrics(
 
 def _metric_names(store: Store, experiment: str | None) -> list[str]:
     keys = (one.key for one in store.columns(experiment) if one.group == "metrics")
-    return sorted({key.removeprefix("metrics.").rpartition(".")[0] for key in keys})
+    names = {key.removeprefix("metrics.").rpartition(".")[0] for key in keys}
+    return sorted(name for name in names if not name.startswith(SYSTEM_PREFIX))
 
 
 def _decoded(column: EncodedColumn, rows: int) -> tuple[Any, Any]:

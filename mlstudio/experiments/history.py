@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstudio.entities.errors import NotFound
 from mlstudio.experiments.records import the_store
+from mlstudio.experiments.values import SYSTEM_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,8 @@ def history(component: str, metric: str | None = None, context: Mapping[str, Any
 
     Args:
         component: its name.
-        metric: columns ``step``, ``timestamp`` (UTC), ``value``; None: ``step`` and one column a metric.
+        metric: columns ``step``, ``timestamp`` (UTC), ``value``; None: ``step`` and one column a metric,
+            system metrics left out.
         context: of the series, None for the plain one.
 
     Raises:
@@ -36,7 +38,7 @@ def history(component: str, metric: str | None = None, context: Mapping[str, Any
         return pd.DataFrame({"step": points.steps, "timestamp": times, "value": points.values})
     columns = []
     for one in store.series(component):
-        if canonical(one.context) == where:
+        if canonical(one.context) == where and not one.name.startswith(SYSTEM_PREFIX):
             points = store.points(component, one.name, where)
             columns.append(pd.Series(points.values, index=points.steps, name=one.name))
     if not columns:

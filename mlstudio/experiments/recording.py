@@ -98,17 +98,21 @@ class Recording(MediaCalls):
 
     def _begin(self, *, start: bool) -> Recorder:
         """Open the recorder; with `start` the component is ours to begin and to end."""
+        from mlstudio.experiments import system
         from mlstudio.store.recorder import Recorder
 
         with self._lock:
             if self._recorder is not None and (self._begun or not start):
                 return self._recorder
             if self._recorder is not None:
+                system.forget(self._recorder)
                 self._recorder.close()
             self._recorder = Recorder(self._wanted, home=self._home, store=self._drain_store, adopt=not start)
             if start:
                 self._begun = True
                 self._recorder.status("InProgress", resume=True)
+            if start or self._wanted.name == os.environ.get(JOB_COMPONENT):  # not what is only added to
+                system.watch(self._recorder, self._rank)
             return self._recorder
 
     def _drain_store(self) -> Store:
@@ -122,10 +126,13 @@ class Recording(MediaCalls):
 
     def _end(self, status: ComponentStatus, message: str | None = None) -> None:
         """Write the last of it; twice is once."""
+        from mlstudio.experiments import system
+
         with self._lock:
             recorder, self._recorder = self._recorder, None
             if recorder is None:
                 return
+            system.forget(recorder)
             if self._begun:
                 recorder.close(status, check_message(message))
             else:

@@ -12,9 +12,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Final
 
 from mlstudio.entities.errors import StudioError
-from mlstudio.entities.experiments import ComponentRecord, ListRequest
+from mlstudio.entities.experiments import ComponentRecord, ListRequest, SeriesSummary
 from mlstudio.experiments.records import the_store
-from mlstudio.experiments.values import as_datetime
+from mlstudio.experiments.values import SYSTEM_PREFIX, as_datetime
 
 if TYPE_CHECKING:
     from mlstudio.store.laws import Store
@@ -86,11 +86,16 @@ def _never_raises(render: Callable[[Store, str], str]) -> Callable[[str], str]:
 def component_table(records: Sequence[ComponentRecord], caption: str = "") -> str:
     """Return a table of components: name, status, then parameters and last metrics that fit."""
     params = _most_common(one.params for one in records)[: MAX_COLUMNS // 2]
-    metrics = _most_common([series.name for series in one.metrics] for one in records)[: MAX_COLUMNS // 2]
+    metrics = _most_common([series.name for series in _shown(one)] for one in records)[: MAX_COLUMNS // 2]
     rows = [_row(record, params, metrics) for record in records[:MAX_ROWS]]
     more = len(records) - MAX_ROWS
     shown = f"{caption} (first {MAX_ROWS} of {len(records)})" if more > 0 else caption
     return table(["name", "status", *params, *metrics], rows, shown)
+
+
+def _shown(record: ComponentRecord) -> list[SeriesSummary]:
+    """Return the series that a person logged."""
+    return [one for one in record.metrics if not one.name.startswith(SYSTEM_PREFIX)]
 
 
 def _row(record: ComponentRecord, params: Sequence[str], metrics: Sequence[str]) -> list[object]:
@@ -138,7 +143,7 @@ def component(store: Store, name: str) -> str:
     rows += [[f"params.{key}", value] for key, value in sorted(record.params.items())[:MAX_ROWS]]
     rows += [
         [f"metrics.{one.name}{_context(one.context)}", f"{text_of(one.last)} (step {one.last_step})"]
-        for one in record.metrics[:MAX_ROWS]
+        for one in _shown(record)[:MAX_ROWS]
     ]
     if record.dropped:
         rows.append(["lost log calls", record.dropped])

@@ -8,6 +8,7 @@ sentence naming the limit.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,10 @@ MAX_PARAMETER_TEXT: Final = 2500
 MAX_PARAMETER_KEY: Final = 320
 MAX_ARTIFACT_KEY: Final = 256
 MAX_MESSAGE: Final = 1024
+SYSTEM_METRICS: Final = "MLSTUDIO_SYSTEM_METRICS"
+DEFAULT_INTERVAL: Final = 5.0
+SHORTEST_INTERVAL: Final = 0.5
+LONGEST_INTERVAL: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -29,12 +34,16 @@ class Settings:
 
     strict: bool = False
     capture: bool = True
+    system_metrics: bool | float | None = None
+    """Seconds between samples; False: none; None: as the environment says, else 5."""
 
 
 settings = Settings()
 
 
-def configure(*, strict: bool | None = None, capture: bool | None = None) -> None:
+def configure(
+    *, strict: bool | None = None, capture: bool | None = None, system_metrics: bool | float | None = None
+) -> None:
     """Change how this process records; what is None stays as it is.
 
     Args:
@@ -42,11 +51,57 @@ def configure(*, strict: bool | None = None, capture: bool | None = None) -> Non
             direction, parameter texts of 2,500 characters, keys of 320 (parameters) and 256
             (artifacts), status messages of 1,024, no NaN. What breaks one raises `InvalidField`.
         capture: record code and environment of runs (git commit, packages, hardware).
+        system_metrics: record what the machine does, every so many seconds (0.5 to 60; True: 5); False: not
+            at all. The variable ``MLSTUDIO_SYSTEM_METRICS`` (seconds, or ``off``) says the same for a process
+            that configures nothing.
+
+    Raises:
+        InvalidField: `system_metrics` is outside its range.
     """
+    if system_metrics is not None:
+        settings.system_metrics = _checked_interval(system_metrics)
     if strict is not None:
         settings.strict = strict
     if capture is not None:
         settings.capture = capture
+
+
+def system_interval() -> float | None:
+    """Return the seconds between two samples of the machine, None when there are none."""
+    chosen = settings.system_metrics
+    if chosen is None:
+        chosen = _environment_interval(os.environ.get(SYSTEM_METRICS, ""))
+    if chosen is True:
+        return DEFAULT_INTERVAL
+    return float(chosen) if chosen else None
+
+
+def _checked_interval(seconds: bool | float) -> bool | float:
+    if isinstance(seconds, bool):
+        return seconds
+    try:
+        found = float(seconds)
+    except (TypeError, ValueError):
+        found = math.nan
+    if found == 0:
+        return False
+    if not SHORTEST_INTERVAL <= found <= LONGEST_INTERVAL:
+        raise InvalidField(
+            f"System metrics every {str(seconds)[:40]} s are not possible.",
+            field="system_metrics",
+            hint=f"Give {SHORTEST_INTERVAL} to {LONGEST_INTERVAL:g} seconds, or False.",
+        )
+    return found
+
+
+def _environment_interval(text: str) -> bool | float:
+    """Return what the variable says; what cannot be read is the default."""
+    if text.strip().lower() in {"off", "0", "false", "no"}:
+        return False
+    try:
+        return _checked_interval(float(text)) if text.strip() else True
+    except (ValueError, InvalidField):
+        return True
 
 
 def check_text_name(name: str, *, field: str) -> None:

@@ -12,10 +12,13 @@ import contextlib
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.wire import MAX_INT, ParamValue, spell
+
+SYSTEM_PREFIX: Final = "system/"
+"""Names of system metrics begin with it: what tables and frames leave out until they are asked for."""
 
 Tags = Mapping[str, Any] | Iterable[Mapping[str, Any]]
 
