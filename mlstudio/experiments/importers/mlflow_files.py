@@ -108,7 +108,7 @@ class MlflowFiles(Source):
         status = _status(meta)
         stale = ""
         if status in {"RUNNING", "SCHEDULED"}:
-            stale = "stale" if mlflow.is_stale(_alive(run)) else "alive"
+            stale = "stale" if mlflow.is_stale(_alive(run, meta)) else "alive"
         said = f"{status}|{meta.get('end_time')}|{stale}|{places.stamp(run)}"
 
         def load(_last: str | None) -> FoundRun:
@@ -134,7 +134,7 @@ class MlflowFiles(Source):
         if user and "mlflow.user" not in found.tags:
             found.tags["mlflow.user"] = texts.bounded(str(user), "user", self.tally)
         mlflow.set_status(
-            found, _status(meta), _whole(meta.get("start_time")), _whole(meta.get("end_time")), _alive(run)
+            found, _status(meta), _whole(meta.get("start_time")), _whole(meta.get("end_time")), _alive(run, meta)
         )
         for path in self._below(run / "metrics"):
             points = self._metric(path, path.relative_to(run / "metrics").as_posix())
@@ -268,12 +268,19 @@ def _status(meta: dict[str, Any]) -> str:
     return mlflow.STATUS_NUMBERS.get(said, "FINISHED") if isinstance(said, int) else str(said or "FINISHED")
 
 
-def _alive(run: Path) -> float:
-    """Return when something in a run's folder was written last, seconds since the epoch."""
-    newest = 0.0
-    for folder in (run, run / "metrics", run / "params", run / "tags"):
+def _alive(run: Path, meta: dict[str, Any]) -> float:
+    """Return the last sign of life of a run, seconds since the epoch: its newest point.
+
+    Not the files' own times, which a copy of the store makes new.
+    """
+    newest = _whole(meta.get("start_time")) or 0
+    for path in (run / "metrics").rglob("*"):
         try:
-            newest = max(newest, *(child.lstat().st_mtime for child in folder.iterdir()), 0.0)
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - 200))
+                lines = file.read().split(b"\n")
         except OSError:
             continue
-    return min(newest, time.time())
+        stamps = [int(line.split(b" ")[0]) for line in lines[1:] or lines if line.split(b" ")[0].isdigit()]
+        newest = max([newest, *(stamp for stamp in stamps if stamp < 2**53)])
+    return min(newest / 1000, time.time())
