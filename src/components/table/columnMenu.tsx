@@ -18,6 +18,7 @@ import {
   setVisible,
   type ITableLayout
 } from './layout';
+import { MOST_LEVELS } from './grouping';
 import { Popover } from './popover';
 
 interface IColumnMenuProps {
@@ -25,6 +26,8 @@ interface IColumnMenuProps {
   readonly columns: readonly IColumn[];
   readonly layout: ITableLayout;
   readonly trans: TranslationBundle;
+  /** Columns that the list leaves out. */
+  findMore?(text: string): readonly IColumn[];
   onLayout(layout: ITableLayout): void;
   onClose(): void;
 }
@@ -62,7 +65,10 @@ export function ColumnMenu(props: IColumnMenuProps): JSX.Element {
   const { columns, layout, trans, onLayout } = props;
   const [text, setText] = React.useState('');
   const arrangement = arrange(columns, layout);
-  const found = findColumns(arrangement.all, text, trans);
+  const listed = findColumns(arrangement.all, text, trans);
+  const known = new Set(listed.map(c => c.key));
+  const more = props.findMore?.(text) ?? [];
+  const found = [...listed, ...more.filter(c => !known.has(c.key))];
   return (
     <Popover
       anchor={props.anchor}
@@ -167,67 +173,109 @@ function Group(props: {
   );
 }
 
+/** One line of a column's menu; `act` names it for tests and measurements. */
+interface IMenuItem {
+  readonly act: string;
+  readonly label: string;
+  readonly enabled?: boolean;
+  run(): void;
+}
+
 interface IHeaderMenuProps {
   readonly anchor: HTMLElement;
   readonly column: IColumn;
   readonly columns: readonly IColumn[];
   readonly layout: ITableLayout;
   readonly sort: readonly ISortKey[];
+  readonly grouping?: readonly string[];
   readonly trans: TranslationBundle;
+  onGrouping?(keys: readonly string[]): void;
   onLayout(layout: ITableLayout): void;
   onSort(sort: readonly ISortKey[]): void;
   onClose(): void;
 }
 
-/** The menu of one column. */
-export function HeaderMenu(props: IHeaderMenuProps): JSX.Element {
+function itemsOf(props: IHeaderMenuProps): IMenuItem[] {
   const { column, layout, sort, trans, onLayout, onSort } = props;
+  const { grouping = [], onGrouping } = props;
   const { key } = column;
   const pinned = layout.pinned.includes(key);
   const others = sort.filter(s => s.key !== key);
-  const move = (by: -1 | 1) => () =>
-    onLayout(nudgeColumn(layout, arrange(props.columns, layout), key, by));
-  const items: [string, () => void, boolean?][] = [
-    [trans.__('Sort ascending'), () => onSort([{ key, desc: false }])],
-    [trans.__('Sort descending'), () => onSort([{ key, desc: true }])],
-    [
+  const by = grouping.includes(key);
+  const nudge = (step: -1 | 1) => () =>
+    onLayout(nudgeColumn(layout, arrange(props.columns, layout), key, step));
+  const item = (
+    act: string,
+    label: string,
+    run: () => void,
+    enabled = true
+  ): IMenuItem => ({ act, label, run, enabled });
+  return [
+    item('up', trans.__('Sort ascending'), () =>
+      onSort([{ key, desc: false }])
+    ),
+    item('down', trans.__('Sort descending'), () =>
+      onSort([{ key, desc: true }])
+    ),
+    item(
+      'then',
       trans.__('Then sort by this'),
       () => onSort([...others, { key, desc: false }]),
       others.length > 0
-    ],
-    [
+    ),
+    item(
+      'unsort',
       trans.__('Do not sort by this'),
       () => onSort(others),
       others.length < sort.length
-    ],
-    [
-      pinned ? trans.__('Unpin') : trans.__('Pin to the left'),
-      () => onLayout(setPinned(layout, key, !pinned))
-    ],
-    [trans.__('Move left'), move(-1)],
-    [trans.__('Move right'), move(1)],
-    [
+    ),
+    ...(onGrouping === undefined || key === 'name'
+      ? []
+      : [
+          item(
+            'group',
+            by ? trans.__('Do not group by this') : trans.__('Group by this'),
+            () =>
+              onGrouping(
+                by ? grouping.filter(k => k !== key) : [...grouping, key]
+              ),
+            by || grouping.length < MOST_LEVELS
+          )
+        ]),
+    item('pin', pinned ? trans.__('Unpin') : trans.__('Pin to the left'), () =>
+      onLayout(setPinned(layout, key, !pinned))
+    ),
+    item('left', trans.__('Move left'), nudge(-1)),
+    item('right', trans.__('Move right'), nudge(1)),
+    item(
+      'hide',
       trans.__('Hide'),
       () => onLayout(setVisible(layout, key, false)),
       key !== 'name'
-    ]
+    )
   ];
+}
+
+/** The menu of one column. */
+export function HeaderMenu(props: IHeaderMenuProps): JSX.Element {
+  const { column, trans } = props;
   return (
     <Popover
       anchor={props.anchor}
       role="menu"
-      label={trans.__('Column %1', labelOf(key, trans).slice(0, 120))}
+      label={trans.__('Column %1', labelOf(column.key, trans).slice(0, 120))}
       onClose={props.onClose}
     >
-      {items.map(([label, act, enabled = true]) => (
+      {itemsOf(props).map(({ act, label, enabled, run }) => (
         <button
-          key={label}
+          key={act}
           type="button"
           role="menuitem"
+          data-act={act}
           className="jp-Mlstudio-menuItem"
           disabled={!enabled}
           onClick={() => {
-            act();
+            run();
             props.onClose();
           }}
         >

@@ -53,6 +53,7 @@ describe('the default order and choice of columns', () => {
   const columns = [
     column('tags.team', { kind: 'category' }),
     column('params.same', { distinct: 1 }),
+    column('tags.sagemaker:trial-component-source'),
     column('params.lr', { distinct: 4 }),
     column('metrics.train:loss.last'),
     column('metrics.test:accuracy.last'),
@@ -74,20 +75,22 @@ describe('the default order and choice of columns', () => {
       'metrics.system/cpu.last',
       'params.lr',
       'params.same',
+      'tags.sagemaker:trial-component-source',
       'tags.team',
       'created',
       'host'
     ]);
   });
 
-  it('hides what says nothing: constants, system metrics, statistics, tags', () => {
+  it('hides what says nothing: constants, system metrics, statistics, tags of programs', () => {
     expect([...defaultShown(columns)].sort()).toEqual([
       'created',
       'metrics.test:accuracy.last',
       'metrics.train:loss.last',
       'name',
       'params.lr',
-      'status'
+      'status',
+      'tags.team'
     ]);
   });
 

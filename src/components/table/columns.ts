@@ -37,8 +37,9 @@ const STAT_ORDER = ['last', 'min', 'max', 'avg', 'stddev', 'count'];
 const STATS = new Set(STAT_ORDER);
 const TIMES = new Set(['created', 'modified', 'started', 'ended']);
 /** Meta columns that stand before metrics and parameters; the others stand behind them. */
-const META_FRONT = new Set(['name', 'status']);
+const META_FRONT = new Set(['starred', 'name', 'status']);
 const META_ORDER = [
+  'starred',
   'name',
   'status',
   'display_name',
@@ -51,15 +52,25 @@ const META_ORDER = [
   'user',
   'host',
   'parent',
-  'starred',
   'source',
   'note',
   'experiment'
 ];
 /** Meta columns that are shown unless the user hides them; the name cell shows the display name. */
-const META_SHOWN = new Set(['name', 'status', 'created', 'duration']);
-/** At most so many parameters and metrics are shown before the user chooses. */
-const SHOWN_PER_GROUP = 24;
+const META_SHOWN = new Set([
+  'starred',
+  'name',
+  'status',
+  'created',
+  'duration'
+]);
+/** At most so many of a group are shown before the user chooses. */
+const SHOWN_OF_GROUP: Readonly<Record<ColumnGroup, number>> = {
+  meta: 100,
+  params: 24,
+  metrics: 24,
+  tags: 6
+};
 
 /** The group of a column key. */
 export function groupOf(key: string): ColumnGroup {
@@ -174,64 +185,102 @@ function rank(key: string): number {
   return at < 0 ? META_ORDER.length : at;
 }
 
+const orders = new WeakMap<readonly IColumn[], readonly IColumn[]>();
+const firsts = new WeakMap<readonly IColumn[], ReadonlySet<string>>();
+
+/** Compute once for a list of columns: lists are never changed in place. */
+function remembered<T extends object>(
+  memory: WeakMap<readonly IColumn[], T>,
+  columns: readonly IColumn[],
+  compute: () => T
+): T {
+  let value = memory.get(columns);
+  if (value === undefined) {
+    value = compute();
+    memory.set(columns, value);
+  }
+  return value;
+}
+
+function placeOf(column: IColumn): number {
+  switch (column.group) {
+    case 'meta':
+      return META_FRONT.has(column.key) ? 0 : 5;
+    case 'metrics':
+      return 1;
+    case 'params':
+      return column.distinct === 1 ? 3 : 2;
+    case 'tags':
+      return 4;
+  }
+}
+
 /**
  * Columns in their default order: name and status, metrics, parameters that differ, other
  * parameters, tags, the rest.
  *
  * Metrics stand before parameters because the objective is what people look for first.
  */
-export function defaultOrder(columns: readonly IColumn[]): IColumn[] {
-  const place = (column: IColumn): number => {
-    switch (column.group) {
-      case 'meta':
-        return META_FRONT.has(column.key) ? 0 : 5;
-      case 'metrics':
-        return 1;
-      case 'params':
-        return column.distinct === 1 ? 3 : 2;
-      case 'tags':
-        return 4;
-    }
-  };
-  const metric = (column: IColumn): string => metricOf(column.key)?.name ?? '';
-  const stat = (column: IColumn): number =>
-    STAT_ORDER.indexOf(metricOf(column.key)?.stat ?? '');
-  return [...columns].sort(
-    (a, b) =>
-      place(a) - place(b) ||
-      rank(a.key) - rank(b.key) ||
-      metricScore(metric(b)) - metricScore(metric(a)) ||
-      naturalOrder.compare(metric(a), metric(b)) ||
-      stat(a) - stat(b) ||
-      naturalOrder.compare(a.key, b.key)
+export function defaultOrder(columns: readonly IColumn[]): readonly IColumn[] {
+  return remembered(orders, columns, () =>
+    columns
+      .map(column => {
+        const metric = metricOf(column.key);
+        return {
+          column,
+          place: placeOf(column),
+          rank: rank(column.key),
+          metric: metric?.name ?? '',
+          score: metricScore(metric?.name ?? ''),
+          stat: STAT_ORDER.indexOf(metric?.stat ?? '')
+        };
+      })
+      .sort(
+        (a, b) =>
+          a.place - b.place ||
+          a.rank - b.rank ||
+          b.score - a.score ||
+          naturalOrder.compare(a.metric, b.metric) ||
+          a.stat - b.stat ||
+          naturalOrder.compare(a.column.key, b.column.key)
+      )
+      .map(({ column }) => column)
   );
 }
 
-/** Keys that are shown before the user chooses: few meta, metrics' last, parameters that differ. */
-export function defaultShown(columns: readonly IColumn[]): Set<string> {
-  const shown = new Set<string>();
-  const used = { params: 0, metrics: 0 };
-  for (const column of defaultOrder(columns)) {
-    if (column.group === 'meta') {
-      if (META_SHOWN.has(column.key)) {
-        shown.add(column.key);
-      }
-      continue;
-    }
-    if (column.group === 'tags' || used[column.group] >= SHOWN_PER_GROUP) {
-      continue;
-    }
-    const system =
-      column.group === 'metrics' && column.key.startsWith('metrics.system/');
-    const constant = column.group === 'params' && column.distinct === 1;
-    const other =
-      column.group === 'metrics' && metricOf(column.key)?.stat !== 'last';
-    if (!system && !constant && !other) {
-      shown.add(column.key);
-      used[column.group] += 1;
-    }
+/** Tags that programs set for themselves. */
+const OWN_TAGS = /^tags\.(sagemaker|mlstudio|mlflow)[:.]/;
+
+/** Whether a column is shown before anybody chose; how many of its group are is not asked. */
+function isFirst(column: IColumn): boolean {
+  const { key, group, count, distinct } = column;
+  switch (group) {
+    case 'meta':
+      return META_SHOWN.has(key) || (key === 'note' && (count ?? 0) > 0);
+    case 'params':
+      return distinct !== 1;
+    case 'metrics':
+      return (
+        !key.startsWith('metrics.system/') && metricOf(key)?.stat === 'last'
+      );
+    case 'tags':
+      return !OWN_TAGS.test(key);
   }
-  return shown;
+}
+
+/** Keys that are shown before the user chooses: few meta, metrics' last, parameters that differ, tags. */
+export function defaultShown(columns: readonly IColumn[]): ReadonlySet<string> {
+  return remembered(firsts, columns, () => {
+    const shown = new Set<string>();
+    const left = { ...SHOWN_OF_GROUP };
+    for (const column of defaultOrder(columns)) {
+      if (isFirst(column) && left[column.group] > 0) {
+        shown.add(column.key);
+        left[column.group] -= 1;
+      }
+    }
+    return shown;
+  });
 }
 
 /** The width of a column in pixels before anybody drags it. */
@@ -245,7 +294,7 @@ export function defaultWidth(column: IColumn, label: string): number {
     case 'duration':
       return Math.max(88, byLabel);
     case 'flag':
-      return 64;
+      return 34;
     case 'number':
       return Math.max(92, byLabel);
     case 'text':

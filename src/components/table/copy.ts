@@ -5,7 +5,7 @@ import { rawCell } from './values';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 /** Tabs, line ends and leading `=+-@` would change the meaning of a pasted cell. */
-function tsvCell(text: string): string {
+export function tsvCell(text: string): string {
   return guard(text.replace(/[\t\r\n]+/g, ' '));
 }
 

@@ -1,13 +1,14 @@
 /** What keys, clicks and the clipboard do in the table. */
 import type * as React from 'react';
 
-import { toggleSort } from './columns';
-import { toTsv } from './copy';
+import { formatOf, toggleSort } from './columns';
+import { toTsv, tsvCell } from './copy';
 import type { IFocus } from './gridFocus';
 import { moveFocus, type IPlace } from './keyboard';
 import { arrange, nudgeColumn, setWidth } from './layout';
 import type { Selection } from './selection';
-import type { IDataTableProps } from './table';
+import type { CellAct, IDataTableProps } from './table';
+import { rawCell } from './values';
 
 interface ITarget {
   readonly place: IPlace;
@@ -57,7 +58,8 @@ function select(grid: IGrid, next: Selection): void {
 
 function selectAll(grid: IGrid): Selection {
   const { source, selection } = grid.props;
-  return selection.all(source.count, row => source.nameAt(row));
+  const { flat } = source;
+  return selection.all(flat.count, row => flat.namesAt(row));
 }
 
 function toggleAll(grid: IGrid): void {
@@ -75,7 +77,8 @@ function rangeTo(
   const { source } = grid.props;
   return from.range(
     row,
-    at => source.nameAt(at),
+    // An open group's rows stand below it; a closed one stands for them.
+    at => (source.groupAt(at)?.open ? [] : source.namesAt(at)),
     name => source.indexOf(name),
     add
   );
@@ -118,20 +121,61 @@ function titleKey(
   return true;
 }
 
+/** Keys on the line of a group. */
+function groupKey(
+  grid: IGrid,
+  event: React.KeyboardEvent,
+  { row, col }: IPlace
+): boolean {
+  const { source, selection, onToggleGroup } = grid.props;
+  const group = source.groupAt(row);
+  if (group === undefined) {
+    return false;
+  }
+  const closes = event.key === 'ArrowLeft' && group.open && col <= 1;
+  const opens = event.key === 'ArrowRight' && !group.open;
+  if (event.key === 'Enter' || closes || opens) {
+    onToggleGroup?.(group.id);
+    return true;
+  }
+  if (event.key === ' ') {
+    select(grid, selection.toggleAll(source.namesAt(row)));
+    return true;
+  }
+  return event.key === 'ArrowLeft' && col === 0 && toParent(grid, row, col);
+}
+
+/** To the line of the group that this line stands in. */
+function toParent(grid: IGrid, row: number, col: number): boolean {
+  const parent = grid.props.source.parentOf(row);
+  if (parent >= 0) {
+    grid.focus.set({ row: parent, col }, true);
+    grid.reveal({ row: parent, col });
+  }
+  return parent >= 0;
+}
+
 /** Keys on a row that do not move. */
 function rowKey(
   grid: IGrid,
   event: React.KeyboardEvent,
-  { row }: IPlace
+  target: ITarget
 ): boolean {
   const { source, selection, onOpen } = grid.props;
+  const { row, col } = target.place;
   const name = source.nameAt(row);
   if (event.key === 'Escape' && selection.size > 0) {
     select(grid, selection.clear());
     return true;
   }
   if (name === undefined) {
-    return false;
+    return groupKey(grid, event, target.place);
+  }
+  if (event.key === 'ArrowLeft' && col === 0 && toParent(grid, row, col)) {
+    return true;
+  }
+  if (cellKey(grid, event, target, name)) {
+    return true;
   }
   if (event.key === 'Enter') {
     onOpen(name);
@@ -145,6 +189,25 @@ function rowKey(
     return true;
   }
   return false;
+}
+
+const CELL_KEYS: readonly CellAct[] = ['Enter', 'F2', 's'];
+
+/** Keys that edit a cell. */
+function cellKey(
+  grid: IGrid,
+  event: React.KeyboardEvent,
+  target: ITarget,
+  name: string
+): boolean {
+  const plain = !event.altKey && !event.shiftKey && !accel(event);
+  const act = CELL_KEYS.find(key => key === event.key);
+  const key = grid.keyAt(target.place.col) ?? 'name';
+  return (
+    plain &&
+    act !== undefined &&
+    (grid.props.onCell?.(act, name, key, target.element) ?? false)
+  );
 }
 
 function moveKey(
@@ -175,15 +238,24 @@ function moveKey(
   return true;
 }
 
-function clickRow(grid: IGrid, event: React.MouseEvent, place: IPlace): void {
+function clickRow(grid: IGrid, event: React.MouseEvent, target: ITarget): void {
   const { source, selection, onOpen } = grid.props;
+  const { place, element } = target;
+  const on = (what: string): boolean =>
+    (event.target as HTMLElement).closest(what) !== null;
+  const toggles = place.col === 0 || accel(event);
+  if (source.groupAt(place.row) !== undefined) {
+    clickGroup(grid, event, place.row, toggles);
+    return;
+  }
   const name = source.nameAt(place.row);
   if (name === undefined) {
     return;
   }
-  const toggles = place.col === 0 || accel(event);
-  const link = (event.target as HTMLElement).closest('[data-open]') !== null;
-  if (link && !toggles && !event.shiftKey) {
+  const key = grid.keyAt(place.col);
+  if (key !== undefined && on('[data-edit]')) {
+    grid.props.onCell?.('click', name, key, element);
+  } else if (on('[data-open]') && !toggles && !event.shiftKey) {
     onOpen(name);
   } else if (event.shiftKey) {
     select(grid, rangeTo(grid, selection, place.row, toggles));
@@ -192,16 +264,40 @@ function clickRow(grid: IGrid, event: React.MouseEvent, place: IPlace): void {
   }
 }
 
-/** The selected rows, or the focused one, as tab-separated text. */
+function clickGroup(
+  grid: IGrid,
+  event: React.MouseEvent,
+  row: number,
+  toggles: boolean
+): void {
+  const { source, selection, onToggleGroup } = grid.props;
+  const group = source.groupAt(row);
+  if (event.shiftKey) {
+    select(grid, rangeTo(grid, selection, row, toggles));
+  } else if (toggles) {
+    select(grid, selection.toggleAll(source.namesAt(row)));
+  } else if (group !== undefined) {
+    onToggleGroup?.(group.id);
+  }
+}
+
+/** The selected rows with their titles, or the focused cell alone, as tab-separated text. */
 function copied(grid: IGrid): string {
   const { source, selection, columns, layout, trans } = grid.props;
-  const chosen = [...selection.names]
-    .map(name => source.indexOf(name))
+  const { flat } = source;
+  const rows = [...selection.names]
+    .map(name => flat.indexOf(name))
     .filter(row => row >= 0)
     .sort((a, b) => a - b);
-  const focused = grid.focus.place.row;
-  const rows = chosen.length > 0 || focused < 0 ? chosen : [focused];
-  return toTsv(source, rows, arrange(columns, layout).visible, trans);
+  const shown = arrange(columns, layout).visible;
+  if (rows.length > 0) {
+    return toTsv(flat, rows, shown, trans);
+  }
+  const { row, col } = grid.focus.place;
+  const column = columns.find(c => c.key === grid.keyAt(col));
+  return column === undefined
+    ? ''
+    : tsvCell(rawCell(source.cell(row, column.key), formatOf(column)));
 }
 
 /** The handlers of the grid's root. */
@@ -220,7 +316,7 @@ export function gridActions(grid: IGrid): Handlers {
         all ||
         (target.place.row < 0
           ? titleKey(grid, event, target)
-          : rowKey(grid, event, target.place)) ||
+          : rowKey(grid, event, target)) ||
         moveKey(grid, event, target.place);
       if (done) {
         event.preventDefault();
@@ -234,19 +330,24 @@ export function gridActions(grid: IGrid): Handlers {
       }
       grid.focus.set(target.place, true);
       if (target.place.row >= 0) {
-        clickRow(grid, event, target.place);
+        clickRow(grid, event, target);
       } else if (target.place.col === 0) {
         toggleAll(grid);
       }
     },
     onDoubleClick: event => {
-      const place = targetOf(event)?.place;
+      const target = targetOf(event);
       const name =
-        place === undefined || place.col === 0
+        target === null || target.place.col === 0
           ? undefined
-          : grid.props.source.nameAt(place.row);
-      if (name !== undefined) {
-        grid.props.onOpen(name);
+          : grid.props.source.nameAt(target.place.row);
+      if (target === null || name === undefined) {
+        return;
+      }
+      const key = grid.keyAt(target.place.col) ?? 'name';
+      const { onCell, onOpen } = grid.props;
+      if (!(onCell?.('dblclick', name, key, target.element) ?? false)) {
+        onOpen(name);
       }
     },
     onCopy: event => {

@@ -36,7 +36,7 @@ export function useFocus(
   return {
     place,
     set: (next, take) => {
-      name.current = next.row < 0 ? undefined : source.nameAt(next.row);
+      name.current = next.row < 0 ? undefined : source.idAt(next.row);
       grab.current = grab.current || take;
       setPlace(now =>
         now.row === next.row && now.col === next.col ? now : next

@@ -31,7 +31,8 @@ export interface ITableHeadProps {
   readonly trans: TranslationBundle;
   onSort(key: string, multi: boolean): void;
   onMenu(key: string, anchor: HTMLElement): void;
-  onMove(key: string, before: string): void;
+  /** Put a column before another, or after it. */
+  onMove(key: string, beside: string, after: boolean): void;
   onResizeStart(key: string, event: React.MouseEvent | React.TouchEvent): void;
   onResizeReset(key: string): void;
 }
@@ -152,6 +153,12 @@ function SelectAll(props: ITableHeadProps): JSX.Element {
   );
 }
 
+/** Whether the pointer is over the second half. */
+function isAfter(event: React.DragEvent): boolean {
+  const box = event.currentTarget.getBoundingClientRect();
+  return event.clientX > box.left + box.width / 2;
+}
+
 function Title(props: {
   head: ITableHeadProps;
   placed: IPlacedColumn;
@@ -160,7 +167,7 @@ function Title(props: {
   const { head, placed, absolute } = props;
   const { column, index, label, left, width, format } = placed;
   const { trans } = head;
-  const [over, setOver] = React.useState(false);
+  const [over, setOver] = React.useState<'before' | 'after' | null>(null);
   const at = head.sort.findIndex(s => s.key === column.key);
   const desc = at >= 0 && head.sort[at].desc;
   const ariaSort = at === 0 ? (desc ? 'descending' : 'ascending') : 'none';
@@ -177,7 +184,7 @@ function Title(props: {
       tabIndex={head.tabCol === index ? 0 : -1}
       title={label}
       draggable
-      className={`jp-Mlstudio-tableTitle${number ? ' jp-mod-number' : ''}${over ? ' jp-mod-drop' : ''}${at >= 0 ? ' jp-mod-sorted' : ''}`}
+      className={`jp-Mlstudio-tableTitle${number ? ' jp-mod-number' : ''}${over === null ? '' : ` jp-mod-drop-${over}`}${at >= 0 ? ' jp-mod-sorted' : ''}`}
       style={absolute ? { left, width } : { width }}
       onClick={event => head.onSort(column.key, event.shiftKey)}
       onContextMenu={event => {
@@ -192,20 +199,26 @@ function Title(props: {
       onDragOver={event => {
         if (event.dataTransfer.types.includes(DRAG_TYPE)) {
           event.preventDefault();
-          setOver(true);
+          setOver(isAfter(event) ? 'after' : 'before');
         }
       }}
-      onDragLeave={() => setOver(false)}
+      onDragLeave={() => setOver(null)}
       onDrop={event => {
         event.preventDefault();
-        setOver(false);
+        setOver(null);
         const key = event.dataTransfer.getData(DRAG_TYPE);
         if (key !== '' && key !== column.key) {
-          head.onMove(key, column.key);
+          head.onMove(key, column.key, isAfter(event));
         }
       }}
     >
-      <bdi className="jp-Mlstudio-tableLabel">{label}</bdi>
+      {column.key === 'starred' ? (
+        <span className="jp-Mlstudio-tableLabel" aria-label={label}>
+          ★
+        </span>
+      ) : (
+        <bdi className="jp-Mlstudio-tableLabel">{label}</bdi>
+      )}
       {at >= 0 && (
         <span className="jp-Mlstudio-tableArrow" aria-hidden="true">
           {desc ? '▼' : '▲'}

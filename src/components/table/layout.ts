@@ -25,7 +25,7 @@ export const DEFAULT_LAYOUT: ITableLayout = {
   shown: [],
   order: [],
   widths: {},
-  pinned: ['name']
+  pinned: ['starred', 'name']
 };
 
 /** Columns in drawing order (pinned ones first), with those that are hidden. */
@@ -39,7 +39,7 @@ export function arrange(
   columns: readonly IColumn[],
   layout: ITableLayout
 ): IArrangement {
-  const shown = defaultShown(columns);
+  const shown = new Set(defaultShown(columns));
   layout.shown.forEach(key => shown.add(key));
   layout.hidden.forEach(key => shown.delete(key));
   const place = new Map(layout.order.map((key, i) => [key, i]));
@@ -111,6 +111,26 @@ export function moveColumn(
   const at = before === null ? list.length : list.indexOf(before);
   list.splice(at < 0 ? list.length : at, 0, key);
   return isPinned ? { ...layout, pinned: list } : { ...layout, order: list };
+}
+
+/** Put a column before or after another visible one. */
+export function moveBeside(
+  layout: ITableLayout,
+  arrangement: IArrangement,
+  key: string,
+  beside: string,
+  after: boolean
+): ITableLayout {
+  const isPinned = layout.pinned.includes(beside);
+  const region = arrangement.visible
+    .map(c => c.key)
+    .filter(k => layout.pinned.includes(k) === isPinned && k !== key);
+  const at = region.indexOf(beside) + (after ? 1 : 0);
+  const moved =
+    layout.pinned.includes(key) === isPinned
+      ? layout
+      : setPinned(layout, key, isPinned);
+  return moveColumn(moved, arrangement, key, region[at] ?? null);
 }
 
 /** Move a column one visible place to the left (-1) or right (1). */

@@ -17,6 +17,7 @@ import {
   NO_FILTER,
   Notifier,
   ownName,
+  UngroupedRows,
   type Cells,
   type IDecodedPage,
   type IRowFilter,
@@ -32,8 +33,9 @@ export interface IRowBlock {
   readonly columns: ReadonlyMap<string, readonly Cell[]>;
 }
 
-export class LocalRows implements IRowSource {
+export class LocalRows extends UngroupedRows implements IRowSource {
   constructor(page?: IDecodedPage) {
+    super();
     if (page !== undefined) {
       this.load(page);
       this.settle();
@@ -143,7 +145,11 @@ export class LocalRows implements IRowSource {
 
   changedAt(row: number, key: string): number {
     const name = this.nameAt(row);
-    return name === undefined ? 0 : this.flashes.get(name, key);
+    return name === undefined ? 0 : this.changedOf(name, key);
+  }
+
+  changedOf(name: string, key: string): number {
+    return this.flashes.get(name, key);
   }
 
   sort(keys: readonly ISortKey[]): void {
@@ -321,6 +327,10 @@ export class LocalRows implements IRowSource {
   /** A column as it is held, or undefined while it is not. */
   column(key: string): MutableColumn | undefined {
     return this.columns.get(key);
+  }
+
+  get sortKeys(): readonly ISortKey[] {
+    return this.keys;
   }
 
   nameOf(place: number): string {

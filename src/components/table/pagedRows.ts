@@ -12,6 +12,7 @@ import {
   NO_FILTER,
   Notifier,
   ownName,
+  UngroupedRows,
   type Cells,
   type IDecodedPage,
   type IRowFilter,
@@ -36,12 +37,13 @@ interface IPage {
   used: number;
 }
 
-export class PagedRows implements IRowSource {
+export class PagedRows extends UngroupedRows implements IRowSource {
   constructor(
     private readonly fetchPage: FetchPage,
     private readonly onError: (error: unknown) => void,
     total: number
   ) {
+    super();
     this.rows = total;
   }
 

@@ -11,7 +11,7 @@ import {
 } from './cell';
 import { shownStatus } from '../common/states';
 import type { IRowSource } from './rowSource';
-import type { Cell } from './values';
+import { formatCell, type Cell } from './values';
 
 export const ROW_HEIGHT = 24;
 export const CHECK_WIDTH = 34;
@@ -31,6 +31,8 @@ export interface ITableRowProps {
   /** The column of this row that takes the tab key, or -1. */
   readonly tabCol: number;
   readonly swatch: ISwatch | undefined;
+  /** How many groups the row stands in. */
+  readonly level: number;
   readonly trans: TranslationBundle;
 }
 
@@ -48,6 +50,31 @@ function shown(props: ITableRowProps, key: string, value: Cell): Cell {
   return key === 'status' && typeof value === 'string'
     ? shownStatus(value, props.source.cell(props.row, 'started'))
     : value;
+}
+
+/** A star to click; the keyboard has S, so it is no stop of its own. */
+function Star(props: {
+  on: boolean;
+  name: string | undefined;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { on, trans } = props;
+  const name = (props.name ?? '').slice(0, 120);
+  return (
+    <span
+      className={`jp-Mlstudio-tableStar${on ? ' jp-mod-on' : ''}`}
+      data-edit=""
+      role="img"
+      aria-label={on ? trans.__('Starred') : trans.__('Not starred')}
+      title={
+        on
+          ? trans.__('Take the star of %1 away (S)', name)
+          : trans.__('Star %1 (S)', name)
+      }
+    >
+      {on ? '★' : '☆'}
+    </span>
+  );
 }
 
 function BodyCell(props: {
@@ -74,8 +101,17 @@ function BodyCell(props: {
       }
       style={style}
     >
+      {isName && row.level > 0 && (
+        <span style={{ flex: 'none', width: row.level * 12 }} />
+      )}
       {isName && <Swatch swatch={row.swatch} />}
-      {isName ? (
+      {column.key === 'starred' ? (
+        <Star
+          on={formatCell(value, 'flag') !== ''}
+          name={row.name}
+          trans={row.trans}
+        />
+      ) : isName ? (
         <span
           className="jp-Mlstudio-tableLink"
           data-open=""
@@ -101,6 +137,7 @@ export const TableRow = React.memo((props: ITableRowProps): JSX.Element => {
     <div
       role="row"
       aria-rowindex={row + 2}
+      aria-level={props.level > 0 ? props.level + 1 : undefined}
       aria-selected={selected}
       className={`jp-Mlstudio-tableRow${selected ? ' jp-mod-selected' : ''}${row % 2 ? ' jp-mod-odd' : ''}`}
       style={{ transform: `translateY(${props.top}px)`, height: ROW_HEIGHT }}

@@ -24,13 +24,46 @@ export const NO_FILTER: IRowFilter = { text: '', names: null };
 /** New values of one row, keyed by column. */
 export type Cells = Readonly<Record<string, number | string | boolean | null>>;
 
+/** A line that stands for several rows. */
+export interface IGroupLine {
+  readonly id: string;
+  /** 0 for the outermost. */
+  readonly depth: number;
+  /** The column whose value its rows share, and that value (of a time: its day). */
+  readonly key: string;
+  readonly value: Cell;
+  readonly count: number;
+  readonly open: boolean;
+}
+
+/** What the rows of a group have to say in a column. Bars are shares of all shown rows' band. */
+export type Summary =
+  | { readonly kind: 'same'; readonly value: Cell; readonly missing: number }
+  | {
+      readonly kind: 'many';
+      readonly distinct: number;
+      readonly missing: number;
+    }
+  | {
+      readonly kind: 'numbers';
+      readonly mean: number;
+      readonly min: number;
+      readonly max: number;
+      readonly missing: number;
+      readonly bar: {
+        readonly from: number;
+        readonly to: number;
+        readonly mean: number;
+      };
+    };
+
 /** The name of a component without the ending that a job's component has. */
 export const ownName = (name: string): string =>
   name.replace(/-aws-(training|processing)-job$/, '');
 
-/** Rows for a table. All reads are synchronous; what is not here yet is `undefined`. */
+/** Rows for a table, one a line unless they are grouped. All reads are synchronous; what is not here yet is `undefined`. */
 export interface IRowSource {
-  /** Rows that pass the filter. */
+  /** Lines: rows that pass the filter, or groups and the rows of open ones. */
   readonly count: number;
   /** Rows before the quick filter. */
   readonly total: number;
@@ -42,12 +75,26 @@ export interface IRowSource {
   subscribe(listener: () => void): () => void;
   /** Ask for rows `start` to `end` (exclusive); a local source has them. */
   ensure(start: number, end: number): void;
+  /** The row's name; undefined where it is not loaded, and at a group. */
   nameAt(row: number): string | undefined;
+  /** What the line is known by while it exists: its name, or its group's id. */
+  idAt(row: number): string | undefined;
+  /** The row's name, or those of all rows of the group. */
+  namesAt(row: number): readonly string[];
+  /** The group at this line; undefined at a row. */
+  groupAt(row: number): IGroupLine | undefined;
+  /** The cell of a group; undefined at a row and while the column is not loaded. */
+  summaryAt(row: number, key: string): Summary | undefined;
+  /** How deep a line stands, and the line of the group that it stands in or -1. */
+  levelOf(row: number): number;
+  parentOf(row: number): number;
+  /** The rows without groups; itself where there are none. */
+  readonly flat: IRowSource;
   /** What a row is called on the screen: its display name, unless another row has the same. */
   labelOf(name: string): string;
   cell(row: number, key: string): Cell;
-  /** The present index of a name; -1 when filtered out, gone or not loaded. */
-  indexOf(name: string): number;
+  /** The present line of an id; -1 when filtered out, in a closed group, gone or not loaded. */
+  indexOf(id: string): number;
   /** Whether a row of this name is here, shown or filtered out. */
   has(name: string): boolean;
   /** When a cell last changed by a live event (milliseconds, performance.now), or 0. */
@@ -60,6 +107,40 @@ export interface IRowSource {
   /** Columns that live events brought and the server's list did not have yet. */
   readonly discovered: readonly string[];
   dispose(): void;
+}
+
+/** What a source without groups answers about them. */
+export abstract class UngroupedRows {
+  get flat(): this {
+    return this;
+  }
+
+  idAt(row: number): string | undefined {
+    return this.nameAt(row);
+  }
+
+  namesAt(row: number): readonly string[] {
+    const name = this.nameAt(row);
+    return name === undefined ? [] : [name];
+  }
+
+  groupAt(_row: number): IGroupLine | undefined {
+    return undefined;
+  }
+
+  summaryAt(_row: number, _key: string): Summary | undefined {
+    return undefined;
+  }
+
+  levelOf(_row: number): number {
+    return 0;
+  }
+
+  parentOf(_row: number): number {
+    return -1;
+  }
+
+  abstract nameAt(row: number): string | undefined;
 }
 
 /** Cells that changed by live events in the last seconds: what flashes. */

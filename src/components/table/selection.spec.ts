@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Selection } from './selection';
 
 const order = ['a', 'b', 'c', 'd', 'e'];
-const nameAt = (row: number): string | undefined => order[row];
+const nameAt = (row: number): readonly string[] => order.slice(row, row + 1);
 const indexOf = (name: string): number => order.indexOf(name);
 const names = (s: Selection): string[] => [...s.names].sort();
 
@@ -40,6 +40,12 @@ describe('selecting rows', () => {
     expect(names(Selection.empty.only('a').range(99, nameAt, indexOf))).toEqual(
       ['a']
     );
+  });
+
+  it('takes a whole group, and lets it go', () => {
+    const group = Selection.of(['a', 'x']).toggleAll(['a', 'b']);
+    expect(names(group)).toEqual(['a', 'b', 'x']);
+    expect(names(group.toggleAll(['a', 'b']))).toEqual(['x']);
   });
 
   it('selects all that are loaded, clears, and forgets rows that are gone', () => {

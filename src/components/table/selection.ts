@@ -5,8 +5,8 @@
  * Range operations take the present order as a function, because it changes under the user.
  */
 
-/** The name at a row, or undefined where it is not loaded. */
-export type NameAt = (row: number) => string | undefined;
+/** The names at a line: of a row one, of a group all, of what is not loaded none. */
+export type NamesAt = (row: number) => readonly string[];
 
 export class Selection {
   private constructor(
@@ -44,39 +44,44 @@ export class Selection {
     return new Selection(next, name);
   }
 
+  /** A group's check box: all of these, or none where all are selected. */
+  toggleAll(names: readonly string[]): Selection {
+    const next = new Set(this.names);
+    if (names.every(name => next.has(name))) {
+      names.forEach(name => next.delete(name));
+    } else {
+      names.forEach(name => next.add(name));
+    }
+    return new Selection(next, this.anchor);
+  }
+
   /** Shift+click: from the anchor to here; `add` keeps the rest. */
   range(
     to: number,
-    nameAt: NameAt,
+    namesAt: NamesAt,
     indexOf: (name: string) => number,
     add = false
   ): Selection {
     const from = this.anchor === null ? -1 : indexOf(this.anchor);
-    const name = nameAt(to);
-    if (name === undefined) {
+    const here = namesAt(to);
+    if (here.length === 0) {
       return this;
     }
     if (from < 0 || this.anchor === null) {
-      return add ? this.toggle(name) : this.only(name);
+      return add ? this.toggleAll(here) : new Selection(new Set(here), here[0]);
     }
     const next = new Set(add ? this.names : []);
     for (let i = Math.min(from, to); i <= Math.max(from, to); i++) {
-      const one = nameAt(i);
-      if (one !== undefined) {
-        next.add(one);
-      }
+      namesAt(i).forEach(name => next.add(name));
     }
     return new Selection(next, this.anchor);
   }
 
   /** Every row that is shown and loaded. */
-  all(count: number, nameAt: NameAt): Selection {
+  all(count: number, namesAt: NamesAt): Selection {
     const next = new Set(this.names);
     for (let i = 0; i < count; i++) {
-      const name = nameAt(i);
-      if (name !== undefined) {
-        next.add(name);
-      }
+      namesAt(i).forEach(name => next.add(name));
     }
     return new Selection(next, this.anchor);
   }

@@ -14,12 +14,16 @@ import { toggleSort, type IColumn, type ISortKey } from './columns';
 import { gridActions } from './gridActions';
 import { useFocus } from './gridFocus';
 import { bandsOf, HEAD_HEIGHT, TableHead } from './header';
-import { arrange, moveColumn, type ITableLayout } from './layout';
-import { ROW_HEIGHT, TableRow } from './row';
+import { arrange, moveBeside, type ITableLayout } from './layout';
+import { GroupRow } from './groupRow';
+import { ROW_HEIGHT, TableRow, type ITableRowProps } from './row';
 import type { IRowSource } from './rowSource';
 import type { Selection } from './selection';
 import { useColumns, useNameWidth } from './useColumns';
 import { useGridScroll, useScrollAnchor } from './useGridScroll';
+
+/** What somebody did to a cell. */
+export type CellAct = 'Enter' | 'F2' | 's' | 'click' | 'dblclick';
 
 export interface IDataTableProps {
   readonly label: string;
@@ -39,6 +43,14 @@ export interface IDataTableProps {
   onSelection(selection: Selection): void;
   onOpen(name: string): void;
   onColumnMenuClose(): void;
+  /** What the rows are grouped by; the source does the grouping. */
+  readonly grouping?: readonly string[];
+  onGrouping?(keys: readonly string[]): void;
+  onToggleGroup?(id: string): void;
+  /** A key or click on a cell that the table has no use for; whether somebody has. */
+  onCell?(act: CellAct, name: string, key: string, cell: HTMLElement): boolean;
+  /** Columns that the list leaves out, for the column menu's search. */
+  findMore?(text: string): readonly IColumn[];
   /** Which columns are near the eye; a source may not hold the others. */
   onNear?(keys: readonly string[]): void;
 }
@@ -58,6 +70,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
     useNameWidth(source, version)
   );
   const count = source.count;
+  const grouped = source.flat !== source;
   const cols = placed.pinned.length + placed.center.length + 1;
   const focus = useFocus(source, version, cols);
   const scroll = useGridScroll(
@@ -101,7 +114,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
   return (
     <div
       ref={scroller}
-      role="grid"
+      role={grouped ? 'treegrid' : 'grid'}
       aria-label={props.label}
       aria-rowcount={count + 1}
       aria-colcount={cols}
@@ -122,14 +135,14 @@ export function DataTable(props: IDataTableProps): JSX.Element {
         width={placed.width}
         sort={sort}
         tabCol={focus.place.row === -1 ? focus.place.col : -1}
-        allSelected={count > 0 && selectedHere === count}
+        allSelected={count > 0 && selectedHere === source.flat.count}
         someSelected={selectedHere > 0}
         trans={trans}
         onSort={(key, multi) => props.onSort(toggleSort(sort, key, multi))}
         onMenu={(key, anchor) => setMenu({ key, anchor })}
-        onMove={(key, before) =>
+        onMove={(key, beside, after) =>
           props.onLayout(
-            moveColumn(layout, arrange(columns, layout), key, before)
+            moveBeside(layout, arrange(columns, layout), key, beside, after)
           )
         }
         onResizeStart={placed.startResize}
@@ -143,26 +156,21 @@ export function DataTable(props: IDataTableProps): JSX.Element {
         className="jp-Mlstudio-tableBody"
         style={{ width: placed.width, height: count * ROW_HEIGHT }}
       >
-        {items.map(item => {
-          const name = source.nameAt(item.index);
-          return (
-            <TableRow
-              key={name ?? `#${item.index}`}
-              source={source}
-              version={version}
-              row={item.index}
-              name={name}
-              top={item.start - HEAD_HEIGHT}
-              pinned={placed.pinned}
-              center={scroll.center}
-              pinnedWidth={placed.pinnedWidth}
-              selected={name !== undefined && selection.has(name)}
-              tabCol={focus.place.row === item.index ? focus.place.col : -1}
-              swatch={name === undefined ? undefined : props.swatchOf?.(name)}
-              trans={trans}
-            />
-          );
-        })}
+        {items.map(item => (
+          <Line
+            key={source.idAt(item.index) ?? `#${item.index}`}
+            table={props}
+            source={source}
+            version={version}
+            row={item.index}
+            top={item.start - HEAD_HEIGHT}
+            pinned={placed.pinned}
+            center={scroll.center}
+            pinnedWidth={placed.pinnedWidth}
+            tabCol={focus.place.row === item.index ? focus.place.col : -1}
+            trans={trans}
+          />
+        ))}
       </div>
       {count === 0 && (
         <div className="jp-Mlstudio-tableEmpty">{props.empty}</div>
@@ -173,6 +181,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
           columns={columns}
           layout={layout}
           trans={trans}
+          findMore={props.findMore}
           onLayout={props.onLayout}
           onClose={props.onColumnMenuClose}
         />
@@ -185,12 +194,52 @@ export function DataTable(props: IDataTableProps): JSX.Element {
           layout={layout}
           sort={sort}
           trans={trans}
+          grouping={props.grouping}
+          onGrouping={props.onGrouping}
           onLayout={props.onLayout}
           onSort={props.onSort}
           onClose={closeMenu}
         />
       )}
     </div>
+  );
+}
+
+/** A row, or the line of a group. */
+function Line(
+  props: Omit<ITableRowProps, 'name' | 'selected' | 'swatch' | 'level'> & {
+    table: IDataTableProps;
+  }
+): JSX.Element {
+  const { table, ...rest } = props;
+  const { source, row } = props;
+  const { selection } = table;
+  const group = source.groupAt(row);
+  if (group !== undefined) {
+    const names = source.namesAt(row);
+    const chosen = names.filter(name => selection.has(name)).length;
+    return (
+      <GroupRow
+        {...rest}
+        group={group}
+        of={table.columns.find(c => c.key === group.key)}
+        name={undefined}
+        level={group.depth}
+        selected={names.length > 0 && chosen === names.length}
+        selectedCount={chosen}
+        swatch={undefined}
+      />
+    );
+  }
+  const name = source.nameAt(row);
+  return (
+    <TableRow
+      {...rest}
+      name={name}
+      level={source.levelOf(row)}
+      selected={name !== undefined && selection.has(name)}
+      swatch={name === undefined ? undefined : table.swatchOf?.(name)}
+    />
   );
 }
 
@@ -201,7 +250,9 @@ function useSelectedHere(
   version: number
 ): number {
   return React.useMemo(
-    () => [...selection.names].filter(name => source.indexOf(name) >= 0).length,
+    () =>
+      [...selection.names].filter(name => source.flat.indexOf(name) >= 0)
+        .length,
     [selection, source, version]
   );
 }

@@ -10,7 +10,6 @@ import {
   columnPinningFeature,
   columnResizingFeature,
   columnSizingFeature,
-  columnVisibilityFeature,
   functionalUpdate,
   tableFeatures,
   useTable,
@@ -38,7 +37,6 @@ import type { IRowSource } from './rowSource';
 const features = tableFeatures({
   columnSizingFeature,
   columnResizingFeature,
-  columnVisibilityFeature,
   columnOrderingFeature,
   columnPinningFeature
 });
@@ -88,7 +86,7 @@ export function useColumns(
   );
   const defs = React.useMemo(
     () =>
-      columns.map((column): ColumnDef<typeof features, Row> => ({
+      arrangement.visible.map((column): ColumnDef<typeof features, Row> => ({
         id: column.key,
         size:
           column.key === 'name'
@@ -97,20 +95,18 @@ export function useColumns(
         minSize: MIN_WIDTH,
         maxSize: MAX_WIDTH
       })),
-    [columns, trans, nameSize]
+    [arrangement, trans, nameSize]
   );
   const state = React.useMemo(() => {
-    const order = arrangement.all.map(c => c.key);
+    // What is hidden never reaches the engine: there may be thousands.
+    const order = arrangement.visible.map(c => c.key);
     return {
       columnOrder: order,
       columnSizing: { ...layout.widths } as ColumnSizingState,
       columnPinning: {
         start: order.filter(key => layout.pinned.includes(key)),
         end: []
-      },
-      columnVisibility: Object.fromEntries(
-        order.map(key => [key, arrangement.isVisible(key)])
-      )
+      }
     };
   }, [arrangement, layout]);
   const latest = React.useRef({ layout, onLayout });
@@ -138,7 +134,7 @@ export function useColumns(
   });
   return React.useMemo(() => {
     const byKey = new Map(columns.map(c => [c.key, c]));
-    const pinned = table.getStartVisibleLeafColumns();
+    const pinned = table.getStartLeafColumns();
     const pinnedWidth = CHECK_WIDTH + table.getStartTotalSize();
     const place = (
       c: (typeof pinned)[number],
@@ -159,7 +155,7 @@ export function useColumns(
             }
           ];
     };
-    const center = table.getCenterVisibleLeafColumns();
+    const center = table.getCenterLeafColumns();
     return {
       pinned: pinned.flatMap((c, i) => place(c, c.getStart('start'), i + 1)),
       center: center.flatMap((c, i) =>

@@ -133,7 +133,7 @@ export function useScrollAnchor(
     }
     const remember = (): void => {
       const row = Math.floor(node.scrollTop / ROW_HEIGHT);
-      const name = source.nameAt(row);
+      const name = source.idAt(row);
       anchor.current = name === undefined ? null : { name, row };
     };
     remember();

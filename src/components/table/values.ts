@@ -55,13 +55,25 @@ export function formatTime(micros: number): string {
   return (now ? thisYear : otherYear).format(date);
 }
 
+const dayOnly = new Intl.DateTimeFormat(undefined, day);
+
+/** Microseconds since the epoch as a local day; with the year in other years. */
+export function formatDay(micros: number): string {
+  const date = new Date(micros / 1000);
+  if (Number.isNaN(date.getTime())) {
+    return formatNumber(micros);
+  }
+  const now = date.getFullYear() === new Date().getFullYear();
+  return (now ? dayOnly : otherYear).format(date);
+}
+
 /** A cell as text; empty where the value is missing or on its way. */
 export function formatCell(value: Cell, format: ColumnFormat): string {
   if (value === null || value === undefined) {
     return '';
   }
   if (typeof value === 'string') {
-    return value;
+    return format === 'flag' ? (value === 'true' ? '★' : '') : value;
   }
   switch (format) {
     case 'time':

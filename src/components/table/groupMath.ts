@@ -1,0 +1,112 @@
+/** What a group says of its rows: mean, extremes, what they share. Pure but for the local day. */
+import { formatOf, groupOf, naturalOrder } from './columns';
+import type { MutableColumn } from './localColumn';
+import type { Summary } from './rowSource';
+import { shelf, type Cell } from './values';
+
+/** The start of a local day, for columns of times. */
+function dayOf(micros: number): number {
+  const date = new Date(micros / 1000);
+  date.setHours(0, 0, 0, 0);
+  return date.getTime() * 1000;
+}
+
+/** Whether a column holds times. */
+export const isTime = (key: string): boolean =>
+  formatOf({ key, group: groupOf(key), kind: 'float' }) === 'time';
+
+/** What rows with this cell have in common: the cell itself, or the day of a time. */
+export function bucketOf(value: Cell, byDay: boolean): Cell {
+  return byDay && typeof value === 'number' && Number.isFinite(value)
+    ? dayOf(value)
+    : (value ?? null);
+}
+
+function shelfOf(value: Cell): number {
+  return typeof value === 'number'
+    ? shelf(value, false)
+    : value === null || value === undefined
+      ? 2
+      : 0;
+}
+
+/** Values in natural order; not finite numbers last, then missing ones, in both directions. */
+export function byValue(a: Cell, b: Cell, desc: boolean): number {
+  const shelves = shelfOf(a) - shelfOf(b);
+  if (shelves !== 0) {
+    return shelves;
+  }
+  const d =
+    typeof a === 'number' && typeof b === 'number'
+      ? a - b
+      : naturalOrder.compare(String(a), String(b));
+  return desc ? -d : d;
+}
+
+/** The lowest and highest finite value; infinities the wrong way round without one. */
+export function extremes(
+  column: MutableColumn,
+  places: Iterable<number>
+): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const place of places) {
+    const value = column.get(place);
+    if (typeof value === 'number' && Number.isFinite(value)) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return [low, high];
+}
+
+/** The mean of finite values, or null without one. */
+export function meanOf(column: MutableColumn, places: readonly number[]): Cell {
+  let [mean, n] = [0, 0];
+  for (const place of places) {
+    const value = column.get(place);
+    if (typeof value === 'number' && Number.isFinite(value)) {
+      n += 1;
+      // Running, so that 1e308 twice does not overflow.
+      mean += value / n - mean / n;
+    }
+  }
+  return n === 0 ? null : mean;
+}
+
+/** What rows have to say in a column; `band` gives the extremes of all shown rows. */
+export function summarize(
+  column: MutableColumn,
+  places: readonly number[],
+  band: () => [number, number]
+): Summary {
+  const seen = new Set<Cell>();
+  let missing = 0;
+  for (const place of places) {
+    const value = column.get(place) ?? null;
+    if (value === null) {
+      missing += 1;
+    } else {
+      seen.add(value);
+    }
+  }
+  if (seen.size <= 1) {
+    const [value] = seen;
+    return { kind: 'same', value: value ?? null, missing };
+  }
+  const mean = column.kind === 'float' ? meanOf(column, places) : null;
+  if (typeof mean !== 'number') {
+    return { kind: 'many', distinct: seen.size, missing };
+  }
+  const [min, max] = extremes(column, places);
+  const [low, high] = band();
+  const share = (value: number): number =>
+    high > low ? value / (high - low) - low / (high - low) : 0.5;
+  return {
+    kind: 'numbers',
+    mean,
+    min,
+    max,
+    missing,
+    bar: { from: share(min), to: share(max), mean: share(mean) }
+  };
+}
