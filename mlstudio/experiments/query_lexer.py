@@ -8,14 +8,14 @@ Knows nothing of: the grammar, fields, SQL.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.wire import MAX_INT
 
 MAX_BYTES: Final = 8192
-_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:/@.-")
+WORD_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:/@.-")
 _OPERATORS: Final = ("==", "!=", "<>", "<=", ">=", "=", "<", ">")
 _PUNCTUATION: Final = "()[],"
 
@@ -34,8 +34,29 @@ class Token:
     text: str
     at: int
     value: float | int = 0
+    end: int = 0
+    """Index behind its last character."""
     quoted: str = ""
     tail: str = ""
+
+
+class QueryFault(BadQuery):
+    """A fault in a query, with the stretch of text that it concerns.
+
+    Args:
+        message: one sentence that ends with line and column.
+        start: index of the first character concerned.
+        end: index behind the last one.
+        field: always ``where``.
+        hint: what to write instead.
+    """
+
+    def __init__(
+        self, message: str, *, start: int = 0, end: int = 0, field: str | None = "where", hint: str | None = None
+    ) -> None:
+        super().__init__(message, field=field, hint=hint)
+        self.start = start
+        self.end = end
 
 
 def position(text: str, at: int) -> str:
@@ -53,19 +74,29 @@ def tokens(text: str) -> list[Token]:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        raise BadQuery("The query is not valid text.", field="where") from None
+        raise QueryFault("The query is not valid text.", end=len(text)) from None
     if size > MAX_BYTES:
-        raise BadQuery(f"The query has {size} bytes.", field="where", hint=f"At most {MAX_BYTES} are read.")
+        raise QueryFault(f"The query has {size} bytes.", end=len(text), hint=f"At most {MAX_BYTES} are read.")
     found: list[Token] = []
     at = 0
     while at < len(text):
         if text[at].isspace():
             at += 1
             continue
-        token, at = _next(text, at)
+        token, at = next_token(text, at)
         found.append(token)
-    found.append(Token("end", "the end", len(text)))
+    found.append(Token("end", "the end", len(text), end=len(text)))
     return found
+
+
+def next_token(text: str, at: int) -> tuple[Token, int]:
+    """Return the token that begins at an index, where no blank is, and the index behind it.
+
+    Raises:
+        BadQuery: an open quote, or a character that belongs nowhere.
+    """
+    token, end = _next(text, at)
+    return replace(token, end=end), end
 
 
 def _next(text: str, at: int) -> tuple[Token, int]:
@@ -77,11 +108,12 @@ def _next(text: str, at: int) -> tuple[Token, int]:
     for operator in _OPERATORS:
         if text.startswith(operator, at):
             return Token("operator", operator, at), at + len(operator)
-    if char in _WORD or char in "+`":
+    if char in WORD_CHARACTERS or char in "+`":
         return _word(text, at)
-    raise BadQuery(
+    raise QueryFault(
         f"{char!r} does not belong{position(text, at)}.",
-        field="where",
+        start=at,
+        end=at + 1,
         hint='Put text in "quotes" and unusual names in `backquotes`.',
     )
 
@@ -94,8 +126,11 @@ def _string(text: str, at: int) -> tuple[Token, int]:
         kept.append(text[index])
         index += 1
     if index >= len(text):
-        raise BadQuery(
-            f"The text that begins{position(text, at)} has no end.", field="where", hint=f"Close it with {quote}."
+        raise QueryFault(
+            f"The text that begins{position(text, at)} has no end.",
+            start=at,
+            end=len(text),
+            hint=f"Close it with {quote}.",
         )
     return Token("string", "".join(kept), at), index + 1
 
@@ -109,30 +144,35 @@ def _word(text: str, at: int) -> tuple[Token, int]:
     if end < len(text) and text[end] == "`":
         return _quoted_field(text, at, end)
     if end == at:
-        raise BadQuery(f"{text[at]!r} does not belong{position(text, at)}.", field="where")
+        raise QueryFault(f"{text[at]!r} does not belong{position(text, at)}.", start=at, end=at + 1)
     return Token("word", text[at:end], at), end
 
 
 def _run(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _WORD:
+    while at < len(text) and text[at] in WORD_CHARACTERS:
         at += 1
     return at
 
 
 def _quoted_field(text: str, at: int, tick: int) -> tuple[Token, int]:
     close = text.find("`", tick + 1)
+    while 0 <= close < len(text) - 1 and text[close + 1] == "`":  # a doubled one is part of the name
+        close = text.find("`", close + 2)
     if close < 0:
-        raise BadQuery(
-            f"The name that begins{position(text, tick)} has no end.", field="where", hint="Close it with `."
+        raise QueryFault(
+            f"The name that begins{position(text, tick)} has no end.",
+            start=tick,
+            end=len(text),
+            hint="Close it with `.",
         )
-    end = _run(text, close + 1)
-    return Token("field", text[at:tick], at, quoted=text[tick + 1 : close], tail=text[close + 1 : end]), end
+    end, quoted = _run(text, close + 1), text[tick + 1 : close].replace("``", "`")
+    return Token("field", text[at:tick], at, quoted=quoted, tail=text[close + 1 : end]), end
 
 
 def _number(text: str, at: int) -> tuple[Token, int] | None:
     """Read a number; None when what starts here is a word (``2fast``, ``-2h``, a name with digits)."""
     end = at + (text[at] in "+-")
-    while end < len(text) and (text[end] in _WORD or (text[end] == "+" and text[end - 1] in "eE")):
+    while end < len(text) and (text[end] in WORD_CHARACTERS or (text[end] == "+" and text[end - 1] in "eE")):
         end += 1
     body = text[at:end]
     if "_" in body:  # Python would read 1_000 as a number; here it is a word

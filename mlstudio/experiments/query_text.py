@@ -2,12 +2,12 @@
 
     query = [expr] ["order by" key {"," key}] ["limit" INT]      key = field ["asc" | "desc"]
     expr  = and {"or" and}      and = not {"and" not}      not = ["not"] (cmp | "(" expr ")")
-    cmp   = field                                            it exists (``starred``: it is true)
+    cmp   = field                                it exists (``starred``, ``archived``: it is true)
           | field ("="|"=="|"!="|"<>"|"<"|"<="|">"|">=") value | value "<=" field "<=" value
           | field ["not"] "in" "[" value {"," value} "]"
           | field ["not"] "contains" STRING | field ["not"] "like" STRING     wildcards * and ?
     field = name, status, created, … | ("params"|"metrics"|"tags"|"inputs"|"outputs") "." NAME ["." stat]
-    NAME  = [A-Za-z0-9_:/@.-]+ or `anything in back quotes`
+    NAME  = [A-Za-z0-9_:/@.-]+ or `anything in back quotes` (a back quote itself is doubled)
     value = NUMBER | STRING | true | false | nan | a bare word | a time ("2026-11-23", -2h, "today")
 
 A recursive-descent parser: nothing is evaluated, every fault is a `BadQuery` with its position.
@@ -16,7 +16,8 @@ Caps: 8 kB of text, nesting 50, 1,000 list items.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from mlstudio.entities.errors import BadQuery
@@ -32,7 +33,7 @@ from mlstudio.experiments.fields import (
     to_micros,
     unknown,
 )
-from mlstudio.experiments.query_lexer import Token, position, tokens
+from mlstudio.experiments.query_lexer import QueryFault, Token, position, tokens
 
 MAX_NESTING: Final = 50
 MAX_ITEMS: Final = 1000
@@ -48,8 +49,10 @@ _CONSTANTS: Final[dict[str, Value]] = {
     "inf": float("inf"),
     "-inf": float("-inf"),
 }
-_KEYWORDS: Final = frozenset({"and", "or", "not", "in", "contains", "like", "order", "by", "limit", "asc", "desc"})
-_GROUP_PREFIXES: Final = ("params.", "metrics.", "tags.", "inputs.", "outputs.")
+KEYWORDS: Final = frozenset({"and", "or", "not", "in", "contains", "like", "order", "by", "limit", "asc", "desc"})
+TRUTHS: Final = frozenset({"starred", "archived"})
+"""Fields that are true or false, and mean "it is true" when they stand alone."""
+GROUP_PREFIXES: Final = ("params.", "metrics.", "tags.", "inputs.", "outputs.")
 
 
 def parse(text: str, *, known: Collection[str] | None = None, now: float | None = None) -> Query:
@@ -106,14 +109,27 @@ class _Parser:
         if not self.accept(text):
             raise self.error(f'expected "{text}" but found {self.shown()}')
 
-    def shown(self) -> str:
-        return self.token.text[:40] if self.token.kind == "end" else f'"{self.token.text[:40]}"'
+    def shown(self, token: Token | None = None) -> str:
+        found = token or self.token
+        return found.text if found.kind == "end" else f'"{found.text[:40]}"'
 
     def where(self, token: Token | None = None) -> str:
         return position(self.text, (token or self.token).at)
 
     def error(self, message: str, *, hint: str | None = None, token: Token | None = None) -> BadQuery:
-        return BadQuery(f"{message[0].upper()}{message[1:]}{self.where(token)}.", field="where", hint=hint)
+        found = token or self.token
+        said = f"{message[0].upper()}{message[1:]}{self.where(found)}."
+        return QueryFault(said, start=found.at, end=found.end, hint=hint)
+
+    @contextmanager
+    def at(self, token: Token) -> Iterator[None]:
+        """Say where it was, when what is read inside cannot be read."""
+        try:
+            yield
+        except QueryFault:
+            raise
+        except BadQuery as error:
+            raise QueryFault(error.message, start=token.at, end=token.end, hint=error.hint) from None
 
     # -- rules
 
@@ -195,7 +211,7 @@ class _Parser:
                 return self.text_comparison(field, contrary if negated else plain)  # type: ignore[arg-type]
         if negated:
             raise self.error(f'expected "in", "contains" or "like" but found {self.shown()}')
-        if field == Field("meta", "starred"):
+        if field.kind == "meta" and field.name in TRUTHS:
             return Cmp(field, "==", value=True)
         return Cmp(field, "exists")
 
@@ -219,7 +235,7 @@ class _Parser:
     def text_comparison(self, field: Field, op: Op) -> Cmp:
         token = self.advance()
         if token.kind not in {"string", "word", "number"}:
-            raise self.error(f'expected text in quotes but found "{token.text[:40]}"', token=token)
+            raise self.error(f"expected text in quotes but found {self.shown(token)}", token=token)
         return Cmp(field, op, token.text)
 
     def items(self, field: Field) -> tuple[Value, ...]:
@@ -236,19 +252,20 @@ class _Parser:
 
     def field(self) -> Field:
         token = self.advance()
-        if token.kind == "field":
-            field = self.quoted_field(token)
-        elif token.kind == "word" and token.text.lower() not in _KEYWORDS:
-            field = field_of(token.text, known=self.known or (), where=self.where(token))
-        else:
-            raise self.error(f'expected a field but found "{token.text[:40]}"', token=token)
-        return field if self.known is None else check_known(field, self.known, where=self.where(token))
+        with self.at(token):
+            if token.kind == "field":
+                field = self.quoted_field(token)
+            elif token.kind == "word" and token.text.lower() not in KEYWORDS:
+                field = field_of(token.text, known=self.known or (), where=self.where(token))
+            else:
+                raise self.error(f"expected a field but found {self.shown(token)}", token=token)
+            return field if self.known is None else check_known(field, self.known, where=self.where(token))
 
     def quoted_field(self, token: Token) -> Field:
         """``metrics.`my loss`.max``: what stands in back quotes is the name, whatever it holds."""
         group, tail = token.text.lower().removesuffix("."), token.tail.lower()
         whole = f"{token.text}`{token.quoted[:40]}`{token.tail}"
-        if not token.text.endswith(".") or f"{group}." not in _GROUP_PREFIXES or not token.quoted:
+        if not token.text.endswith(".") or f"{group}." not in GROUP_PREFIXES or not token.quoted:
             raise unknown(whole, known=self.known or (), where=self.where(token))
         if tail and not (tail[0] == "." and tail[1:] in stats_of(group)):
             raise unknown(whole, known=self.known or (), where=self.where(token))
@@ -268,14 +285,15 @@ class _Parser:
             plain: Value = token.value
         elif token.kind == "string":
             plain = token.text
-        elif token.kind == "word" and token.text.lower() not in _KEYWORDS:
+        elif token.kind == "word" and token.text.lower() not in KEYWORDS:
             plain = self.bare_word(token)
         else:
-            raise self.error(f'expected a value but found "{token.text[:40]}"', token=token)
+            raise self.error(f"expected a value but found {self.shown(token)}", token=token)
         if field.kind != "meta":
             return plain
         if field.name in TIME_FIELDS:
-            return to_micros(plain, now=self.now, where=self.where(token))
+            with self.at(token):
+                return to_micros(plain, now=self.now, where=self.where(token))
         if field.name == "duration" and isinstance(plain, str):
             seconds = relative_seconds(plain.lower())
             return plain if seconds is None else abs(seconds)
@@ -284,7 +302,7 @@ class _Parser:
     def bare_word(self, token: Token) -> Value:
         if token.text.lower() in _CONSTANTS:
             return _CONSTANTS[token.text.lower()]
-        if token.text.lower().startswith(_GROUP_PREFIXES):
+        if token.text.lower().startswith(GROUP_PREFIXES):
             raise self.error(
                 f'expected a value but found the field "{token.text[:40]}"',
                 hint="A field can be compared with values only; put text in quotes.",
