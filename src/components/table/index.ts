@@ -13,9 +13,18 @@ export { rawCell } from './values';
 export { Swatch, type ISwatch } from './cell';
 export { DEFAULT_LAYOUT, arrange, type ITableLayout } from './layout';
 export { formatOf } from './columns';
+export {
+  CLOSED,
+  GroupedRows,
+  MOST_LEVELS,
+  toggleGroup,
+  type IOpenGroups
+} from './grouping';
+export { findColumns } from './columnMenu';
 export { LocalRows, type IRowBlock } from './localRows';
 export { PagedRows } from './pagedRows';
 export { Popover } from './popover';
 export type { Cells, IRowFilter, IRowSource } from './rowSource';
+export type { Cell } from './values';
 export { Selection } from './selection';
-export { DataTable } from './table';
+export { DataTable, type CellAct } from './table';

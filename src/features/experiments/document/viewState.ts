@@ -10,11 +10,15 @@ import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { Interval, XKind } from '../../../components/charts';
 import {
   DEFAULT_LAYOUT,
+  CLOSED,
   formatSort,
+  MOST_LEVELS,
   parseSort,
+  type IOpenGroups,
   type ISortKey,
   type ITableLayout
 } from '../../../components/table';
+import type { RowState } from './rowsReader';
 
 export type ChartTab = 'curves' | 'scatter' | 'parallel';
 
@@ -40,6 +44,12 @@ export interface IParallelView {
   readonly brushes: Readonly<Record<string, readonly Interval[]>>;
 }
 
+export interface IGroupView {
+  /** Column keys, the outermost first. */
+  readonly by: readonly string[];
+  readonly open: IOpenGroups;
+}
+
 export interface IDocumentView {
   readonly layout: ITableLayout;
   readonly sort: readonly ISortKey[];
@@ -48,6 +58,11 @@ export interface IDocumentView {
   /** The quick filter by name. */
   readonly quick: string;
   readonly selected: readonly string[];
+  readonly group: IGroupView;
+  /** Which rows are looked at. */
+  readonly state: RowState;
+  /** The saved view that this one came from. */
+  readonly saved: string | null;
   readonly tab: ChartTab;
   readonly curves: ICurvesView;
   readonly scatter: IScatterView;
@@ -63,6 +78,9 @@ export const DEFAULT_VIEW: IDocumentView = {
   where: '',
   quick: '',
   selected: [],
+  group: { by: [], open: CLOSED },
+  state: 'active',
+  saved: null,
   tab: 'curves',
   curves: { metrics: null, x: 'step', smooth: 0, log: false },
   scatter: { x: null, y: null, color: null },
@@ -140,6 +158,20 @@ function asBrushes(value: unknown): Record<string, readonly Interval[]> {
   return brushes;
 }
 
+/** Open groups that are worth keeping. */
+const MOST_OPEN = 100;
+
+function asGroup(value: unknown): IGroupView {
+  const group = isObject(value) ? value : {};
+  return {
+    by: asKeys(group.by, []).slice(0, MOST_LEVELS),
+    open: {
+      all: group.all === true,
+      except: asKeys(group.except, []).slice(0, MOST_OPEN)
+    }
+  };
+}
+
 /** Read a saved state; never throws. */
 export function parseView(json: unknown): IDocumentView {
   if (!isObject(json) || json.v !== 1) {
@@ -163,6 +195,9 @@ export function parseView(json: unknown): IDocumentView {
     where: asText(json.where, ''),
     quick: asText(json.quick, '', 500),
     selected: asKeys(json.selected, []),
+    group: asGroup(json.group),
+    state: asChoice(json.state, ['active', 'archived', 'deleted'], d.state),
+    saved: asKey(json.saved),
     tab: asChoice(charts.tab, ['curves', 'scatter', 'parallel'], d.tab),
     curves: {
       metrics: asKeys(charts.metrics, null),
@@ -185,8 +220,8 @@ export function parseView(json: unknown): IDocumentView {
   };
 }
 
-/** Write a state, at most 8 KB of it. */
-export function formatView(view: IDocumentView): JSONObject {
+/** Write a state, at most 8 KB of it unless there is more room. */
+export function formatView(view: IDocumentView, room = MAX_BYTES): JSONObject {
   const json: JSONObject = {
     v: 1,
     hidden: [...view.layout.hidden],
@@ -198,6 +233,13 @@ export function formatView(view: IDocumentView): JSONObject {
     where: view.where,
     quick: view.quick,
     selected: [...view.selected],
+    group: {
+      by: [...view.group.by],
+      all: view.group.open.all,
+      except: view.group.open.except.slice(0, MOST_OPEN)
+    },
+    state: view.state,
+    saved: view.saved,
     charts: {
       tab: view.tab,
       metrics: view.curves.metrics === null ? null : [...view.curves.metrics],
@@ -219,15 +261,16 @@ export function formatView(view: IDocumentView): JSONObject {
     chartsOpen: view.chartsOpen,
     split: round(view.split)
   };
-  return shrink(json);
+  return shrink(json, room);
 }
 
 const round = (value: number): number => Number(value.toFixed(4));
 const sizeOf = (json: JSONValue): number =>
   new TextEncoder().encode(JSON.stringify(json)).length;
 
-function shrink(json: JSONObject): JSONObject {
+function shrink(json: JSONObject, room: number): JSONObject {
   const cuts: ((j: JSONObject) => JSONObject)[] = [
+    j => ({ ...j, group: { ...(j.group as JSONObject), except: [] } }),
     j => ({ ...j, widths: {} }),
     j => ({ ...j, order: [] }),
     j => ({ ...j, selected: firstOf(j.selected, 50) }),
@@ -238,12 +281,12 @@ function shrink(json: JSONObject): JSONObject {
   ];
   let now = json;
   for (const cut of cuts) {
-    if (sizeOf(now) <= MAX_BYTES) {
+    if (sizeOf(now) <= room) {
       return now;
     }
     now = cut(now);
   }
-  return sizeOf(now) <= MAX_BYTES ? now : { v: 1 };
+  return sizeOf(now) <= room ? now : { v: 1 };
 }
 
 function firstOf(value: JSONValue | undefined, n: number): JSONValue {
