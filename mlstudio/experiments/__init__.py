@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlstudio.experiments import autolog as autolog
     from mlstudio.experiments.analytics import ExperimentAnalytics as ExperimentAnalytics
     from mlstudio.experiments.comparison import compare as compare
     from mlstudio.experiments.experiment import Experiment as Experiment
@@ -71,7 +72,7 @@ _HOMES: dict[str, str] = {
     "run": "opening",
 }
 
-__all__ = list(_HOMES)
+__all__ = [*_HOMES, "autolog"]  # noqa: PLE0604 - keys of a literal dict, all text
 
 
 def __getattr__(name: str) -> Any:
@@ -79,8 +80,10 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f"mlstudio.experiments.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
+    if name == "autolog":  # a package that can be called
+        return import_module("mlstudio.experiments.autolog")
     raise AttributeError(f"module 'mlstudio.experiments' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, "autolog"})

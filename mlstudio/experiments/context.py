@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
 _inside: ContextVar[tuple[Run, ...]] = ContextVar("mlstudio_runs", default=())
 _going: list[weakref.ref[Run]] = []
 _lock = threading.Lock()
+_before_change: list[Callable[[], None]] = []
+
+
+def before_change(call: Callable[[], None]) -> None:
+    """Have `call` told before a run begins or ends, while the current run is still the old one; it must not raise.
+
+    Autolog writes then what it held back for the run of that moment.
+    """
+    if call not in _before_change:
+        _before_change.append(call)
+
+
+def forget_change(call: Callable[[], None]) -> None:
+    """Undo `before_change`."""
+    if call in _before_change:
+        _before_change.remove(call)
 
 
 def enclosing_run() -> Run | None:
@@ -56,6 +73,8 @@ def leave(run: Run) -> None:
 
 def opened(run: Run) -> None:
     """Remember that `run` goes on, as the newest."""
+    for call in tuple(_before_change):
+        call()
     with _lock:
         _going[:] = [one for one in _going if one() is not None and one() is not run]
         _going.append(weakref.ref(run))
@@ -63,5 +82,7 @@ def opened(run: Run) -> None:
 
 def ended(run: Run) -> None:
     """Forget `run`."""
+    for call in tuple(_before_change):
+        call()
     with _lock:
         _going[:] = [one for one in _going if one() is not None and one() is not run]

@@ -1,0 +1,267 @@
+"""One training that a library conducts: which run it records into, and who keeps quiet meanwhile.
+
+A fit inside a fit is part of it: only the outermost is recorded (LightGBM's wrapper inside a
+search, torch inside Lightning). A training records into the current run. Without one it opens a run
+of its own, in the experiment ``MLSTUDIO_EXPERIMENT`` or ``default``, and closes it at its end. A
+second training in the same run becomes a child run, so that parameters do not overwrite each other.
+
+Knows nothing of: any library, how runs are stored.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from mlstudio.entities.names import timestamped_name
+from mlstudio.experiments import context
+from mlstudio.experiments.autolog.described import numbers, parameters
+from mlstudio.experiments.autolog.hooks import Hook
+
+if TYPE_CHECKING:
+    from mlstudio.experiments.runs import Run
+
+EXPERIMENT: Final = "MLSTUDIO_EXPERIMENT"
+TAG: Final = "mlstudio.autolog"
+
+_here = threading.local()
+_going: set[Session] = set()
+_taken: weakref.WeakKeyDictionary[Run, list[Any]] = weakref.WeakKeyDictionary()
+_again: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
+_implicit: weakref.WeakSet[Run] = weakref.WeakSet()
+
+
+class Session:
+    """A training that is under way. The base records nothing: it keeps inner trainings quiet.
+
+    Attributes:
+        subject: what is trained: an estimator, a trainer.
+        run: where it is recorded, None when nowhere.
+        parent: the run whose child `run` is, None when it is the current run itself.
+    """
+
+    def __init__(self, hook: Hook, subject: Any) -> None:
+        self.hook = hook
+        self.subject = subject
+        self.run: Run | None = None
+        self.parent: Run | None = None
+        self._owned = False
+
+    # -- what a library's session says
+
+    def title(self) -> str:
+        """Return the first part of the name of a run that is opened for it."""
+        return type(self.subject).__name__
+
+    def continues(self) -> bool:
+        """Tell whether the same subject again, in the same open run, goes on there; else it gets a child run."""
+        return False
+
+    def resumes(self) -> bool:
+        """Tell whether the same subject again goes on in the run that was opened for it before."""
+        return False
+
+    def wants_run(self) -> bool:
+        """Tell whether it records at all."""
+        return True
+
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Record the beginning; return the arguments of the call, changed where a callback is put in."""
+        return args, kwargs
+
+    def end(self, result: Any) -> None:
+        """Record the end of a call that returned."""
+
+    # -- recording
+
+    def params(self, values: Mapping[Any, Any], prefix: str = "") -> None:
+        """Record parameters."""
+        if self.run is not None and values:
+            self.run.log_parameters(parameters(values, prefix))
+
+    def log(self, values: Mapping[Any, Any], step: int | None = None) -> None:
+        """Record what in `values` is a number."""
+        found = numbers(values)
+        if self.run is not None and found:
+            self.run.log(found, step=step)
+
+    def open(self) -> None:
+        """Find or open the run."""
+        if not self.wants_run():
+            return
+        current = surrounding()
+        if current is not None and self._may_use(current):
+            self.run = current
+            _taken.setdefault(current, []).append(self._mark())
+            return
+        if current is None and rank() > 0:
+            return  # rank 0 has the run; without a name from outside there is no way to it
+        self.parent = current
+        self.run = self._opened()
+        self._owned = True
+        _implicit.add(self.run)
+        context.enter(self.run)
+
+    def _may_use(self, current: Run) -> bool:
+        taken = _taken.get(current)
+        return not taken or (self.continues() and self._mark() in taken)
+
+    def _mark(self) -> Any:
+        try:
+            return weakref.ref(self.subject)
+        except TypeError:
+            return id(self.subject)
+
+    def _opened(self) -> Run:
+        from mlstudio.experiments.opening import run
+
+        if self.parent is None and self.resumes() and self.subject in _again:
+            experiment, name = _again[self.subject]
+            return run(experiment, resume=name)
+        experiment = (self.parent.experiment_name if self.parent is not None else "") or experiment_name()
+        opened = run(
+            experiment,
+            timestamped_name(self.title()),
+            tags={TAG: self.hook.library},
+            parent=self.parent.component_name if self.parent is not None else None,
+        )
+        if self.parent is None and self.resumes():
+            _again[self.subject] = (experiment, opened.component_name)
+        return opened
+
+    def close(self, error: BaseException | None) -> None:
+        """Close the run when it was opened for this training."""
+        if not self._owned or self.run is None:
+            return
+        from mlstudio.experiments.recording import describe
+
+        context.leave(self.run)
+        if error is None:
+            self.run.finish()
+        elif isinstance(error, KeyboardInterrupt):
+            self.run.finish("Stopped", "Interrupted by the user.")
+        else:
+            self.run.finish("Failed", describe(error))
+
+
+# -- who is under way
+
+
+def _stack() -> list[Session]:
+    stack: list[Session] | None = getattr(_here, "stack", None)
+    if stack is None:
+        stack = _here.stack = []
+    return stack
+
+
+def current() -> Session | None:
+    """Return the training that this thread is inside of, None outside."""
+    stack = getattr(_here, "stack", None)
+    return stack[-1] if stack else None
+
+
+def busy() -> bool:
+    """Tell whether this thread is inside a training that is recorded (or kept quiet) already.
+
+    A worker of a thread pool counts to the training that goes on in another thread: joblib fits the
+    trees of a forest there.
+    """
+    return bool(getattr(_here, "stack", None)) or (
+        bool(_going) and type(threading.current_thread()).__name__ == "DummyProcess"
+    )
+
+
+@contextmanager
+def inside(session: Session) -> Iterator[None]:
+    """Keep every training quiet that begins in here."""
+    stack = _stack()
+    stack.append(session)
+    _going.add(session)
+    try:
+        yield
+    finally:
+        stack.remove(session)
+        _going.discard(session)
+
+
+def conduct(
+    make: Callable[[], Session], hook: Hook, original: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call `original` as a training.
+
+    Args:
+        make: the session; called for an outermost training only.
+        hook: whose it is. Off, or inside another training: the call is passed through.
+        original: the library's own function.
+        args: its arguments, as the user gave them.
+        kwargs: see `args`.
+    """
+    if not hook.on or busy():
+        return original(*args, **kwargs)
+    session = hook.attempt(make)
+    if session is None:
+        return original(*args, **kwargs)
+    changed = hook.attempt(_begun, session, args, kwargs)
+    error: BaseException | None = None
+    try:
+        with inside(session):
+            given, named = changed or (args, kwargs)
+            result = original(*given, **named)
+            if hook.on and session.run is not None:
+                hook.attempt(session.end, result)
+            return result
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        hook.attempt(session.close, error)
+
+
+def _begun(session: Session, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    session.open()
+    if session.run is None:
+        return args, kwargs
+    return session.begin(args, kwargs)
+
+
+# -- where things are recorded
+
+
+def surrounding() -> Run | None:
+    """Return the run that somebody opened: the current one, else that of the job we run in."""
+    found = context.current_run()
+    if found is not None and found not in _implicit:
+        return found
+    from mlstudio.experiments.tracker import job_component
+
+    if job_component() is None:
+        return None
+    from mlstudio.experiments.opening import load_run
+
+    return load_run().start()
+
+
+def implicit(title: str, library: str) -> Run:
+    """Open a run that nobody asked for."""
+    from mlstudio.experiments.opening import run
+
+    opened = run(experiment_name(), timestamped_name(title), tags={TAG: library})
+    _implicit.add(opened)
+    return opened
+
+
+def experiment_name() -> str:
+    """Return the experiment of runs that are opened for a training."""
+    from mlstudio.experiments.opening import IMPLICIT_EXPERIMENT
+
+    return os.environ.get(EXPERIMENT) or IMPLICIT_EXPERIMENT
+
+
+def rank() -> int:
+    """Return ``RANK``, 0 when there is none."""
+    text = os.environ.get("RANK", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
