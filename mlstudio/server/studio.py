@@ -8,12 +8,14 @@ Reads: `store`. Knows nothing of: HTTP.
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from mlstudio.server.importances import Importances
+from mlstudio.server.live.overlay import Overlay
 from mlstudio.server.previews.desk import PreviewDesk
 from mlstudio.server.tasks import Tasks
 from mlstudio.store import open_store
@@ -49,11 +51,23 @@ class Studio:
         self.tasks = Tasks(self.home.root / "results", self._publish)
         self.previews = PreviewDesk(self.blobs)
         self.importances = Importances(self)
+        self.overlay = Overlay(self.home)
+        self._reopening = threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mlstudio")
 
     def store(self) -> Store:
-        """Return the store, opening it when this is the first call. Blocks; call it in a thread."""
-        return open_store(self.url, home=self.home)
+        """Return the store, opening it when this is the first call. Blocks; call it in a thread.
+
+        A file that was put in the store's place (a backup, restored) is opened instead; pages are
+        told to start anew by those who look for news.
+        """
+        store = open_store(self.url, home=self.home)
+        if getattr(store, "replaced", False):
+            with self._reopening:
+                if getattr(store, "replaced", False) and not getattr(store, "closed", True):
+                    store.close()
+            store = open_store(self.url, home=self.home)
+        return store
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work in the pool."""
@@ -67,6 +81,7 @@ class Studio:
         """Let running work end and take no more."""
         self.tasks.close()
         self.previews.close()
+        self.overlay.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _publish(self, topic: str, kind: str, data: object) -> None:

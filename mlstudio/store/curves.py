@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ from mlstudio.entities.errors import InvalidField, NotFound
 from mlstudio.entities.tables import CurveHeader, CurveRequest, CurveSeries, SeriesRef
 from mlstudio.entities.wire import encode
 from mlstudio.store.journal_values import canonical
-from mlstudio.store.laws import BlockSummaries, MetricStore, Points
+from mlstudio.store.laws import BlockSummaries, Points
 
 Float = npt.NDArray[np.float64]
 Level = Literal["all", "exact", "pyramid", "downsampled"]
@@ -36,6 +36,18 @@ PYRAMID_BLOCKS: Final = 200
 MAX_NAN_X: Final = 100
 METRIC: Final = "metric:"
 _FAR: Final = 2**62
+
+
+class Source(Protocol):
+    """Where points are read from: a store, or a store with what its journals still hold."""
+
+    def points(self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None) -> Points:
+        """Return the exact points of a series, both ends of `steps` included."""
+
+    def blocks(
+        self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None
+    ) -> BlockSummaries:
+        """Return the summaries of the blocks that meet `steps`; none where only the points will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class View:
     level: Level
 
 
-def curve(store: MetricStore, request: CurveRequest) -> bytes:
+def curve(store: Source, request: CurveRequest) -> bytes:
     """Return the MLC1 body of curves.
 
     Args:
@@ -92,7 +104,7 @@ def _check(request: CurveRequest) -> None:
         raise InvalidField("The range must be two numbers in order.", field="range")
 
 
-def _one(store: MetricStore, request: CurveRequest, wanted: SeriesRef, offset: int) -> tuple[CurveSeries, list[Float]]:
+def _one(store: Source, request: CurveRequest, wanted: SeriesRef, offset: int) -> tuple[CurveSeries, list[Float]]:
     """Return header and columns of one curve."""
     context = canonical(wanted.context)
     try:
@@ -132,7 +144,7 @@ def _empty() -> View:
     return View(Points(np.empty(0, np.int64), none, none), none, none, 0, 0, "all")
 
 
-def _view(store: MetricStore, request: CurveRequest, wanted: SeriesRef, context: str) -> View:
+def _view(store: Source, request: CurveRequest, wanted: SeriesRef, context: str) -> View:
     """Read what the view needs: summaries when there are many blocks, points otherwise."""
     name = wanted.name
     steps = _steps_of(request.range) if request.x == "step" else None
@@ -171,7 +183,7 @@ def _select(blocks: BlockSummaries, mask: npt.NDArray[np.bool_]) -> BlockSummari
     return BlockSummaries(*(getattr(blocks, name)[mask] for name in BlockSummaries.__slots__))
 
 
-def _x_of(store: MetricStore, request: CurveRequest, wanted: SeriesRef, context: str, points: Points) -> Float:
+def _x_of(store: Source, request: CurveRequest, wanted: SeriesRef, context: str, points: Points) -> Float:
     """Return x of each point; NaN where another metric has no value at its step."""
     if request.x == "step":
         return points.steps.astype(np.float64)
@@ -192,7 +204,7 @@ def _x_of(store: MetricStore, request: CurveRequest, wanted: SeriesRef, context:
     return x
 
 
-def _started(store: MetricStore, wanted: SeriesRef, context: str, points: Points) -> float:
+def _started(store: Source, wanted: SeriesRef, context: str, points: Points) -> float:
     """Return the time of the first point of the whole series; `points` are all of it on this axis."""
     return float(points.ts[0]) if len(points.ts) else 0.0
 
@@ -215,9 +227,7 @@ def _cut(request: CurveRequest, points: Points, x: Float) -> View:
     return View(points, x, nan_x, len(nan_x), total, "downsampled")
 
 
-def _pyramid(
-    store: MetricStore, request: CurveRequest, wanted: SeriesRef, context: str, blocks: BlockSummaries
-) -> View:
+def _pyramid(store: Source, request: CurveRequest, wanted: SeriesRef, context: str, blocks: BlockSummaries) -> View:
     """Return the four outstanding points of each block; the blocks at the edges of a range are decoded."""
     start = float(blocks.ts0[0]) if request.x == "relative" and request.range is None else None
     if request.x == "relative" and start is None:

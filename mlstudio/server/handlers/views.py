@@ -8,7 +8,6 @@ from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import table_query
 from mlstudio.server.routes import EXPERIMENTS
-from mlstudio.store.curves import curve
 
 
 class Tables(StudioHandler):
@@ -33,5 +32,5 @@ class Curves(StudioHandler):
         request = self.body(CurveRequest)
         for series in request.series:
             check_name(series.component, field="series.component")
-        packed = await self.ask(lambda store: curve(store, request))
+        packed = await self.ask(lambda store: self.studio.overlay.curves(store, request))
         self.finish(packed, set_content_type="application/octet-stream")

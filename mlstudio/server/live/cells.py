@@ -31,6 +31,7 @@ def cells_of(record: ComponentRecord) -> Cells:
         "host": record.process.host if record.process else None,
         "parent": record.parent,
         "starred": int(record.starred),
+        "archived": int(record.archived_at is not None),
         "note": record.description,
         "source": record.source_arn,
         "trial": ", ".join(sorted({ref.trial_name for ref in record.trials})) or None,

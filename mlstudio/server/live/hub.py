@@ -20,6 +20,8 @@ from typing import Any, Final
 from mlstudio.entities.wire import encode
 
 MAX_TOPICS: Final = 200
+RING_BYTES: Final = 32 * 1024 * 1024
+"""That past events may take together."""
 TAILED: Final = ("points:", "log:")
 """Topics that are only looked at while somebody listens: what happened in between is in no ring."""
 Write = Callable[[bytes], Awaitable[None]]
@@ -123,7 +125,9 @@ class Hub:
         self.seq = 0
         self.on_sockets: Callable[[], None] = lambda: None
         """Called when a socket comes or changes its topics."""
-        self._ring: deque[Event] = deque(maxlen=ring)
+        self._ring: deque[Event] = deque()
+        self._ring_size = ring
+        self._ring_bytes = 0
         self._floor = 0
         self._sockets: set[Subscriber] = set()
         self._listeners: dict[str, set[Subscriber]] = {}
@@ -183,9 +187,15 @@ class Hub:
     def publish(self, topic: str, kind: str, data: Any) -> None:
         """Tell everybody who listens to `topic`, and keep it for those who come back."""
         event = self.make(topic, kind, data)
-        self._ring.append(event)
+        self._keep(event)
         for subscriber in self._listeners.get(topic, ()):
             subscriber.push(event)
+
+    def _keep(self, event: Event) -> None:
+        self._ring.append(event)
+        self._ring_bytes += len(event.data)
+        while len(self._ring) > self._ring_size or self._ring_bytes > RING_BYTES:
+            self._ring_bytes -= len(self._ring.popleft().data)
 
     def tell(self, subscriber: Subscriber, topic: str, kind: str, data: Any) -> None:
         """Tell one socket only."""
@@ -194,6 +204,7 @@ class Hub:
     def forget(self) -> None:
         """Something was missed: keep nothing, and let everybody start anew."""
         self._ring.clear()
+        self._ring_bytes = 0
         self._floor = self.seq
         for topic in list(self._listeners):
             for subscriber in self._listeners[topic]:

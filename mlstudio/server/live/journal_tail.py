@@ -9,9 +9,13 @@ Reads: journals, and of the store what is drained. Runs in one thread at a time.
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
 
 from mlstudio.entities.errors import StudioError
 from mlstudio.server.live.hub import News
@@ -25,6 +29,8 @@ from mlstudio.store.laws import Store
 
 ROUNDS: Final = 4
 """Reads of one journal in one look: a flood is followed, not drunk."""
+PAUSE: Final = 1.0
+"""Seconds between two askings to read a curve anew: a run that counts its steps down does it all the time."""
 Key = tuple[str, str]
 
 
@@ -38,6 +44,9 @@ class _Followed:
     name: str
     offset: int = 0
     last: dict[Key, int] = field(default_factory=dict)
+    rewritten: bool = False
+    """Steps were logged again that a reader has drawn already, and nobody was told yet."""
+    told_at: float = -math.inf
 
 
 class JournalTail:
@@ -88,7 +97,7 @@ class JournalTail:
                 with JournalReader(item.reader.path) as reader:
                     twin = _Followed(reader, item.journal, item.uid, item.name)
                     self._begin(store, twin)
-                    found += [_packed(*one) for one in _numbered(twin, reader.read(twin.offset).points)]
+                    found += [_packed(*one[:2]) for one in _numbered(twin, reader.read(twin.offset).points)]
             except StudioError:
                 continue  # just drained to its end and removed: the store has it all
         return found
@@ -134,9 +143,10 @@ class JournalTail:
             for _ in range(ROUNDS):
                 batch = item.reader.read(item.offset)
                 new = _numbered(item, batch.points)
+                item.rewritten |= any(again for _, _, again in new)
                 if points and new:
-                    news.append((f"points:{item.name}", "append", {"series": [_packed(*one) for one in new]}))
-                for part, steps in new:
+                    news.append((f"points:{item.name}", "append", {"series": [_packed(*one[:2]) for one in new]}))
+                for part, steps, _ in new:
                     self._cell(item, part, steps, cells)
                 moved, item.offset = batch.end > item.offset, max(item.offset, batch.end)
                 if not moved:
@@ -145,6 +155,9 @@ class JournalTail:
                 self._end(path)
         except StudioError:
             self._end(path)
+        if points and item.rewritten and time.monotonic() - item.told_at >= PAUSE:
+            item.rewritten, item.told_at = False, time.monotonic()
+            news.append((f"points:{item.name}", "rewritten", {}))
         if cells:
             data = {"uid": item.uid, "name": item.name, "cells": cells}
             news += [(f"experiment:{place}", "component.updated", data) for place in sorted(places)]
@@ -172,14 +185,16 @@ class JournalTail:
             item.reader.close()
 
 
-def _numbered(item: _Followed, parts: list[SeriesPoints]) -> list[tuple[SeriesPoints, Ints]]:
-    """Return the parts that hold points, with the steps that the store will give them."""
+def _numbered(item: _Followed, parts: list[SeriesPoints]) -> list[tuple[SeriesPoints, Ints, bool]]:
+    """Return the parts that hold points, with the steps that the store will give them, and whether any goes back."""
     found = []
     for part in parts:
         key = (part.name, part.context)
-        steps, item.last[key] = numbered(part.steps, item.last.get(key, -1))
+        before = item.last.get(key, -1)
+        steps, item.last[key] = numbered(part.steps, before)
         if len(steps):
-            found.append((part, steps))
+            reached = np.maximum.accumulate(np.concatenate([[before], steps[:-1]]))
+            found.append((part, steps, bool((steps < reached).any())))
     return found
 
 

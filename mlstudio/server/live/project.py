@@ -8,7 +8,7 @@ Reads: the store, in a thread. Knows nothing of: sockets.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -40,13 +40,16 @@ class Projector:
         self._columns: dict[str, set[str]] = {}
         self._trials: dict[str, str] = {}
 
-    def project(self, store: Store, changes: Iterable[Change], listening: set[str]) -> list[News]:
+    def project(
+        self, store: Store, changes: Iterable[Change], listening: set[str], watched: Collection[str] = ()
+    ) -> list[News]:
         """Return the news in changes.
 
         Args:
             store: is read once per kind of record.
             changes: oldest first.
             listening: names of experiments that somebody listens to, told of rows that are gone for good.
+            watched: names of components that somebody listens to, told of their media.
         """
         kinds: dict[str, Ops] = {}
         for change in changes:
@@ -61,7 +64,16 @@ class Projector:
         for name in touched:
             experiments.setdefault(name, ("", {"updated"}))
         news += self._experiments(store, experiments)
+        news += self._media(store, components, watched)
         return news + self._jobs(store, kinds.get("job", {}))
+
+    def reset(self) -> None:
+        """Remember nothing: the store is another one than it was."""
+        self.shown = Shown()
+        self.ahead.clear()
+        self._where.clear()
+        self._columns.clear()
+        self._trials.clear()
 
     def seed_columns(self, store: Store, experiment: str) -> None:
         """Learn which columns an experiment has, so that a new one can be told."""
@@ -123,6 +135,19 @@ class Projector:
                 news += self._component(record, ops, touched)
         return news
 
+    def _media(self, store: Store, wanted: Ops, watched: Collection[str]) -> list[News]:
+        """Tell which media a component has now; read only where somebody looks."""
+        news: list[News] = []
+        for name, (uid, ops) in wanted.items():
+            if "media" not in ops or name not in watched:
+                continue
+            try:
+                series = store.media_series(name)
+            except NotFound:
+                continue
+            news.append((f"component:{name}", "media", {"uid": uid, "name": name, "series": series}))
+        return news
+
     def _component(self, record: ComponentRecord, ops: set[str], touched: dict[str, str]) -> list[News]:
         before = self._where.get(record.uid)
         places = self._remember(record)
@@ -145,7 +170,8 @@ class Projector:
         news += [(f"experiment:{place}", "component.removed", data) for place in gone]
         if gone or ops & {"created", "restored", "status"} or before != places:
             touched.update(dict.fromkeys([*places, *gone], ""))
-        return news + [(f"component:{record.name}", op, data | _part(record, op)) for op in sorted(_told(ops))]
+        told = sorted(_told(ops) - {"media"})
+        return news + [(f"component:{record.name}", op, data | _part(record, op)) for op in told]
 
     def _not_behind(self, record: ComponentRecord) -> tuple[Cells, set[str]]:
         """Leave out `last` where the journal's tail has told a newer one than is stored; return what was left out."""
@@ -194,7 +220,7 @@ class Projector:
 
 
 def _told(ops: set[str]) -> set[str]:
-    parts = ops & {"status", "params", "metrics", "artifacts"}
+    parts = ops & {"status", "params", "metrics", "artifacts", "media"}
     return parts | {"updated"} if ops - parts else parts
 
 
@@ -218,6 +244,7 @@ def _part(record: ComponentRecord, op: str) -> dict[str, Any]:
         "description": record.description,
         "tags": record.tags,
         "starred": record.starred,
+        "archived_at": record.archived_at,
         "trials": record.trials,
         "version": record.version,
     }

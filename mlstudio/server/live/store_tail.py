@@ -32,6 +32,10 @@ class StoreTail:
         if name not in self._seen:
             self._seen[name] = _seen(store, name)
 
+    def reset(self) -> None:
+        """Remember nothing: the store is another one than it was."""
+        self._seen.clear()
+
     def forget_others(self, names: set[str]) -> None:
         """Remember nothing of components that nobody listens to."""
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from mlstudio import jobs
@@ -58,6 +59,8 @@ class Live:
         self._logs = LogTail()
         self._heartbeats = HeartbeatWatch()
         self._after: int | None = None
+        """Id of the last change that was told; below 0 when the store is another one than it was."""
+        self._store: weakref.ref[Store] | None = None
         self._missed = False
         """A look failed half way: what it had found already is lost."""
         self._seeded: set[str] = set()
@@ -132,7 +135,7 @@ class Live:
                 continue
             try:
                 async with self._turn:
-                    wanted = [self.hub.topics(f"{kind}:") for kind in ("points", "experiment", "log")]
+                    wanted = [self.hub.topics(f"{kind}:") for kind in ("points", "experiment", "log", "component")]
                     news, missed = await self._studio.ask(lambda store, wanted=wanted: self._look(store, *wanted))  # type: ignore[misc]
             except Exception as error:
                 self._missed = True
@@ -147,15 +150,20 @@ class Live:
                 self.hub.publish(topic, kind, data)
             await asyncio.sleep(self._poll)
 
-    def _look(self, store: Store, points: set[str], experiments: set[str], logs: set[str]) -> tuple[list[News], bool]:
+    def _look(
+        self, store: Store, points: set[str], experiments: set[str], logs: set[str], components: set[str]
+    ) -> tuple[list[News], bool]:
         """Return the news, and whether some were missed. Runs in a thread; sockets are out of its sight."""
+        newest = store.last_change()
+        if self._is_another(store, newest):
+            self._start_anew()
         self._seed(store, experiments - self._seeded)
         self._seeded &= experiments
         self._projector.forget_columns(experiments)
         self._stored.forget_others(points)
         news = self._journals.look(store, points, experiments)
-        changes, missed = self._changes(store)
-        news += self._projector.project(store, changes, experiments)
+        changes, missed = self._changes(store, newest)
+        news += self._projector.project(store, changes, experiments, components)
         measured = {change.name for change in changes if change.op == "metrics"} & points
         news += self._stored.look(store, measured, silent=self._journals.active)
         news += self._logs.look(store, logs)
@@ -166,10 +174,23 @@ class Live:
             self._projector.seed_columns(store, name)
             self._seeded.add(name)
 
-    def _changes(self, store: Store) -> tuple[list[Any], bool]:
-        """Return the changes since the last look, and whether there were too many to tell."""
-        newest = store.last_change()
-        if self._after is None or newest < self._after or newest - self._after > FAR_BEHIND:
+    def _is_another(self, store: Store, newest: int) -> bool:
+        """Tell whether the store is another one than at the last look: a backup was put back."""
+        before = self._store
+        self._store = weakref.ref(store)
+        return (before is not None and before() is not store) or (self._after is not None and newest < self._after)
+
+    def _start_anew(self) -> None:
+        """Forget all that was known of the store; everybody is told to."""
+        self._projector.reset()
+        self._stored.reset()
+        self._journals.close()
+        self._seeded.clear()
+        self._after = -1
+
+    def _changes(self, store: Store, newest: int) -> tuple[list[Any], bool]:
+        """Return the changes since the last look, and whether there were too many to tell, or others than thought."""
+        if self._after is None or self._after < 0 or newest - self._after > FAR_BEHIND:
             missed = self._after is not None
             self._after = newest
             return [], missed

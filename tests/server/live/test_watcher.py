@@ -147,12 +147,12 @@ def test_news_that_a_failing_look_lost_are_told_as_invalidate(monkeypatch: pytes
         await asyncio.sleep(0.2)
         real, lost = stage.live._projector.project, 0
 
-        def failing(store: Store, changes: Any, listening: set[str]) -> Any:
+        def failing(store: Store, changes: Any, *listening: Any) -> Any:
             nonlocal lost
             if changes and not lost:
                 lost += 1
                 raise StoreBusy("The store is busy.")
-            return real(store, changes, listening)
+            return real(store, changes, *listening)
 
         monkeypatch.setattr(stage.live._projector, "project", failing)
         open_store().create_experiment(ExperimentCreate("lost"))
