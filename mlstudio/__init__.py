@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -52,10 +53,12 @@ _HOMES: dict[str, str] = {
         ),
         "mlstudio.training",
     ),
+    "show": "mlstudio.widgets",
+    "autolog": "mlstudio.experiments.autolog",
     "open_store": "mlstudio.store",
     "StudioError": "mlstudio.entities.errors",
 }
-_ROOMS = ("entities", "store", "experiments", "jobs", "training", "server", "magics", "cli", "testing")
+_ROOMS = ("entities", "store", "experiments", "jobs", "training", "server", "magics", "widgets", "cli", "testing")
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - keys of a literal dict, all text
 
@@ -64,6 +67,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value
+        _install_displays()
         return value
     if name in _ROOMS:
         return import_module(f"mlstudio.{name}")
@@ -72,6 +76,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES, *_ROOMS})
+
+
+def _install_displays() -> None:
+    """Inside a kernel: let runs, trials and experiments display as widgets. Once; cheap."""
+    if "ipykernel" in sys.modules and "mlstudio.widgets.showing" not in sys.modules:
+        from mlstudio.widgets.showing import install
+
+        install()
 
 
 def load_ipython_extension(ipython: Any) -> None:

@@ -1,4 +1,7 @@
-"""compare: runs side by side, one row each. pandas is imported when asked for."""
+"""compare: runs side by side, one row each, for people; `compare_components` for the panel.
+
+pandas is imported when asked for.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import Field, Query
+from mlstudio.experiments.differences import compare_components
 from mlstudio.experiments.fields import field_of
 from mlstudio.experiments.query_text import parse
 from mlstudio.experiments.records import component_name, the_store
-from mlstudio.experiments.values import as_datetime
+from mlstudio.experiments.values import SYSTEM_PREFIX, as_datetime
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["compare", "compare_components"]
 
 
 def compare(runs_or_query: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -33,11 +39,13 @@ def compare(runs_or_query: object, columns: Sequence[str] | None = None) -> pd.D
     """
     import pandas as pd
 
+    from mlstudio.experiments.comparison_frame import Comparison
+
     records = _records(runs_or_query)
     keys = list(columns) if columns is not None else _all_columns(records)
     fields = [field_of(key) for key in keys]
     data = {key: [_cell(record, field) for record in records] for key, field in zip(keys, fields, strict=True)}
-    return pd.DataFrame(data, index=pd.Index([one.name for one in records], name="component"), columns=keys)
+    return Comparison(data, index=pd.Index([one.name for one in records], name="component"), columns=keys)
 
 
 def _records(given: object) -> list[ComponentRecord]:
@@ -57,8 +65,12 @@ def _records(given: object) -> list[ComponentRecord]:
 
 def _all_columns(records: Sequence[ComponentRecord]) -> list[str]:
     params = sorted({f"params.{name}" for one in records for name in one.params})
-    metrics = sorted({f"metrics.{series.name}.last" for one in records for series in one.metrics})
+    metrics = sorted({f"metrics.{name}.last" for one in records for name in _metric_names(one)})
     return ["display_name", "status", *params, *metrics]
+
+
+def _metric_names(record: ComponentRecord) -> list[str]:
+    return [series.name for series in record.metrics if not series.name.startswith(SYSTEM_PREFIX)]
 
 
 def _cell(record: ComponentRecord, field: Field) -> Any:
