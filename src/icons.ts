@@ -33,3 +33,33 @@ export const jobsIcon = new LabIcon({
   </g>
 </svg>`
 });
+
+/** A comparison: two columns of bars that differ. */
+export const compareIcon = new LabIcon({
+  name: 'mlstudio:compare',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <g class="jp-icon3 jp-icon-selectable" style="fill:none" stroke="#616161" stroke-width="2" stroke-linecap="round">
+    <path d="M12 3v18M4 7h5M4 12h3M4 17h5M15 7h5M15 12h5M15 17h3"/>
+  </g>
+</svg>`
+});
+
+/** Import: an arrow into a tray. */
+export const importIcon = new LabIcon({
+  name: 'mlstudio:import',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <g class="jp-icon3 jp-icon-selectable" style="fill:none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+    <path d="M12 3v11M7.5 10l4.5 4.5 4.5-4.5M4 16v4h16v-4"/>
+  </g>
+</svg>`
+});
+
+/** The doctor: a line that beats. */
+export const doctorIcon = new LabIcon({
+  name: 'mlstudio:doctor',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <g class="jp-icon3 jp-icon-selectable" style="fill:none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+    <path d="M3 12h4l2.5-7 4.5 14 2.5-7H21"/>
+  </g>
+</svg>`
+});

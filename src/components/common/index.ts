@@ -1,8 +1,11 @@
 /** What features share: services, live updates, failures, statuses, words and numbers. */
 export { Banner } from './Banner';
+export { Code } from './Code';
 export { useLive, useNow, useStudio, useThrottle } from './context';
+export { Diff } from './Diff';
 export * from './format';
 export { LiveNote } from './LiveNote';
+export { Markdown } from './Markdown';
 export { studioQueryClient } from './query';
 export { isRunning, shownStatus } from './states';
 export { Status, statusText } from './Status';

@@ -1,5 +1,7 @@
 /** The seam between a plugin, which knows Lab, and a view, which knows React. */
 import type { IThemeManager } from '@jupyterlab/apputils';
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { JSONObject } from '@lumino/coreutils';
@@ -15,6 +17,10 @@ export interface IStudioServices {
   readonly trans: TranslationBundle;
   readonly commands: CommandRegistry;
   readonly themes: IThemeManager | null;
+  /** Lab's renderers, for Markdown; without them Markdown is shown as it was written. */
+  readonly rendermime?: IRenderMimeRegistry | null;
+  /** Lab's languages, for the colours of code. */
+  readonly languages?: IEditorLanguageRegistry | null;
 }
 
 /** A view that can be restored: `toJson()` is at most 8 KB and is what a link carries. */

@@ -27,9 +27,14 @@ export interface ITarget {
   readonly name: string;
   /** What the user sees; the name when absent. */
   readonly label?: string;
+  readonly archived?: boolean;
+  readonly deleted?: boolean;
+  /** Of a trial: the experiment that it is in. */
+  readonly home?: string;
 }
 
-const pathOf = (target: ITarget, verb = ''): string =>
+/** The path of a record, and of what is done to it. */
+export const pathOf = (target: ITarget, verb = ''): string =>
   `${ROUTES[target.kind]}/${encodeURIComponent(target.name)}${verb}`;
 
 /** What is on the screen may be old after a change of ours: do not wait for the socket. */
@@ -37,7 +42,8 @@ function changed(): void {
   void studioQueryClient.invalidateQueries();
 }
 
-async function attempt(
+/** Do it, read everything again; a failure is told in a dialog. */
+export async function attempt(
   services: IStudioServices,
   title: string,
   work: () => Promise<void>
@@ -53,7 +59,8 @@ async function attempt(
   }
 }
 
-const send = (
+/** Send JSON. */
+export const send = (
   services: IStudioServices,
   method: string,
   path: string,
@@ -68,12 +75,13 @@ const send = (
 /** Experiments offered to the palette; the sidebar's filter finds the others. */
 const OFFERED = 500;
 
-/** Ask which experiment to open; null when the user thinks better of it or there is none. */
+/** Ask which experiment; null when the user thinks better of it or there is none. */
 export async function chooseExperiment(
-  services: IStudioServices
+  services: IStudioServices,
+  title = services.trans.__('Open Experiment'),
+  okLabel = services.trans.__('Open')
 ): Promise<string | null> {
   const { api, trans } = services;
-  const title = trans.__('Open Experiment');
   try {
     const query = { limit: OFFERED };
     const page = await api.client.GET('/experiments', { params: { query } });
@@ -86,7 +94,7 @@ export async function chooseExperiment(
       title,
       label: trans.__('Name:'),
       items: names,
-      okLabel: trans.__('Open')
+      okLabel
     });
     return asked.button.accept ? asked.value : null;
   } catch (error) {
@@ -130,6 +138,27 @@ export async function toggleStar(
   });
 }
 
+/** Say what was done, and offer to undo it for a while. */
+export function offerUndo(
+  services: IStudioServices,
+  said: string,
+  undoMs: number,
+  undo: () => Promise<void>
+): void {
+  const { trans } = services;
+  const callback = (): void => {
+    void attempt(services, trans.__('Undo failed'), undo);
+  };
+  Notification.info(said, {
+    autoClose: undoMs,
+    actions: [{ label: trans.__('Undo'), callback }]
+  });
+}
+
+/** How a record is called in a sentence. */
+export const labelOf = (target: ITarget): string =>
+  (target.label ?? target.name).slice(0, 100);
+
 /** Delete, and offer to undo it for a while. */
 export async function remove(
   services: IStudioServices,
@@ -146,19 +175,12 @@ export async function remove(
   if (!done) {
     return;
   }
-  Notification.info(
-    trans.__('“%1” was deleted.', (target.label ?? target.name).slice(0, 100)),
-    {
-      autoClose: undoMs,
-      actions: [
-        {
-          label: trans.__('Undo'),
-          callback: () =>
-            void attempt(services, trans.__('Undo failed'), async () => {
-              await send(services, 'POST', pathOf(target, '/restore'));
-            })
-        }
-      ]
+  offerUndo(
+    services,
+    trans.__('“%1” was deleted.', labelOf(target)),
+    undoMs,
+    async () => {
+      await send(services, 'POST', pathOf(target, '/restore'));
     }
   );
 }

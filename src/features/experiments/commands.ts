@@ -1,4 +1,4 @@
-/** Ids, labels and argument schemas of the experiments commands; what they do is in `actions`. */
+/** Ids, labels and argument schemas of the experiments commands; what they do is loaded when first used. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
@@ -8,15 +8,25 @@ import type { IStudioServices } from '../../components/common/view';
 import type { ITarget, RecordKind } from './actions';
 import { linkUrl } from './links';
 import type { IViewLink } from './links';
+import { isObject } from './pages';
 
 export const CommandIDs = {
   openExperiment: 'mlstudio:open-experiment',
   openComponent: 'mlstudio:open-component',
+  compare: 'mlstudio:compare-trials',
   rename: 'mlstudio:rename',
   star: 'mlstudio:star',
+  properties: 'mlstudio:properties',
+  move: 'mlstudio:move-trial',
+  archive: 'mlstudio:archive',
   delete: 'mlstudio:delete',
+  restore: 'mlstudio:restore',
+  purge: 'mlstudio:purge',
   insertCode: 'mlstudio:insert-code',
-  copyLink: 'mlstudio:copy-link'
+  copyLink: 'mlstudio:copy-link',
+  importRuns: 'mlstudio:import-runs',
+  exportRows: 'mlstudio:export-rows',
+  doctor: 'mlstudio:doctor'
 } as const;
 
 const KINDS: readonly string[] = ['experiment', 'trial', 'component'];
@@ -30,6 +40,9 @@ export interface ICommandOptions {
   readonly currentLink: () => IViewLink | null;
 }
 
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
 const targetSchema = {
   type: 'object',
   properties: {
@@ -40,16 +53,17 @@ const targetSchema = {
 };
 
 /** The record that the arguments name, or the row under the context menu. */
-function targetOf(
+export function targetOf(
   app: JupyterFrontEnd,
   args: ReadonlyPartialJSONObject
 ): ITarget | null {
-  const { kind, name, label } = args;
-  if (typeof name === 'string' && KINDS.includes(String(kind))) {
+  const { kind, name, label, archived } = args;
+  if (typeof name === 'string' && KINDS.includes(String(kind ?? 'trial'))) {
     return {
-      kind: kind as RecordKind,
+      kind: (kind ?? 'trial') as RecordKind,
       name,
-      label: typeof label === 'string' ? label : undefined
+      label: text(label),
+      archived: archived === false
     };
   }
   const row = app.contextMenuHitTest(node =>
@@ -62,10 +76,18 @@ function targetOf(
         name: found.name,
         label:
           row?.querySelector('.jp-Mlstudio-tree-label')?.textContent ??
-          undefined
+          undefined,
+        archived: found.state === 'archived',
+        deleted: found.state === 'deleted',
+        home: found.home
       }
     : null;
 }
+
+type Act = (
+  target: ITarget,
+  args: ReadonlyPartialJSONObject
+) => Promise<unknown>;
 
 /** Add the commands that change a record. */
 export function addRecordCommands(
@@ -76,19 +98,25 @@ export function addRecordCommands(
   const { trans } = services;
   const add = (
     id: string,
-    label: string,
+    label: string | ((target: ITarget | null) => string),
     caption: string,
-    act: (target: ITarget) => Promise<void>
+    act: Act,
+    properties: object = {}
   ): void => {
+    const schema = {
+      ...targetSchema,
+      properties: { ...targetSchema.properties, ...properties }
+    };
     app.commands.addCommand(id, {
-      label,
+      label:
+        typeof label === 'string' ? label : args => label(targetOf(app, args)),
       caption,
       isEnabled: args => targetOf(app, args) !== null,
-      describedBy: { args: targetSchema },
+      describedBy: { args: schema },
       execute: async args => {
         const target = targetOf(app, args);
         if (target) {
-          await act(target);
+          await act(target, args);
         }
       }
     });
@@ -106,6 +134,41 @@ export function addRecordCommands(
     async target => (await import('./actions')).toggleStar(services, target)
   );
   add(
+    CommandIDs.properties,
+    trans.__('Properties…'),
+    trans.__('Its names, times and tags; its notes, to read and to write'),
+    async target => (await import('./properties')).properties(services, target)
+  );
+  add(
+    CommandIDs.move,
+    trans.__('Move to Experiment…'),
+    trans.__('Move this trial to another experiment'),
+    async (target, args) =>
+      (await import('./housekeeping')).moveTrial(
+        services,
+        target,
+        text(args.experiment) ?? null,
+        await options.undoMs()
+      ),
+    { experiment: { type: 'string' } }
+  );
+  add(
+    CommandIDs.archive,
+    target =>
+      target?.archived === true
+        ? trans.__('Take Out of the Archive')
+        : trans.__('Archive'),
+    trans.__('Put it out of sight without deleting it, or bring it back'),
+    async (target, args) =>
+      (await import('./housekeeping')).archive(
+        services,
+        target,
+        typeof args.archived === 'boolean' ? args.archived : !target.archived,
+        await options.undoMs()
+      ),
+    { archived: { type: 'boolean' } }
+  );
+  add(
     CommandIDs.delete,
     trans.__('Delete'),
     trans.__('Delete it; it can be restored'),
@@ -116,9 +179,21 @@ export function addRecordCommands(
         await options.undoMs()
       )
   );
+  add(
+    CommandIDs.restore,
+    trans.__('Restore'),
+    trans.__('Take it out of the deleted ones'),
+    async target => (await import('./housekeeping')).restore(services, target)
+  );
+  add(
+    CommandIDs.purge,
+    trans.__('Delete for Good…'),
+    trans.__('Remove it and its files from the disk; nothing brings it back'),
+    async target => (await import('./housekeeping')).purge(services, target)
+  );
 }
 
-/** Add the commands about links and code. */
+/** Add the commands about links, code and rows. */
 export function addCommonCommands(
   app: JupyterFrontEnd,
   options: ICommandOptions
@@ -127,7 +202,9 @@ export function addCommonCommands(
   const { trans } = services;
   app.commands.addCommand(CommandIDs.insertCode, {
     label: trans.__('Insert Code Into Notebook'),
-    caption: trans.__('Put code into a new cell of the notebook in front'),
+    caption: trans.__(
+      'Put code into a new cell of the notebook in front, or of a new one'
+    ),
     isEnabled: args => notebooks !== null && typeof args.code === 'string',
     describedBy: {
       args: {
@@ -158,6 +235,24 @@ export function addCommonCommands(
         Notification.success(trans.__('The link is in the clipboard.'), {
           autoClose: 3000
         });
+      }
+    }
+  });
+  app.commands.addCommand(CommandIDs.exportRows, {
+    label: trans.__('Export Rows…'),
+    caption: trans.__('Write trial components as CSV, Parquet or MLflow'),
+    isEnabled: args => isObject(args.request),
+    describedBy: {
+      args: {
+        type: 'object',
+        required: ['request'],
+        properties: { request: { type: 'object' } }
+      }
+    },
+    execute: async args => {
+      if (isObject(args.request)) {
+        const { exportRows } = await import('./transfers');
+        await exportRows(services, args.request);
       }
     }
   });

@@ -7,13 +7,16 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import type { JSONObject } from '@lumino/coreutils';
 
-const MAX = 8192;
+/** Fifty names of 120 characters, in base64. */
+const MAX = 12288;
 const NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}$/;
+const FEATURES: readonly string[] = ['experiment', 'component', 'compare'];
 
 /** What a link carries. */
 export interface IViewLink {
   readonly v: 1;
-  readonly feature: 'experiment' | 'component';
+  readonly feature: 'experiment' | 'component' | 'compare';
+  /** Of the record; of a comparison a name that this page made (`view.names` says of what). */
   readonly name: string;
   readonly view: JSONObject;
 }
@@ -39,11 +42,9 @@ export function decodeLink(text: string | null): IViewLink | null {
     const link = JSON.parse(
       new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     ) as Partial<IViewLink> | null;
-    const known =
-      link?.feature === 'experiment' || link?.feature === 'component';
     if (
       link?.v !== 1 ||
-      !known ||
+      !FEATURES.includes(String(link.feature)) ||
       !NAME.test(String(link.name)) ||
       String(link.name).length > 120
     ) {
@@ -62,4 +63,24 @@ export function decodeLink(text: string | null): IViewLink | null {
 export function linkUrl(appUrl: string, link: IViewLink): string {
   const base = URLExt.join(appUrl, '');
   return `${base}?mlstudio=${encodeLink(link)}`;
+}
+
+/** At most this many components stand side by side. */
+export const MAX_COMPARED = 50;
+
+/** Names from outside: legal, each once, at most fifty. */
+export function legalNames(value: unknown): string[] {
+  const names = Array.isArray(value) ? value.map(String) : [];
+  return [...new Set(names)]
+    .filter(name => name.length <= 120 && NAME.test(name))
+    .slice(0, MAX_COMPARED);
+}
+
+/** A name for the page that compares these: the same for the same components in the same order. */
+export function compareName(names: readonly string[]): string {
+  let hash = 0x811c9dc5;
+  for (const char of names.join('/')) {
+    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return `compare-${(hash >>> 0).toString(16)}`;
 }

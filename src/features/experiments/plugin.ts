@@ -1,156 +1,63 @@
-/** Experiments: the sidebar's tree, the experiment document, the component page, their commands. */
+/** Experiments: the sidebar's tree, the experiment document, the pages beside it, their commands. */
 import { ILayoutRestorer } from '@jupyterlab/application';
 import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  ICommandPalette,
-  IThemeManager,
-  MainAreaWidget,
-  Notification,
-  WidgetTracker
-} from '@jupyterlab/apputils';
+import { ICommandPalette, IThemeManager } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import type { JSONObject } from '@lumino/coreutils';
 
 import { numberSettings } from '../../components/common/settings';
-import type {
-  IStudioServices,
-  IStudioView
-} from '../../components/common/view';
-import { componentIcon, studioIcon } from '../../icons';
+import type { IStudioServices } from '../../components/common/view';
+import {
+  compareIcon,
+  componentIcon,
+  doctorIcon,
+  importIcon,
+  studioIcon
+} from '../../icons';
 import { ILiveEvents, IPanelRegistry, IStudioApi } from '../../tokens';
 import { CommandIDs, addCommonCommands, addRecordCommands } from './commands';
-import { decodeLink } from './links';
-import type { IViewLink } from './links';
+import { compareName, decodeLink, legalNames } from './links';
+import { Pages, isObject } from './pages';
 
 const ID = 'mlstudio:experiments';
-type Feature = IViewLink['feature'];
-type Page = MainAreaWidget<IStudioView>;
-type Create = (
-  services: IStudioServices,
-  name: string,
-  state: JSONObject | null
-) => IStudioView;
 
-const isObject = (value: unknown): value is JSONObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Pages of one feature: at most one for each name, restored with their state. */
-class Pages {
-  constructor(
-    private readonly app: JupyterFrontEnd,
-    private readonly services: IStudioServices,
-    readonly feature: Feature,
-    private readonly load: () => Promise<Create>
-  ) {
-    this.tracker = new WidgetTracker<Page>({
-      namespace: `mlstudio-${feature}`
-    });
+const openSchema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string' },
+    view: { type: 'object' },
+    isPalette: { type: 'boolean' }
   }
+};
 
-  async open(name: string, view: JSONObject | null): Promise<Page> {
-    const id = `mlstudio-${this.feature}-${name}`;
-    // The second click of a double click comes while the first one still loads the code.
-    const coming = this.opening.get(id);
-    if (coming) {
-      return coming;
-    }
-    const open = this.tracker.find(page => page.id === id);
-    if (open) {
-      this.app.shell.activateById(id);
-      if (view) {
-        open.content.applyView?.(view);
-      }
-      return open;
-    }
-    const made = this.create(id, name, view).finally(() =>
-      this.opening.delete(id)
-    );
-    this.opening.set(id, made);
-    return made;
-  }
-
-  private async create(
-    id: string,
-    name: string,
-    view: JSONObject | null
-  ): Promise<Page> {
-    const create = await this.load().catch((error: unknown) => {
-      // The code of an upgraded mlstudio has other names; without a word the click would do nothing.
-      const { trans } = this.services;
-      Notification.error(
-        trans.__(
-          'This page could not be loaded: the server is away, or mlstudio was updated. Reload the browser page.'
-        ),
-        { autoClose: false }
-      );
-      throw error;
-    });
-    const content = create(this.services, name, view);
-    const page = new MainAreaWidget({ content });
-    page.id = id;
-    page.title.label = content.title.label || name;
-    page.title.caption = content.title.caption || name;
-    page.title.icon =
-      this.feature === 'experiment' ? studioIcon : componentIcon;
-    page.title.closable = true;
-    this.names.set(page, name);
-    content.stateChanged.connect(() => {
-      void this.tracker.save(page);
-    });
-    await this.tracker.add(page);
-    this.app.shell.add(page, 'main', { type: 'mlstudio' });
-    this.app.shell.activateById(id);
-    return page;
-  }
-
-  linkOf(page: unknown): IViewLink | null {
-    const name = this.names.get(page as Page);
-    return name === undefined
-      ? null
-      : {
-          v: 1,
-          feature: this.feature,
-          name,
-          view: (page as Page).content.toJson()
-        };
-  }
-
-  readonly tracker: WidgetTracker<Page>;
-  readonly names = new WeakMap<Page, string>();
-  private readonly opening = new Map<string, Promise<Page>>();
+interface IOpenCommand {
+  readonly id: string;
+  readonly label: string;
+  readonly caption: string;
+  /** Ask which one, when the palette calls without a name. */
+  readonly choose?: () => Promise<string | null>;
 }
 
 function addOpenCommand(
   app: JupyterFrontEnd,
   pages: Pages,
-  id: string,
-  label: string,
-  caption: string,
-  restorer: ILayoutRestorer | null,
-  choose?: () => Promise<string | null>
+  command: IOpenCommand
 ): void {
+  const { id, label, caption, choose } = command;
   app.commands.addCommand(id, {
     label,
     caption,
     isEnabled: args =>
       typeof args.name === 'string' ||
       (choose !== undefined && args.isPalette === true),
-    describedBy: {
-      args: {
-        type: 'object',
-        properties: {
-          name: { type: 'string' },
-          view: { type: 'object' },
-          isPalette: { type: 'boolean' }
-        }
-      }
-    },
+    describedBy: { args: openSchema },
     execute: async args => {
       const name = typeof args.name === 'string' ? args.name : await choose?.();
       return typeof name === 'string'
@@ -158,16 +65,66 @@ function addOpenCommand(
         : undefined;
     }
   });
-  if (restorer) {
-    void restorer.restore(pages.tracker, {
-      command: id,
-      args: page => {
-        const link = pages.linkOf(page);
-        return { name: link?.name ?? '', view: link?.view ?? {} };
-      },
-      name: page => pages.names.get(page) ?? page.id
-    });
-  }
+}
+
+/** Comparisons are asked for by the names of components; a restored one comes with its view. */
+function addCompareCommand(
+  app: JupyterFrontEnd,
+  pages: Pages,
+  trans: IStudioServices['trans']
+): void {
+  const rowName = (): string | undefined =>
+    app.contextMenuHitTest(node =>
+      node.matches('.jp-Mlstudio-tree-row[data-kind="component"]')
+    )?.dataset.name;
+  app.commands.addCommand(CommandIDs.compare, {
+    label: args =>
+      Array.isArray(args.names)
+        ? trans.__('Compare Trials')
+        : trans.__('Compare With…'),
+    caption: trans.__('Show trial components side by side'),
+    isEnabled: args =>
+      legalNames(args.names).length > 0 ||
+      isObject(args.view) ||
+      rowName() !== undefined,
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          names: { type: 'array', items: { type: 'string' } },
+          name: { type: 'string' },
+          view: { type: 'object' }
+        }
+      }
+    },
+    execute: async args => {
+      const view = isObject(args.view) ? args.view : {};
+      const asked = args.names ?? view.names ?? [rowName()];
+      const names = legalNames(asked);
+      const page =
+        typeof args.name === 'string' && args.name !== ''
+          ? args.name
+          : compareName(names);
+      return names.length === 0
+        ? undefined
+        : pages.open(page, { ...view, names });
+    }
+  });
+}
+
+/** Pages of which there is one. */
+function addSingleCommand(
+  app: JupyterFrontEnd,
+  pages: Pages,
+  command: Omit<IOpenCommand, 'choose'>
+): void {
+  const { id, label, caption } = command;
+  app.commands.addCommand(id, {
+    label,
+    caption,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () => pages.open('page', null)
+  });
 }
 
 async function renderSection(
@@ -189,11 +146,91 @@ async function renderSection(
 }
 
 function addContextMenu(app: JupyterFrontEnd): void {
-  const selector = '.jp-Mlstudio-tree-row[data-kind]:not([data-kind="note"])';
-  const commands = [CommandIDs.rename, CommandIDs.star, CommandIDs.delete];
-  commands.forEach((command, rank) => {
+  const row = '.jp-Mlstudio-tree-row';
+  const here = `${row}:not([data-kind="note"], [data-state="deleted"])`;
+  const gone = `${row}[data-state="deleted"]`;
+  const items: [command: string, selector: string][] = [
+    [CommandIDs.compare, `${row}[data-kind="component"]:not([data-state])`],
+    [CommandIDs.rename, here],
+    [CommandIDs.star, here],
+    [CommandIDs.properties, here],
+    [CommandIDs.move, `${row}[data-kind="trial"]:not([data-state])`],
+    [CommandIDs.archive, here],
+    [CommandIDs.delete, here],
+    [CommandIDs.restore, gone],
+    [CommandIDs.purge, gone]
+  ];
+  items.forEach(([command, selector], rank) => {
     app.contextMenu.addItem({ command, selector, rank });
   });
+}
+
+/** The pages of this feature and the commands that open them. */
+function addPages(
+  app: JupyterFrontEnd,
+  services: IStudioServices,
+  restorer: ILayoutRestorer | null
+) {
+  const { trans } = services;
+  const documents = new Pages(app, services, {
+    feature: 'experiment',
+    icon: studioIcon,
+    load: async () => (await import('./document')).createDocument
+  });
+  const components = new Pages(app, services, {
+    feature: 'component',
+    icon: componentIcon,
+    load: async () => (await import('./component')).createComponentPage
+  });
+  const comparisons = new Pages(app, services, {
+    feature: 'compare',
+    icon: compareIcon,
+    load: async () => (await import('./compare')).createComparePage
+  });
+  addOpenCommand(app, documents, {
+    id: CommandIDs.openExperiment,
+    label: trans.__('Open Experiment'),
+    caption: trans.__('Its trials as a table, its metrics as curves'),
+    choose: async () => (await import('./actions')).chooseExperiment(services)
+  });
+  addOpenCommand(app, components, {
+    id: CommandIDs.openComponent,
+    label: trans.__('Open Trial Component'),
+    caption: trans.__('What ran, with what, and how it went')
+  });
+  addCompareCommand(app, comparisons, trans);
+  documents.restore(restorer, CommandIDs.openExperiment);
+  components.restore(restorer, CommandIDs.openComponent);
+  comparisons.restore(restorer, CommandIDs.compare);
+  addSingleCommand(
+    app,
+    new Pages(app, services, {
+      feature: 'import',
+      icon: importIcon,
+      load: async () => (await import('./transfers')).createImportPage
+    }),
+    {
+      id: CommandIDs.importRuns,
+      label: trans.__('Import Runs…'),
+      caption: trans.__(
+        'Bring runs in from MLflow, TensorBoard, W&B and others'
+      )
+    }
+  );
+  addSingleCommand(
+    app,
+    new Pages(app, services, {
+      feature: 'doctor',
+      icon: doctorIcon,
+      load: async () => (await import('./doctor')).createDoctorPage
+    }),
+    {
+      id: CommandIDs.doctor,
+      label: trans.__('mlstudio: Doctor'),
+      caption: trans.__('What takes room, what is stuck, what is broken')
+    }
+  );
+  return { experiment: documents, component: components, compare: comparisons };
 }
 
 function activate(
@@ -207,58 +244,45 @@ function activate(
   notebooks: INotebookTracker | null,
   settings: ISettingRegistry | null,
   state: IStateDB | null,
-  translator: ITranslator | null
+  translator: ITranslator | null,
+  rendermime: IRenderMimeRegistry | null,
+  languages: IEditorLanguageRegistry | null
 ): void {
   const trans = (translator ?? nullTranslator).load('mlstudio');
+  const { commands } = app;
   const services: IStudioServices = {
     api,
     live,
     trans,
-    commands: app.commands,
-    themes
+    commands,
+    themes,
+    rendermime,
+    languages
   };
   const setting = numberSettings(settings, ID);
-  const documents = new Pages(
-    app,
-    services,
-    'experiment',
-    async () => (await import('./document')).createDocument
-  );
-  const components = new Pages(
-    app,
-    services,
-    'component',
-    async () => (await import('./component')).createComponentPage
-  );
-  addOpenCommand(
-    app,
-    documents,
-    CommandIDs.openExperiment,
-    trans.__('Open Experiment'),
-    trans.__('Its trials as a table, its metrics as curves'),
-    restorer,
-    async () => (await import('./actions')).chooseExperiment(services)
-  );
-  addOpenCommand(
-    app,
-    components,
-    CommandIDs.openComponent,
-    trans.__('Open Trial Component'),
-    trans.__('What ran, with what, and how it went'),
-    restorer
-  );
+  const pages = addPages(app, services, restorer);
   const options = {
     services,
     notebooks,
     undoMs: async () => 1000 * (await setting('undoSeconds', 10)),
-    currentLink: () =>
-      documents.linkOf(app.shell.currentWidget) ??
-      components.linkOf(app.shell.currentWidget)
+    currentLink: () => {
+      const front = app.shell.currentWidget;
+      return (
+        pages.experiment.linkOf(front) ??
+        pages.component.linkOf(front) ??
+        pages.compare.linkOf(front)
+      );
+    }
   };
   addRecordCommands(app, options);
   addCommonCommands(app, options);
   addContextMenu(app);
-  for (const command of [CommandIDs.openExperiment, CommandIDs.copyLink]) {
+  for (const command of [
+    CommandIDs.openExperiment,
+    CommandIDs.importRuns,
+    CommandIDs.doctor,
+    CommandIDs.copyLink
+  ]) {
     palette?.addItem({
       command,
       category: trans.__('ML'),
@@ -277,14 +301,17 @@ function activate(
     new URLSearchParams(window.location.search).get('mlstudio')
   );
   if (link) {
-    const pages = link.feature === 'experiment' ? documents : components;
-    void app.restored.then(() => pages.open(link.name, link.view));
+    const open =
+      link.feature === 'compare'
+        ? () => commands.execute(CommandIDs.compare, { view: link.view })
+        : () => pages[link.feature].open(link.name, link.view);
+    void app.restored.then(open);
   }
 }
 
 export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
-  description: 'Experiments: tree, document, component page.',
+  description: 'Experiments: tree, document, component page, comparison.',
   autoStart: true,
   requires: [IStudioApi],
   optional: [
@@ -296,7 +323,9 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
     INotebookTracker,
     ISettingRegistry,
     IStateDB,
-    ITranslator
+    ITranslator,
+    IRenderMimeRegistry,
+    IEditorLanguageRegistry
   ],
   activate
 };

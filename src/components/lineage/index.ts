@@ -1,0 +1,2 @@
+/** Lineage: what was made from what. */
+export { LineageGraph } from './LineageGraph';

@@ -1,0 +1,142 @@
+/** One medium: image, sound, video, figure, text, table, histogram or page; never as markup of ours. */
+import * as React from 'react';
+
+import { UserText, formatBytes, useStudio } from '../common';
+import { ArtifactPreview } from '../preview';
+import { PlainTable } from '../preview/PlainTable';
+import { FigureView } from './FigureView';
+import { Histogram } from './Histogram';
+import { HtmlView } from './HtmlView';
+import { histogramOf, tableOf, textOf } from './inline';
+import type { MediaItem } from './inline';
+
+interface IMediaViewProps {
+  readonly item: MediaItem;
+  /** Pixels of the longer side that are asked for. */
+  readonly size?: 256 | 512 | 1024 | 2048;
+}
+
+function Picture(props: IMediaViewProps): React.ReactElement {
+  const { api, trans } = useStudio();
+  const { item, size = 1024 } = props;
+  const [damaged, setDamaged] = React.useState('');
+  const path = `artifacts/${encodeURIComponent(item.artifact_uid)}/image`;
+  if (damaged === item.artifact_uid) {
+    return (
+      <p className="jp-Mlstudio-note">
+        {trans.__('The picture cannot be shown: it is damaged or too large.')}
+      </p>
+    );
+  }
+  return (
+    <img
+      className="jp-Mlstudio-media-image"
+      src={api.url(path, { size: String(size) })}
+      alt={item.caption ?? trans.__('%1 at step %2', item.name, item.step)}
+      loading="lazy"
+      onError={() => setDamaged(item.artifact_uid)}
+    />
+  );
+}
+
+function Inside(props: IMediaViewProps): React.ReactElement {
+  const { api, trans } = useStudio();
+  const { item } = props;
+  const uid = item.artifact_uid;
+  const label = item.caption ?? item.name;
+  const content = api.url(`artifacts/${encodeURIComponent(uid)}/content`);
+  switch (item.kind) {
+    case 'image':
+      return <Picture {...props} />;
+    case 'audio':
+      return (
+        <audio
+          key={uid}
+          controls
+          preload="none"
+          src={content}
+          aria-label={label}
+        />
+      );
+    case 'video':
+      return (
+        <video
+          key={uid}
+          className="jp-Mlstudio-media-image"
+          controls
+          preload="metadata"
+          src={content}
+          aria-label={label}
+        />
+      );
+    case 'figure':
+      return <FigureView uid={uid} size={item.size} label={label} />;
+    case 'html':
+      return <HtmlView key={uid} uid={uid} size={item.size} label={label} />;
+    case 'histogram': {
+      const histogram = histogramOf(item);
+      return histogram ? (
+        <Histogram histogram={histogram} />
+      ) : (
+        <ArtifactPreview uid={uid} />
+      );
+    }
+    case 'table': {
+      const table = tableOf(item);
+      return table ? (
+        <PlainTable
+          label={label}
+          columns={table.columns}
+          rows={table.rows}
+          total={table.total}
+        />
+      ) : (
+        <ArtifactPreview uid={uid} />
+      );
+    }
+    default: {
+      const text = textOf(item);
+      const whole = text !== null && (item.size ?? 0) <= text.length;
+      return whole ? (
+        <pre
+          className="jp-Mlstudio-code"
+          tabIndex={0}
+          role="region"
+          aria-label={trans.__('Text of %1', label)}
+        >
+          <bdi>{text}</bdi>
+        </pre>
+      ) : (
+        <ArtifactPreview uid={uid} />
+      );
+    }
+  }
+}
+
+/** A medium with its caption and a way to its file. */
+export function MediaView(props: IMediaViewProps): React.ReactElement {
+  const { api, trans } = useStudio();
+  const { item } = props;
+  const path = `artifacts/${encodeURIComponent(item.artifact_uid)}/content`;
+  return (
+    <figure className="jp-Mlstudio-media" data-kind={item.kind}>
+      <Inside {...props} />
+      <figcaption>
+        {item.caption && <UserText text={item.caption} />}
+        <a
+          className="jp-Mlstudio-link"
+          href={api.url(path)}
+          download
+          aria-label={trans.__(
+            'Download %1 of step %2',
+            item.caption ?? item.name,
+            item.step
+          )}
+        >
+          {trans.__('Download')}
+          {item.size === null ? '' : ` (${formatBytes(item.size)})`}
+        </a>
+      </figcaption>
+    </figure>
+  );
+}

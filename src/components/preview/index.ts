@@ -1,0 +1,2 @@
+/** Previews of artifacts. */
+export { ArtifactPreview } from './ArtifactPreview';

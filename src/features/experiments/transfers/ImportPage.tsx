@@ -1,0 +1,255 @@
+/** Runs from elsewhere: say where they are, look what would come, let it come. */
+import { useMutation } from '@tanstack/react-query';
+import type { JSONObject } from '@lumino/coreutils';
+import * as React from 'react';
+
+import { unwrap } from '../../../api/client';
+import type { Schemas } from '../../../api/types';
+import {
+  Banner,
+  StudioWidget,
+  studioQueryClient,
+  useStudio
+} from '../../../components/common';
+import type { IStudioServices } from '../../../components/common';
+import { ReportView, TaskProgress } from './TaskView';
+import { isOpen, useTask } from './task';
+
+type Kind = Schemas['ImportRequest']['kind'];
+
+interface ISource {
+  readonly kind: Kind;
+  readonly label: string;
+  readonly hint: string;
+}
+
+function sourcesOf(trans: IStudioServices['trans']): ISource[] {
+  return [
+    {
+      kind: 'mlflow',
+      label: 'MLflow',
+      hint: trans.__(
+        'A folder like mlruns, or a database: sqlite:///…/mlflow.db'
+      )
+    },
+    {
+      kind: 'tensorboard',
+      label: 'TensorBoard',
+      hint: trans.__('A folder of event files; every folder below is a run')
+    },
+    {
+      kind: 'wandb',
+      label: 'Weights & Biases',
+      hint: trans.__('A wandb folder with offline runs')
+    },
+    {
+      kind: 'smexperiments',
+      label: 'SageMaker Experiments',
+      hint: trans.__('A JSON file or a folder of them, as written by the SDK')
+    }
+  ];
+}
+
+interface IAsked {
+  readonly kind: Kind;
+  readonly source: string;
+  readonly experiment: string;
+}
+
+/** The request for the server; a blank experiment means the source's own names. */
+export function requestOf(
+  asked: IAsked,
+  dryRun: boolean
+): Schemas['ImportRequest'] {
+  const experiment = asked.experiment.trim();
+  return {
+    kind: asked.kind,
+    source: asked.source.trim(),
+    experiment: experiment === '' ? null : experiment,
+    dry_run: dryRun
+  };
+}
+
+interface IFormProps {
+  readonly asked: IAsked;
+  readonly busy: boolean;
+  readonly looked: boolean;
+  readonly onChange: (asked: IAsked) => void;
+  readonly onRun: (dryRun: boolean) => void;
+}
+
+function Form(props: IFormProps): React.ReactElement {
+  const { trans } = useStudio();
+  const { asked, busy, looked, onChange } = props;
+  const id = React.useId();
+  const sources = sourcesOf(trans);
+  const ready = asked.source.trim() !== '' && !busy;
+  return (
+    <form
+      className="jp-Mlstudio-form"
+      onSubmit={event => {
+        event.preventDefault();
+        if (ready) {
+          props.onRun(!looked);
+        }
+      }}
+    >
+      <label htmlFor={`${id}-kind`}>{trans.__('From')}</label>
+      <select
+        id={`${id}-kind`}
+        value={asked.kind}
+        onChange={event =>
+          onChange({ ...asked, kind: event.target.value as Kind })
+        }
+      >
+        {sources.map(one => (
+          <option key={one.kind} value={one.kind}>
+            {one.label}
+          </option>
+        ))}
+      </select>
+      <label htmlFor={`${id}-source`}>{trans.__('Where')}</label>
+      <div>
+        <input
+          id={`${id}-source`}
+          className="jp-Mlstudio-filter"
+          aria-describedby={`${id}-hint`}
+          spellCheck={false}
+          autoComplete="off"
+          value={asked.source}
+          onChange={event => onChange({ ...asked, source: event.target.value })}
+        />
+        <p id={`${id}-hint`} className="jp-Mlstudio-hint">
+          {sources.find(one => one.kind === asked.kind)?.hint}
+          {'. '}
+          {trans.__('As the server’s machine sees it.')}
+        </p>
+      </div>
+      <label htmlFor={`${id}-experiment`}>{trans.__('Into experiment')}</label>
+      <input
+        id={`${id}-experiment`}
+        className="jp-Mlstudio-filter"
+        placeholder={trans.__('the names they have there')}
+        spellCheck={false}
+        autoComplete="off"
+        value={asked.experiment}
+        onChange={event =>
+          onChange({ ...asked, experiment: event.target.value })
+        }
+      />
+      <span />
+      <div className="jp-Mlstudio-row">
+        <button
+          type="button"
+          className={`jp-Mlstudio-button${looked ? '' : ' jp-mod-accept'}`}
+          disabled={!ready}
+          onClick={() => props.onRun(true)}
+        >
+          {trans.__('Look what would come')}
+        </button>
+        <button
+          type="button"
+          className={`jp-Mlstudio-button${looked ? ' jp-mod-accept' : ''}`}
+          disabled={!ready}
+          onClick={() => props.onRun(false)}
+        >
+          {trans.__('Import')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface IStarted {
+  readonly uid: string;
+  readonly dryRun: boolean;
+  /** What was asked, to know whether a look still holds. */
+  readonly asked: IAsked;
+}
+
+function Inside(props: {
+  readonly first: Partial<IAsked>;
+  readonly onAsked: (asked: IAsked) => void;
+}): React.ReactElement {
+  const { api, trans } = useStudio();
+  const [asked, setAsked] = React.useState<IAsked>({
+    kind: 'mlflow',
+    source: '',
+    experiment: '',
+    ...props.first
+  });
+  const [started, setStarted] = React.useState<IStarted | null>(null);
+  const start = useMutation({
+    mutationFn: async (dryRun: boolean): Promise<IStarted> => {
+      const body = requestOf(asked, dryRun);
+      const task = unwrap(await api.client.POST('/imports', { body }));
+      return { uid: task.uid, dryRun, asked };
+    },
+    onSuccess: setStarted
+  });
+  const query = useTask(started?.uid ?? null);
+  const task = query.data;
+  const busy = start.isPending || isOpen(task);
+  const same = JSON.stringify(started?.asked) === JSON.stringify(asked);
+  const ended = task?.status;
+  React.useEffect(() => {
+    if (ended === 'Completed' && started?.dryRun === false) {
+      void studioQueryClient.invalidateQueries();
+    }
+  }, [ended, started]);
+  return (
+    <section className="jp-Mlstudio-page" aria-label={trans.__('Import runs')}>
+      <header className="jp-Mlstudio-page-head">
+        <h2>{trans.__('Import runs')}</h2>
+      </header>
+      <div className="jp-Mlstudio-page-body jp-Mlstudio-page-scroll">
+        <p>
+          {trans.__(
+            'Nothing there is changed. A run that came before comes again only with what it has grown by.'
+          )}
+        </p>
+        <Form
+          asked={asked}
+          busy={busy}
+          looked={same && ended === 'Completed' && started?.dryRun === true}
+          onChange={next => {
+            setAsked(next);
+            props.onAsked(next);
+          }}
+          onRun={dryRun => start.mutate(dryRun)}
+        />
+        <Banner error={start.error ?? query.error} />
+        {task && <TaskProgress task={task} />}
+        {task?.report && (
+          <ReportView report={task.report} trial={started?.dryRun === true} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+class ImportPage extends StudioWidget {
+  constructor(services: IStudioServices, state: JSONObject | null) {
+    super(services, state);
+    this.addClass('jp-Mlstudio-import');
+    this.title.label = services.trans.__('Import runs');
+  }
+
+  protected inside(): React.ReactElement {
+    return (
+      <Inside
+        first={this.state as Partial<IAsked>}
+        onAsked={asked => this.keep({ ...asked })}
+      />
+    );
+  }
+}
+
+/** Make the page. */
+export function createImportPage(
+  services: IStudioServices,
+  _name: string,
+  state: JSONObject | null
+): StudioWidget {
+  return new ImportPage(services, state);
+}

@@ -1,0 +1,3 @@
+/** Coming and going: the import page, the export of rows. */
+export { createImportPage } from './ImportPage';
+export { exportRows } from './exportRows';
