@@ -79,7 +79,8 @@ class ImportanceReply(Struct, frozen=True, kw_only=True):
     items: list[Importance]
     score: Number | None = None
     reason: str | None = None
-    """Why there is no answer (fewer than ten finished components, a metric that never changes)."""
+    """Why there is no answer (fewer than ten finished components, a metric that never changes), or what the
+    answer rests on (a sample of very many components)."""
 
 
 class CompletionQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -119,15 +119,15 @@ def no_start(thing: Thing) -> NotFound:
 
 
 def artifact_vertex(
-    here: str, uri: str, uid: str | None, media_type: str | None, created_at: int | None, level: int
+    here: str, uri: str, logged: str | None, uid: str | None, media_type: str | None, created_at: int | None, level: int
 ) -> LineageVertex:
-    """Return the vertex of an artifact."""
+    """Return the vertex of an artifact; a copy of ours is called as it was `logged`, not by its hash."""
     name = last_part(uri)
     return LineageVertex(
         arn=here,
         kind="artifact",
         name=name,
-        label=name,
+        label=logged if logged and is_sha256(name) else name,
         media_type=media_type,
         artifact_uid=uid,
         created_at=created_at,

@@ -232,7 +232,7 @@ class _MemoryGraph(Graph):
     def _vertex(self, here: str, level: int, artifacts: dict[str, ArtifactItem]) -> LineageVertex:
         item, thing = artifacts.get(here), thing_of(here)
         if item is not None:
-            return artifact_vertex(here, item.value, item.uid, item.media_type, item.created_at, level)
+            return artifact_vertex(here, item.value, item.name, item.uid, item.media_type, item.created_at, level)
         ours = thing is not None and thing.kind == PART and thing.store == self.store.uid
         part = self.store._records[PART].get(thing.name) if ours and thing is not None else None
         if part is None:

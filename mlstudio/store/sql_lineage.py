@@ -221,10 +221,11 @@ class _SqlGraph(Graph):
             )
 
     def _artifacts(self, front: _Front, levels: dict[str, int]) -> Iterator[LineageVertex]:
-        c = schema.artifact.c
-        query = sa.select(c.sha256, c.uri, c.uid, c.media_type, c.created_at).order_by(c.id)
+        c, link = schema.artifact.c, schema.component_artifact.c
+        logged = sa.select(sa.func.max(link.name)).where(link.artifact_id == c.id).scalar_subquery()
+        query = sa.select(c.sha256, c.uri, c.uid, c.media_type, c.created_at, logged.label("logged")).order_by(c.id)
         by_uri = query.where(c.sha256.is_(None), among(c.uri, front.uris))
         for rows in (query.where(among(c.sha256, front.contents)), by_uri):
             for row in self.conn.execute(rows):
                 here = artifact_arn(self.store, row.sha256, row.uri)
-                yield artifact_vertex(here, row.uri, row.uid, row.media_type, row.created_at, levels[here])
+                yield artifact_vertex(here, row.uri, row.logged, row.uid, row.media_type, row.created_at, levels[here])
