@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.experiments import ArtifactRef, CodeRecord, EnvironmentRecord
@@ -24,6 +23,17 @@ from mlstudio.store import schema
 from mlstudio.store.rules import canonical, clean_key, clean_optional, clean_text, now, param_cell, user
 
 _params_decoder: Final = msgspec.json.Decoder(dict[str, bool | int | float | str])
+# What every new component needs goes through the bare driver: building these by Core costs more than running them.
+_FIND_NAMES: Final = "SELECT text, id FROM name WHERE text IN (SELECT value FROM json_each(?))"
+_NEW_NAME: Final = "INSERT OR IGNORE INTO name(text) VALUES (?)"
+_PUT_PARAM: Final = (
+    "INSERT INTO param(component_id, name_id, num, str) VALUES (?,?,?,?)"
+    " ON CONFLICT(component_id, name_id) DO UPDATE SET num = excluded.num, str = excluded.str"
+)
+_PUT_TAG: Final = (
+    "INSERT INTO tag(entity_kind, entity_id, key, value) VALUES (?,?,?,?)"
+    " ON CONFLICT(entity_kind, entity_id, key) DO UPDATE SET value = excluded.value"
+)
 
 
 def among(column: sa.ColumnElement[Any], values: Iterable[int | str]) -> sa.ColumnElement[bool]:
@@ -37,13 +47,12 @@ def name_ids(conn: Connection, texts: Iterable[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(texts))
     if not wanted:
         return {}
-    query = sa.select(schema.name.c.text, schema.name.c.id).where(among(schema.name.c.text, wanted))
-    found = {row[0]: row[1] for row in conn.execute(query)}
+    raw: Any = conn.connection.driver_connection
+    found = dict(raw.execute(_FIND_NAMES, (canonical(wanted),)).fetchall())
     missing = [text for text in wanted if text not in found]
     if missing:
-        conn.execute(sa.insert(schema.name), [{"text": text} for text in missing])
-        again = sa.select(schema.name.c.text, schema.name.c.id).where(among(schema.name.c.text, missing))
-        found.update({row[0]: row[1] for row in conn.execute(again)})
+        raw.executemany(_NEW_NAME, [(text,) for text in missing])
+        found.update(raw.execute(_FIND_NAMES, (canonical(missing),)).fetchall())
     return found
 
 
@@ -57,13 +66,8 @@ def write_params(conn: Connection, component_id: int, params: Mapping[str, Param
     if not params:
         return
     ids = name_ids(conn, params)
-    rows = []
-    for key, value in params.items():
-        num, text = param_cell(value)
-        rows.append({"component_id": component_id, "name_id": ids[key], "num": num, "str": text})
-    base = upsert(schema.param)
-    changed = {"num": base.excluded.num, "str": base.excluded.str}
-    conn.execute(base.on_conflict_do_update(index_elements=["component_id", "name_id"], set_=changed), rows)
+    raw: Any = conn.connection.driver_connection
+    raw.executemany(_PUT_PARAM, [(component_id, ids[key], *param_cell(value)) for key, value in params.items()])
 
 
 def merge_params(
@@ -94,12 +98,8 @@ def write_tags(conn: Connection, kind: str, key: int, tags: Mapping[str, str], *
     if replace:
         conn.execute(sa.delete(table).where(table.c.entity_kind == kind, table.c.entity_id == key))
     if tags:
-        base = upsert(table)
-        statement = base.on_conflict_do_update(
-            index_elements=["entity_kind", "entity_id", "key"], set_={"value": base.excluded.value}
-        )
-        rows = [{"entity_kind": kind, "entity_id": key, "key": tag, "value": value} for tag, value in tags.items()]
-        conn.execute(statement, rows)
+        raw: Any = conn.connection.driver_connection
+        raw.executemany(_PUT_TAG, [(kind, key, tag, value) for tag, value in tags.items()])
 
 
 def write_artifact(conn: Connection, component_id: int, direction: str, name: str, ref: ArtifactRef) -> ArtifactRef:

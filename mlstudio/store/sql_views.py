@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import UNSET
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.names import new_uid
@@ -99,6 +98,14 @@ def _view_of(row: sa.Row[Any]) -> SavedView:
     return SavedView(**stamps, experiment=row.experiment, spec=read_view(row.spec_json))
 
 
+_COMPONENT: Final = "SELECT 1 FROM trial_component WHERE uid = ?"
+_PUT_ORIGIN: Final = (
+    "INSERT INTO origin(kind, source_id, component_uid, fingerprint, at) VALUES (?,?,?,?,?)"
+    " ON CONFLICT(kind, source_id) DO UPDATE SET component_uid = excluded.component_uid,"
+    " fingerprint = excluded.fingerprint, at = excluded.at"
+)
+
+
 class SqlOrigins(SqlBase):
     """The part of the store that knows where imported components came from."""
 
@@ -112,20 +119,18 @@ class SqlOrigins(SqlBase):
 
     def set_origin(self, origin: Origin) -> None:
         """Remember one; the last write wins. Raises: NotFound (the component)."""
-        row = {
-            "kind": clean_text(origin.kind, "kind"),
-            "source_id": clean_text(origin.source_id, "source_id"),
-            "component_uid": origin.component,
-            "fingerprint": clean_text(origin.fingerprint, "fingerprint"),
-            "at": now(),
-        }
-        part = schema.component.c
+        row = (
+            clean_text(origin.kind, "kind"),
+            clean_text(origin.source_id, "source_id"),
+            origin.component,
+            clean_text(origin.fingerprint, "fingerprint"),
+            now(),
+        )
         with self.write() as conn:
-            if conn.execute(sa.select(part.id).where(part.uid == origin.component)).first() is None:
+            raw: Any = conn.connection.driver_connection
+            if raw.execute(_COMPONENT, (origin.component,)).fetchone() is None:
                 raise not_found("trial-component", origin.component)
-            base = upsert(schema.origin).values(row)
-            changed = {name: base.excluded[name] for name in ("component_uid", "fingerprint", "at")}
-            conn.execute(base.on_conflict_do_update(index_elements=["kind", "source_id"], set_=changed))
+            raw.execute(_PUT_ORIGIN, row)
 
 
 class SqlBlobUse(SqlBase):
