@@ -1,10 +1,10 @@
-"""Where a run came from: commit, script or notebook cell, packages, machine.
+"""Where a run came from: commit and uncommitted changes, script or notebook cell, packages, machine.
 
-Runs in a thread of its own, never in the caller's; git gets two seconds in all. What cannot be
-found is left out; nothing here raises. Credentials are cut out of remotes, and arguments whose
-name says secret are masked.
+Runs in a thread of its own, never in the caller's. What cannot be found is left out; nothing here
+raises. Credentials are cut out of remotes, secrets masked in the changes and in arguments whose name
+says so. Of the environment only variables of an allow-list are recorded, never a secret.
 
-Knows nothing of: runs. Environment variables are not recorded.
+Knows nothing of: runs.
 """
 
 from __future__ import annotations
@@ -14,47 +14,59 @@ import importlib.metadata
 import logging
 import os
 import platform
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from mlstudio.entities.errors import StudioError
 from mlstudio.entities.experiments import CodeRecord, ComponentUpdate, EnvironmentRecord
-from mlstudio.entities.secrets import MASK, is_secret
+from mlstudio.entities.secrets import MASK, is_secret, redact_url
+from mlstudio.experiments.git import State, diff, without_credentials
+from mlstudio.experiments.git import state as git
+from mlstudio.experiments.gpus import gpus
+from mlstudio.experiments.notebook import Cell, cell, present_cell
 from mlstudio.experiments.values import clean_text
+from mlstudio.store.home import default_home
+
+if TYPE_CHECKING:
+    from mlstudio.store.artifacts import Blob
 
 MAX_SOURCE: Final = 64 * 1024
-GIT_SECONDS: Final = 2.0
 MAX_ARGUMENT: Final = 4096
+MAX_VARIABLE: Final = 1000
+VARIABLES: Final = frozenset({
+    "CONDA_DEFAULT_ENV", "DYLD_LIBRARY_PATH", "HF_HOME", "HF_HUB_OFFLINE", "HIP_VISIBLE_DEVICES", "KERAS_BACKEND",
+    "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LD_PRELOAD", "NUMEXPR_NUM_THREADS", "NVIDIA_VISIBLE_DEVICES",
+    "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONPATH", "ROCR_VISIBLE_DEVICES",
+    "TOKENIZERS_PARALLELISM", "TZ", "VECLIB_MAXIMUM_THREADS", "VIRTUAL_ENV", "WORLD_SIZE",
+})  # fmt: skip
+PREFIXES: Final = (
+    "CUBLAS_",
+    "CUDA_",
+    "CUDNN_",
+    "JAX_",
+    "KMP_",
+    "MKL_",
+    "NCCL_",
+    "OMP_",
+    "PYTORCH_",
+    "TF_",
+    "TORCH_",
+    "XLA_",
+)
+"""What changes how a training computes; nothing that names a person or a job."""
+RECENT: Final = 10.0
+"""Seconds for which git is not asked again: a sweep begins a hundred runs in a moment."""
 _log = logging.getLogger("mlstudio.experiments")
+_recent: Final[dict[tuple[Path, Path], tuple[float, tuple[State, Blob | None]]]] = {}
 
-
-@dataclass(frozen=True)
-class Cell:
-    """A notebook cell: its source, its id, and the notebook's path where it is known."""
-
-    source: str
-    cell_id: str | None = None
-    notebook_path: str | None = None
-
-
-_cell: ContextVar[Cell | None] = ContextVar("mlstudio_cell", default=None)
-
-
-@contextmanager
-def cell(source: str, cell_id: str | None = None, notebook_path: str | None = None) -> Iterator[None]:
-    """Say that what runs inside is this notebook cell; the magics do."""
-    token = _cell.set(Cell(source, cell_id, notebook_path))
-    try:
-        yield
-    finally:
-        _cell.reset(token)
+__all__ = ["Capture", "Cell", "cell", "code", "environment", "git", "masked", "start", "without_credentials"]
 
 
 class Capture:
@@ -86,23 +98,7 @@ class Capture:
 
 def start(component: str) -> Capture:
     """Begin to record code and environment of a component; returns at once."""
-    return Capture(component, _cell.get() or notebook_cell(), sys.argv)
-
-
-def notebook_cell() -> Cell | None:
-    """Return the cell that runs now, None outside IPython."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
-        return None
-    try:
-        inputs = shell.user_ns.get("In") or [""]
-        header: Any = getattr(shell, "parent_header", None) or {}
-        cell_id = (header.get("metadata") or {}).get("cellId")
-        path = os.environ.get("JPY_SESSION_NAME") or shell.user_ns.get("__session__")
-        return Cell(str(inputs[-1]), cell_id, path)
-    except (AttributeError, LookupError, TypeError):
-        return None
+    return Capture(component, present_cell(), sys.argv)
 
 
 def code(cell_now: Cell | None, argv: Sequence[str], folder: Path) -> CodeRecord:
@@ -113,7 +109,7 @@ def code(cell_now: Cell | None, argv: Sequence[str], folder: Path) -> CodeRecord
         argv: arguments of the process.
         folder: where git is asked.
     """
-    commit, remote, dirty = git(folder)
+    (commit, remote, dirty), changes = _repository(folder)
     script = None if cell_now is not None else _script(argv)
     source = cell_now.source if cell_now is not None else _source(script)
     return CodeRecord(
@@ -125,7 +121,35 @@ def code(cell_now: Cell | None, argv: Sequence[str], folder: Path) -> CodeRecord
         notebook_path=cell_now.notebook_path if cell_now else None,
         cell_id=cell_now.cell_id if cell_now else None,
         source=_cut(source),
+        diff_sha256=changes.sha256 if changes is not None else None,
+        diff_size=changes.size if changes is not None else None,
     )
+
+
+def _repository(folder: Path) -> tuple[State, Blob | None]:
+    """Return what git says of a folder, with the blob of the uncommitted changes; asked at most every 10 s."""
+    place = folder, default_home().artifacts
+    asked, known = _recent.get(place, (0.0, None))
+    if known is not None and time.monotonic() - asked < RECENT:
+        return known
+    found = git(folder)
+    changes = _kept(diff(folder)) if found[2] else None
+    _recent.clear()
+    _recent[place] = time.monotonic(), (found, changes)
+    return found, changes
+
+
+def _kept(changes: str | None) -> Blob | None:
+    """Return the blob of the changes; None when there are none, or no room for them."""
+    if changes is None:
+        return None
+    from mlstudio.store.artifacts import BlobStore
+
+    try:
+        return BlobStore(default_home().artifacts).put_bytes(changes.encode())
+    except (OSError, StudioError) as error:
+        _log.debug("The uncommitted changes were not kept: %s", error)
+        return None
 
 
 def masked(argv: Sequence[str]) -> list[str]:
@@ -142,48 +166,6 @@ def masked(argv: Sequence[str]) -> list[str]:
             shown.append(clean_text(without_credentials(argument))[:MAX_ARGUMENT])
         hide = secret and not equals
     return shown
-
-
-def without_credentials(url: str) -> str:
-    """Return a URL without user and password; other text as it is.
-
-    >>> without_credentials("https://me:token@host/repo.git")
-    'https://host/repo.git'
-    """
-    scheme, separator, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    if not separator or "@" not in authority:
-        return url
-    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
-
-
-def git(folder: Path) -> tuple[str | None, str | None, bool | None]:
-    """Return (commit, remote without credentials, whether tracked files differ) of a folder; None where unknown."""
-    deadline = time.monotonic() + GIT_SECONDS
-    commit = _git(folder, deadline, "rev-parse", "HEAD")
-    if commit is None:
-        return None, None, None
-    remote = _git(folder, deadline, "config", "--get", "remote.origin.url")
-    changes = _git(folder, deadline, "status", "--porcelain", "--untracked-files=no")
-    return commit, without_credentials(remote) if remote else None, None if changes is None else bool(changes)
-
-
-def _git(folder: Path, deadline: float, *arguments: str) -> str | None:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        return None
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *arguments],
-            capture_output=True,
-            timeout=left,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
-        )
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return None
-    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None
 
 
 def _folder() -> Path:
@@ -225,12 +207,29 @@ def _cut(source: str | None) -> str | None:
     return body[:MAX_SOURCE].decode("utf-8", "ignore")
 
 
-@functools.cache
 def environment() -> EnvironmentRecord:
-    """Return interpreter, packages and hardware; read once a process."""
+    """Return interpreter, packages and hardware, read once a process, and the variables as they are now."""
+    return msgspec.structs.replace(_machine(), variables=variables(os.environ))
+
+
+@functools.cache
+def _machine() -> EnvironmentRecord:
     return EnvironmentRecord(
         python=platform.python_version(), platform=platform.platform(), packages=packages(), hardware=hardware()
     )
+
+
+def variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that may be recorded: of the allow-list, and no secret by their name.
+
+    >>> variables({"OMP_NUM_THREADS": "4", "HOME": "/root", "TORCH_TOKEN": "x"})
+    {'OMP_NUM_THREADS': '4'}
+    """
+    return {
+        name: redact_url(clean_text(value))[:MAX_VARIABLE]
+        for name, value in sorted(environ.items())
+        if (name in VARIABLES or name.startswith(PREFIXES)) and not is_secret(name)
+    }
 
 
 def packages() -> dict[str, str]:
@@ -261,7 +260,8 @@ def hardware() -> dict[str, str]:
     driver = _first_line(Path("/sys/module/nvidia/version"))
     if driver:
         found["gpu_driver"] = driver
-    return found
+    cards = gpus()
+    return found if cards is None else found | cards.hardware()
 
 
 def _proc(path: str, key: str) -> str | None:

@@ -31,6 +31,7 @@ from mlstudio.experiments.values import as_param, clean_text
 from mlstudio.store.home import default_home, default_url
 
 if TYPE_CHECKING:
+    from mlstudio.experiments.capture import Capture
     from mlstudio.store.laws import Store
     from mlstudio.store.recorder import Recorder
 
@@ -46,6 +47,7 @@ class Recording(MediaCalls):
         record: what the store holds already, None when the store could not be asked.
         ours: whether start and end are ours to tell; a job's are told by its supervisor.
         prepare: makes sure, before each drain, that what the component hangs on exists.
+        capture: record code and environment when it starts.
     """
 
     def __init__(
@@ -55,11 +57,14 @@ class Recording(MediaCalls):
         *,
         ours: bool = True,
         prepare: Callable[[Store], None] | None = None,
+        capture: bool = False,
     ) -> None:
         self._wanted = wanted
         self._record = record
         self._ours = ours
         self._prepare = prepare
+        self._capture = capture
+        self._captured: Capture | None = None
         self._starts = ours and (record is None or record.status is None)
         self._home = default_home()
         self._url = default_url(self._home)
@@ -98,6 +103,7 @@ class Recording(MediaCalls):
 
     def _begin(self, *, start: bool) -> Recorder:
         """Open the recorder; with `start` the component is ours to begin and to end."""
+        from mlstudio.experiments import capture as capturing
         from mlstudio.experiments import system
         from mlstudio.store.recorder import Recorder
 
@@ -111,6 +117,8 @@ class Recording(MediaCalls):
             if start:
                 self._begun = True
                 self._recorder.status("InProgress", resume=True)
+                if self._capture and settings.capture and self._captured is None:
+                    self._captured = capturing.start(self.component_name)
             if start or self._wanted.name == os.environ.get(JOB_COMPONENT):  # not what is only added to
                 system.watch(self._recorder, self._rank)
             return self._recorder
@@ -128,6 +136,8 @@ class Recording(MediaCalls):
         """Write the last of it; twice is once."""
         from mlstudio.experiments import system
 
+        if self._captured is not None:
+            self._captured.wait()
         with self._lock:
             recorder, self._recorder = self._recorder, None
             if recorder is None:

@@ -19,7 +19,7 @@ from mlstudio.entities.errors import StudioError
 from mlstudio.entities.experiments import ArtifactRef
 from mlstudio.entities.status import ComponentStatus
 from mlstudio.entities.wire import ParamValue
-from mlstudio.experiments import capture, context, plots, reprs
+from mlstudio.experiments import context, plots, reprs
 from mlstudio.experiments.recording import Recording, describe
 from mlstudio.experiments.run_plan import Opened, Plan, open_plan
 from mlstudio.experiments.settings import check_metric, settings
@@ -82,13 +82,11 @@ class Run(Recording):
         return run
 
     def _settle(self, opened: Opened) -> None:
-        super().__init__(opened.wanted, opened.record, ours=opened.ours, prepare=opened.prepare)
+        super().__init__(opened.wanted, opened.record, ours=opened.ours, prepare=opened.prepare, capture=opened.capture)
         self.experiment_name = opened.experiment
         self.trial_name = opened.trial
         self.run_name = opened.name
         self._depth = 0
-        self._capture = opened.capture
-        self._captured: capture.Capture | None = None
         known = opened.record.params if opened.record is not None else opened.wanted.params
         self._params: dict[str, ParamValue] = dict(known)
 
@@ -256,16 +254,12 @@ class Run(Recording):
     def start(self) -> Run:
         """Say InProgress now; `with` and the first log call do so by themselves."""
         self._begin(start=self._ours)
-        if self._capture and self._ours and settings.capture and self._captured is None:
-            self._captured = capture.start(self.component_name)
         context.opened(self)
         return self
 
     def finish(self, status: ComponentStatus = "Completed", message: str | None = None) -> None:
         """Close the run: Completed, or another end state with its reason; twice is once."""
         context.ended(self)
-        if self._captured is not None:
-            self._captured.wait()
         self._end(status, message)
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ class Tracker(Recording):
             record: ComponentRecord | None = the_store().create_component(wanted)
         except (StoreBusy, StoreUnreachable):
             record = None  # the recorder's journal holds it until the store is back
-        tracker = cls(wanted, record)
+        tracker = cls(wanted, record, capture=True)
         if record is None:
             tracker._ready()
         return tracker

@@ -11,6 +11,7 @@ import pytest
 
 import mlstudio
 from mlstudio.experiments import capture, configure
+from mlstudio.experiments import git as git_state
 from mlstudio.store import open_store
 
 
@@ -54,7 +55,7 @@ def test_git_gets_two_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (slow / "git").write_text("#!/bin/sh\nsleep 30\n")
     (slow / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow}:/usr/bin:/bin")
-    monkeypatch.setattr(capture, "GIT_SECONDS", 0.2)
+    monkeypatch.setattr(git_state, "GIT_SECONDS", 0.2)
     began = time.monotonic()
     assert capture.git(tmp_path) == (None, None, None)
     assert time.monotonic() - began < 5

@@ -61,7 +61,7 @@ class Away:
         for module, name in ((records, "the_store"), (run_plan, "the_store"), (recording, "the_store")):
             monkeypatch.setattr(module, name, opened)
         monkeypatch.setattr("mlstudio.experiments.tracker.the_store", opened)
-        monkeypatch.setattr("mlstudio.experiments.capture.GIT_SECONDS", 0.0)
+        monkeypatch.setattr("mlstudio.experiments.git.GIT_SECONDS", 0.0)
         monkeypatch.setattr("mlstudio.store.open_store", opened)
 
 
