@@ -27,6 +27,7 @@ _HOMES: dict[str, str] = {
             "load_run",
             "list_runs",
             "compare",
+            "lineage",
             "import_runs",
             "export_runs",
             "configure",

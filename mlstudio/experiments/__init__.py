@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlstudio.experiments.analytics import ExperimentAnalytics as ExperimentAnalytics
     from mlstudio.experiments.comparison import compare as compare
     from mlstudio.experiments.experiment import Experiment as Experiment
+    from mlstudio.experiments.lineage_query import lineage as lineage
     from mlstudio.experiments.opening import list_runs as list_runs
     from mlstudio.experiments.opening import load_run as load_run
     from mlstudio.experiments.opening import log as log
@@ -66,6 +67,7 @@ _HOMES: dict[str, str] = {
     "current_run": "context",
     "export_runs": "transfers",
     "import_runs": "transfers",
+    "lineage": "lineage_query",
     "list_runs": "opening",
     "load_run": "opening",
     "log": "opening",
