@@ -24,6 +24,8 @@ PIXELS: Final = 64_000_000
 EDGE: Final = 1024
 FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 QUALITY: Final = 82
+ORIENTATION: Final = 0x0112
+"""The tag that says how the camera was held."""
 UNREADABLE: Final = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -71,9 +73,10 @@ def redraw(source: bytes | Path, edge: int) -> Drawn:
             if width * height > PIXELS:
                 raise TooManyPixels(f"{width} × {height} pixels are too many")
             opened.draft("RGB", (edge, edge))  # a JPEG is decoded at a smaller size at once
-            picture = ImageOps.exif_transpose(_flat(opened))
-            turned = (picture.width > picture.height) != (width > height)
-            picture.thumbnail((edge, edge), Image.Resampling.BOX if width > 4 * edge else Image.Resampling.LANCZOS)
+            picture = _flat(opened)
+            picture.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            picture = ImageOps.exif_transpose(picture)
+            turned = opened.getexif().get(ORIENTATION, 1) in {5, 6, 7, 8}
             out = io.BytesIO()
             picture.save(out, "WEBP", quality=QUALITY, method=2, exif=b"", xmp=b"", icc_profile=b"")
             return Drawn(out.getvalue(), *((height, width) if turned else (width, height)))
@@ -88,7 +91,8 @@ def _flat(image: Any) -> Any:
         scale = 255.0 / (high - low) if high > low else 1.0
         return plain.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
     has_alpha = image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info
-    return image.convert("RGBA" if has_alpha else "RGB")
+    wanted = "RGBA" if has_alpha else "RGB"
+    return image if image.mode == wanted else image.convert(wanted)
 
 
 def image(path: Path, media_type: str | None) -> Preview:

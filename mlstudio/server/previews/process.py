@@ -17,6 +17,7 @@ import msgspec
 
 from mlstudio.server.previews.question import SECONDS, Question
 
+COMMAND: Final = ("-P", "-m", "mlstudio.server.previews.reader")
 PATIENCE: Final = SECONDS + 2
 """Seconds after which a process that does not answer is killed."""
 START: Final = 30.0
@@ -106,7 +107,7 @@ class ReaderProcess:
         environment = {key: value for key, value in os.environ.items() if key in KEPT}
         environment |= {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "mlstudio.server.previews.reader"],
+            [sys.executable, *COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

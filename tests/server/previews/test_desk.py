@@ -1,0 +1,226 @@
+"""The desk and the reader's process: whatever a file does, there is an answer, and soon."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from mlstudio.entities.errors import NotFound, TooLarge, TooMany
+from mlstudio.entities.experiments import ArtifactItem
+from mlstudio.entities.previews import Preview
+from mlstudio.server.previews import desk as desk_module
+from mlstudio.server.previews import process as process_module
+from mlstudio.server.previews.desk import PreviewDesk
+from mlstudio.server.previews.process import ReaderGone, ReaderProcess
+from mlstudio.server.previews.question import Question
+from mlstudio.store.artifacts import BlobStore
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[ReaderProcess]:
+    process = ReaderProcess()
+    yield process
+    process.close()
+
+
+def shown(reader: ReaderProcess, path: Path, name: str | None = None) -> Preview:
+    kind, body = reader.ask(Question(str(path), name or path.name))
+    assert kind == b"J"
+    return msgspec.json.decode(body, type=Preview)
+
+
+def test_one_process_answers_many_questions(reader: ReaderProcess, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("hello")
+    assert shown(reader, path).text == "hello"
+    pid = reader.pid
+    assert shown(reader, path, "a.csv").columns == ["hello"]
+
+    assert reader.pid == pid
+
+
+def test_the_process_has_small_rights(reader: ReaderProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_TOKEN", "t-secret")
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+    shown(reader, path)
+    about = Path(f"/proc/{reader.pid}")
+    if not about.exists():
+        pytest.skip("this system has no /proc")
+
+    limits = {line[:26].strip(): line[26:].split() for line in (about / "limits").read_text().splitlines()[1:]}
+    assert limits["Max file size"][:2] == ["0", "0"]
+    assert limits["Max core file size"][:2] == ["0", "0"]
+    assert int(limits["Max open files"][0]) <= 64
+    assert int(limits["Max address space"][0]) < 4 * 2**30
+    assert b"t-secret" not in (about / "environ").read_bytes()
+    assert os.getsid(reader.pid or 0) != os.getsid(0)
+
+
+def test_what_takes_too_much_memory_is_said_and_the_process_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "bomb.parquet"  # some kB on disk, 200 MB in its first row
+    table = pa.table({"a": ["x" * 200_000_000]})
+    pq.write_table(table, path, compression="zstd", use_dictionary=False, write_statistics=False)
+    (tmp_path / "b.txt").write_text("still here")
+    little = "from mlstudio.server.previews import reader; reader.MEMORY = 64 << 20; reader.main()"
+    monkeypatch.setattr(process_module, "COMMAND", ("-P", "-c", little))
+    reader = ReaderProcess()
+    try:
+        found = shown(reader, path)
+        pid = reader.pid
+        assert shown(reader, tmp_path / "b.txt").text == "still here"
+        assert reader.pid == pid
+    finally:
+        reader.close()
+
+    assert (found.kind, found.size) == ("none", path.stat().st_size)
+    assert "memory" in (found.reason or "")
+
+
+def test_a_process_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+    reader = ReaderProcess()
+    try:
+        shown(reader, path)
+        assert reader.pid
+        os.kill(reader.pid, signal.SIGKILL)
+        assert shown(reader, path).text == "x"
+    finally:
+        reader.close()
+    assert reader.pid is None
+
+
+def test_a_process_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)  # opening one waits for ever; a blob is never one
+    monkeypatch.setattr(process_module, "PATIENCE", 0.5)
+    reader = ReaderProcess()
+    try:
+        with pytest.raises(ReaderGone, match=r"longer than 0\.5 seconds"):
+            reader.ask(Question(str(fifo), "fifo"))
+        assert reader.pid is None
+    finally:
+        reader.close()
+
+
+def test_a_process_that_does_not_start_is_no_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(ReaderGone, match="did not start"):
+        ReaderProcess().ask(Question("/nothing", "x"))
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    return BlobStore(tmp_path / "artifacts")
+
+
+def item(blobs: BlobStore, data: bytes, name: str = "a.txt") -> ArtifactItem:
+    blob = blobs.put_bytes(data)
+    return ArtifactItem(name=name, direction="output", value=name, sha256=blob.sha256, size=blob.size)
+
+
+def at(blobs: BlobStore, scene: Callable[[PreviewDesk], Any]) -> Any:
+    async def run() -> Any:
+        desk = PreviewDesk(blobs)
+        try:
+            return await scene(desk)
+        finally:
+            desk.close()
+
+    return asyncio.run(run())
+
+
+def test_the_same_content_is_read_once(blobs: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real = ReaderProcess.ask
+    monkeypatch.setattr(ReaderProcess, "ask", lambda self, question: asked.append(question) or real(self, question))
+
+    async def scene(desk: PreviewDesk) -> list[bytes]:
+        one = item(blobs, b"text")
+        return [*await asyncio.gather(*(desk.preview(one) for _ in range(5))), await desk.preview(one)]
+
+    answers = at(blobs, scene)
+
+    assert len(set(answers)) == 1
+    assert len(asked) == 1
+
+
+def test_a_file_that_ends_the_reader_is_not_tried_again_at_once(
+    blobs: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def gone(self: ReaderProcess, question: Question) -> Any:
+        asked.append(question)
+        raise ReaderGone("not shown: reading it ended the reader")
+
+    monkeypatch.setattr(ReaderProcess, "ask", gone)
+
+    async def scene(desk: PreviewDesk) -> tuple[Preview, Preview]:
+        one = item(blobs, b"deadly")
+        first, second = [msgspec.json.decode(await desk.preview(one), type=Preview) for _ in range(2)]
+        with pytest.raises(TooLarge):
+            await desk.picture(one, 64)
+        return first, second
+
+    first, second = at(blobs, scene)
+
+    assert first.reason == second.reason == "not shown: reading it ended the reader"
+    assert len(asked) == 2, "one for the preview, one for the picture"
+
+
+def test_what_is_not_here_is_not_found(blobs: BlobStore) -> None:
+    pointer = ArtifactItem(name="x", direction="input", value="s3://x")
+    lost = ArtifactItem(name="x", direction="input", value="x", sha256="0" * 64)
+
+    async def scene(desk: PreviewDesk) -> bytes:
+        for one in (pointer, lost):
+            with pytest.raises(NotFound):
+                await desk.picture(one, 64)
+        with pytest.raises(NotFound):
+            await desk.preview(lost)
+        with pytest.raises(NotFound, match="no image"):
+            await desk.picture(item(blobs, b"text"), 64)
+        return await desk.preview(pointer)
+
+    assert b"pointer" in at(blobs, scene)
+
+
+def test_not_too_many_wait(blobs: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "WAITING", 1)
+
+    async def scene(desk: PreviewDesk) -> None:
+        first = asyncio.ensure_future(desk.preview(item(blobs, b"1")))
+        await asyncio.sleep(0)
+        with pytest.raises(TooMany):
+            await desk.preview(item(blobs, b"2"))
+        await first
+
+    at(blobs, scene)
+
+
+def test_memory_of_answers_is_bounded(blobs: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "MEMORY", 2000)
+
+    async def scene(desk: PreviewDesk) -> tuple[int, int]:
+        for number in range(10):
+            await desk.preview(item(blobs, b"%d" % number * 500))
+        return len(desk._kept), desk._bytes
+
+    kept, total = at(blobs, scene)
+    assert kept < 10
+    assert total <= 2000
