@@ -13,6 +13,7 @@ The root is a local folder, or any fsspec URL where `fsspec` is installed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import logging
 import os
@@ -38,6 +39,14 @@ class Blob(msgspec.Struct, frozen=True):
 
     sha256: str
     size: int
+
+
+class StoredBlob(msgspec.Struct, frozen=True):
+    """A content as it lies in a root; `modified` is when it was last stored, seconds since the epoch."""
+
+    sha256: str
+    size: int
+    modified: float
 
 
 class FolderEntry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,6 +120,46 @@ class BlobStore:
             return self.path(sha256).open("rb")
         except FileNotFoundError as error:
             raise _missing(sha256) from error
+
+    def each(self) -> Iterator[StoredBlob]:
+        """Yield the blobs of a local root by hash; what has another kind of name is passed over.
+
+        Raises:
+            InvalidField: the root is not local.
+        """
+        self.path("0" * 64)
+        for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(folder.iterdir()):
+                if len(path.name) == 64 and _HEX.issuperset(path.name) and path.name.startswith(folder.name):
+                    with contextlib.suppress(OSError):
+                        found = path.lstat()
+                        if stat.S_ISREG(found.st_mode):
+                            yield StoredBlob(path.name, found.st_size, found.st_mtime)
+
+    def remove(self, sha256: str, *, before: float) -> bool:
+        """Remove a blob that was last stored before a time, and tell whether it went.
+
+        One who stores the same content meanwhile keeps it: both hold the lock of the root.
+
+        Args:
+            sha256: its hash.
+            before: seconds since the epoch.
+        """
+        path = self.path(sha256)
+        with self._lock(fcntl.LOCK_EX), contextlib.suppress(FileNotFoundError):
+            if path.lstat().st_mtime < before:
+                path.unlink()
+                return True
+        return False
+
+    @contextlib.contextmanager
+    def _lock(self, how: int) -> Iterator[None]:
+        handle = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, how)
+            yield
+        finally:
+            os.close(handle)
 
     def put_bytes(self, data: bytes) -> Blob:
         """Store bytes. Raises: DiskFull, StoreUnreachable."""
@@ -210,8 +259,10 @@ class BlobStore:
     def _name(self, temporary: Path, blob: Blob) -> Blob:
         """Give a finished file its name; one content is kept once."""
         target = self.path(blob.sha256)
-        if target.is_file() and target.stat().st_size == blob.size:
-            return blob
+        with self._lock(fcntl.LOCK_SH):
+            if target.is_file() and target.stat().st_size == blob.size:
+                os.utime(target)  # it is in use anew: a collection leaves it alone
+                return blob
         target.parent.mkdir(mode=0o700, exist_ok=True)
         temporary.replace(target)
         folder = os.open(target.parent, os.O_RDONLY | os.O_CLOEXEC)

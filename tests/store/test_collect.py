@@ -1,0 +1,157 @@
+"""Blobs go when nobody names them any more, and never a moment earlier."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlstudio.entities.experiments import ArtifactRef, CodeRecord, ComponentCreate
+from mlstudio.entities.media import MediaRef
+from mlstudio.store.artifacts import Blob, BlobStore
+from mlstudio.store.collect import DAY, collect
+from mlstudio.store.home import Home
+from mlstudio.store.laws import Store
+from mlstudio.store.opening import open_sqlite
+from mlstudio.testing.contract_media import apply_media
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    opened = open_sqlite(home.ensure() / "mlstudio.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def blobs(home: Home) -> BlobStore:
+    return BlobStore(home.artifacts)
+
+
+def aged(blobs: BlobStore, blob: Blob, days: float = 2) -> Blob:
+    """Let a blob look as if it was stored days ago."""
+    then = time.time() - days * DAY
+    os.utime(blobs.path(blob.sha256), (then, then))
+    return blob
+
+
+def ref(blob: Blob) -> ArtifactRef:
+    return ArtifactRef("x", sha256=blob.sha256, size=blob.size)
+
+
+def test_an_old_blob_that_nobody_names_goes_and_a_young_one_stays(store: Store, blobs: BlobStore) -> None:
+    old, young = aged(blobs, blobs.put_bytes(b"old")), blobs.put_bytes(b"young")
+    trial = collect(store, blobs, dry_run=True)
+    assert (trial.blobs, trial.bytes) == (1, 3)
+    assert blobs.exists(old.sha256)
+    done = collect(store, blobs)
+    assert (done, blobs.exists(old.sha256), blobs.exists(young.sha256)) == (trial, False, True)
+    assert collect(store, blobs, older_than_s=0).blobs == 1
+
+
+def test_what_a_record_names_stays_until_the_record_is_purged(store: Store, blobs: BlobStore, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "sub").mkdir(parents=True)
+    (data / "sub/inner.bin").write_bytes(b"inner")
+    (data / "link").symlink_to("sub/inner.bin")
+    folder = aged(blobs, blobs.put_folder(data))
+    inner = next(entry for entry in blobs.read_manifest(folder.sha256).entries if entry.kind == "file")
+    named = [aged(blobs, blobs.put_bytes(text)) for text in (b"in", b"out", b"diff", b"picture")]
+    aged(blobs, Blob(str(inner.sha256), 5))
+    code = CodeRecord(diff_sha256=named[2].sha256)
+    store.create_component(
+        ComponentCreate(
+            name="c", code=code, inputs={"i": ref(named[0])}, outputs={"o": ref(named[1]), "f": ref(folder)}
+        )
+    )
+    apply_media(store, "c", MediaRef(name="m", kind="image", ref=ref(named[3]), ts=1.0))
+    assert collect(store, blobs).blobs == 0
+    store.delete("trial-component", "c")
+    assert collect(store, blobs).blobs == 0, "a deleted component can be restored"
+    store.purge("trial-component", "c")
+    assert collect(store, blobs).blobs == 6
+    assert list(blobs.each()) == []
+
+
+def test_a_blob_that_two_name_stays_for_the_other(store: Store, blobs: BlobStore) -> None:
+    shared = aged(blobs, blobs.put_bytes(b"shared"))
+    for name in ("a", "b"):
+        store.create_component(ComponentCreate(name=name, outputs={"o": ref(shared)}))
+    store.delete("trial-component", "a")
+    store.purge("trial-component", "a")
+    assert collect(store, blobs).blobs == 0
+    assert blobs.exists(shared.sha256)
+
+
+def test_what_only_a_journal_names_stays(home: Home, store: Store, blobs: BlobStore) -> None:
+    import mlstudio
+
+    with mlstudio.run("e", "r") as run:
+        run.flush(5.0)
+        source = home.ensure() / "model.bin"
+        source.write_bytes(b"weights")
+        run.log_file(source, "model")
+        for blob in blobs.each():
+            aged(blobs, Blob(blob.sha256, blob.size))
+        assert collect(store, blobs).blobs == 0
+    assert collect(store, blobs).blobs == 0
+
+
+def test_a_content_that_is_stored_anew_is_young_again(store: Store, blobs: BlobStore) -> None:
+    blob = aged(blobs, blobs.put_bytes(b"again"))
+    assert blobs.put_bytes(b"again") == blob
+    assert collect(store, blobs).blobs == 0
+
+
+def test_one_who_stores_while_another_collects_keeps_the_blob(store: Store, blobs: BlobStore) -> None:
+    failures: list[str] = []
+    stop = threading.Event()
+
+    def collecting() -> None:
+        while not stop.is_set():
+            collect(store, blobs, older_than_s=0.05)
+
+    thread = threading.Thread(target=collecting)
+    thread.start()
+    try:
+        for _ in range(60):
+            blob = blobs.put_bytes(b"wanted")
+            if not blobs.exists(blob.sha256):
+                failures.append("gone at once")
+            aged(blobs, blob)
+    except FileNotFoundError:
+        pass  # aged() came after the collection: it was old enough then
+    finally:
+        stop.set()
+        thread.join()
+    assert failures == []
+
+
+def test_half_written_files_of_yesterday_go(store: Store, blobs: BlobStore) -> None:
+    blobs.put_bytes(b"x")
+    stale, fresh = blobs.root / ".part-00", blobs.root / ".part-11"
+    for path in (stale, fresh):
+        path.write_bytes(b"half")
+    os.utime(stale, (1, 1))
+    collect(store, blobs)
+    assert (stale.exists(), fresh.exists()) == (False, True)
+
+
+def test_strange_files_in_the_root_are_left_alone(store: Store, blobs: BlobStore) -> None:
+    blobs.put_bytes(b"x")
+    odd = [blobs.root / "ab" / ("zz" * 32), blobs.root / "ab" / ("cd" * 32), blobs.root / "note.txt"]
+    odd[0].parent.mkdir(exist_ok=True)
+    for path in odd:
+        path.write_bytes(b"mine")
+        os.utime(path, (1, 1))
+    (blobs.root / "ab" / ("ab" * 32)).symlink_to("/etc/passwd")
+    assert collect(store, blobs).blobs == 0
+    assert all(path.exists() for path in odd)
+
+
+def test_a_root_that_was_never_made_holds_nothing(store: Store, tmp_path: Path) -> None:
+    assert collect(store, BlobStore(tmp_path / "nothing")).blobs == 0
