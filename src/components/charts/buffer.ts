@@ -149,27 +149,12 @@ export function align(
       ...curves.map(({ y }) => Array.from(y, v => drawable(v, log)))
     ];
   }
-  const union = new Float64Array(curves.reduce((n, { x }) => n + x.length, 0));
-  let at = 0;
-  for (const { x } of curves) {
-    union.set(x, at);
-    at += x.length;
-  }
-  union.sort();
-  let n = 0;
-  for (let i = 0; i < union.length; i++) {
-    if (i === 0 || union[i] !== union[n - 1]) {
-      union[n++] = union[i];
-    }
-  }
-  const xs = union.slice(0, n);
+  const xs = unionOf([...new Set(curves.map(({ x }) => x))]);
+  const n = xs.length;
   const columns = curves.map(({ x, y }) => {
     const out: Aligned = new Array(n);
     let j = 0;
     for (let i = 0; i < n && j < x.length; i++) {
-      while (j < x.length && x[j] < xs[i]) {
-        j += 1;
-      }
       if (x[j] === xs[i]) {
         out[i] = drawable(y[j], log);
         j += 1;
@@ -178,6 +163,36 @@ export function align(
     return out;
   });
   return [xs, ...columns];
+}
+
+/**
+ * All x of all curves in order; one that a curve has k times (a metric that stood still is a fine
+ * x axis) stands there k times, so that no point is lost.
+ */
+function unionOf(all: readonly Float64Array[]): Float64Array {
+  const union = new Float64Array(all.reduce((n, x) => n + x.length, 0));
+  const places = new Uint32Array(all.length);
+  let n = 0;
+  for (;;) {
+    let next = Infinity;
+    for (let c = 0; c < all.length; c++) {
+      const x = all[c][places[c]];
+      next = x < next ? x : next;
+    }
+    if (next === Infinity) {
+      return union.slice(0, n);
+    }
+    let most = 0;
+    for (let c = 0; c < all.length; c++) {
+      const from = places[c];
+      while (all[c][places[c]] === next) {
+        places[c] += 1;
+      }
+      most = Math.max(most, places[c] - from);
+    }
+    union.fill(next, n, n + most);
+    n += most;
+  }
 }
 
 /** Extremes of a curve's finite values. */

@@ -124,7 +124,9 @@ describe('curves of a chart', () => {
     const { set, asked } = world();
     set.ask(ask(Array.from({ length: 150 }, (_, i) => `r${i}`)));
     await settle();
-    expect(asked.map(body => body.series.length)).toEqual([100, 50]);
+    expect(asked.map(body => body.series.length)).toEqual([
+      25, 25, 25, 25, 25, 25
+    ]);
   });
 
   it('grow with live points of their own metric alone', async () => {

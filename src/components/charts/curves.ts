@@ -1,8 +1,8 @@
 /**
  * Curves of one chart: asked from the server, kept alive by the socket.
  *
- * One request for what is missing, at most 100 series each; what is shown stays until the answer
- * is here. Live points are appended to typed arrays; after as many of them as a chart has pixels
+ * What is missing is asked for in parallel calls of at most 25 series; what is shown stays until
+ * the answers are here. Live points are appended to typed arrays; after as many of them as a chart has pixels
  * the curve is asked for again, so that memory stays bounded and extremes exact.
  */
 import { decodeCurves, decodePoints, type ICurve } from '../../api/decode';
@@ -11,7 +11,8 @@ import type { PointsEvent } from '../../api/types';
 import type { ILiveEvent, ILiveEvents, IStudioApi } from '../../tokens';
 import { CurveBuffer } from './buffer';
 
-export type XKind = 'step' | 'time' | 'relative';
+/** What runs along x; a metric is joined on the step by the server. */
+export type XKind = 'step' | 'time' | 'relative' | `metric:${string}`;
 export type Range = readonly [number, number];
 
 /** A series of a component; `label` is what people read, by default the component's name. */
@@ -20,6 +21,10 @@ export interface ISeriesId {
   readonly name: string;
   readonly context?: Readonly<Record<string, string | number | boolean>>;
   readonly label?: string;
+  /** Whose colour it has, by default the component's (or the label's, with a context). */
+  readonly style?: string;
+  /** Dashes that tell it from others of its colour. */
+  readonly dash?: readonly number[];
 }
 
 /** What a chart wants to see. */
@@ -33,7 +38,7 @@ export interface ICurveAsk {
   readonly smooth: number;
 }
 
-const PER_CALL = 100;
+const PER_CALL = 25;
 const REFRESH_MS = 1500;
 /** Longer than a writer keeps points in its journal, where `/curves` does not see them. */
 const IN_JOURNAL_MS = 8000;
@@ -52,7 +57,8 @@ export class CurveSet {
   constructor(
     private readonly api: IStudioApi,
     private readonly live: ILiveEvents | null,
-    private readonly onChange: () => void
+    private readonly onChange: () => void,
+    private readonly onStranger: (id: ISeriesId) => void = () => undefined
   ) {}
 
   /** Why the last request failed, or null. */
@@ -128,12 +134,16 @@ export class CurveSet {
     this.loading = true;
     this.onChange();
     try {
-      const parts: ICurve[][] = [];
-      for (let i = 0; i < missing.length; i += PER_CALL) {
-        const body = this.bodyOf(ask, missing.slice(i, i + PER_CALL));
-        const bytes = await this.api.postBytes('/curves', body, signal);
-        parts.push([...decodeCurves(bytes).series]);
-      }
+      const calls = Array.from(
+        { length: Math.ceil(missing.length / PER_CALL) },
+        async (_, i) => {
+          const part = missing.slice(i * PER_CALL, (i + 1) * PER_CALL);
+          const body = this.bodyOf(ask, part);
+          const bytes = await this.api.postBytes('/curves', body, signal);
+          return decodeCurves(bytes).series;
+        }
+      );
+      const parts = await Promise.all(calls);
       if (signal.aborted) {
         return;
       }
@@ -262,6 +272,7 @@ export class CurveSet {
     } as ISeriesId;
     const key = seriesKey(id);
     if (ask === null || !this.drawn.has(key)) {
+      this.meet(id);
       return false;
     }
     const buffer = this.buffers.get(key);
@@ -269,6 +280,11 @@ export class CurveSet {
       if (!this.asked.has(key)) {
         this.refreshSoon();
       }
+      return false;
+    }
+    if (ask.x.startsWith('metric:')) {
+      // Where on x a point stands only the server can tell: it joins two metrics.
+      this.refreshSoon();
       return false;
     }
     const { step, ts, value } = decodePoints(points);
@@ -290,6 +306,18 @@ export class CurveSet {
     return changed;
   }
 
+  /** A point of a context that nobody drew yet. */
+  private meet(id: ISeriesId): void {
+    if (
+      Object.keys(id.context ?? {}).length > 0 &&
+      !this.met.has(seriesKey(id)) &&
+      this.met.size < 1000
+    ) {
+      this.met.add(seriesKey(id));
+      this.onStranger(id);
+    }
+  }
+
   private refreshSoon(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
@@ -301,6 +329,7 @@ export class CurveSet {
   private starts = new Map<string, number>();
   private topics = new Map<string, { dispose(): void }>();
   private asked = new Set<string>();
+  private met = new Set<string>();
   private params = '';
   /** Parameters of the last request for everything that was answered. */
   private full: string | null = null;

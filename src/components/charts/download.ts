@@ -38,6 +38,13 @@ export function saveCsv(
   );
 }
 
+export function saveSvg(svg: string, title: string): void {
+  saveBlob(
+    new Blob([svg], { type: 'image/svg+xml;charset=utf-8' }),
+    fileName(title, 'svg')
+  );
+}
+
 /** One line of a picture's legend. */
 export interface ILegendLine {
   readonly label: string;

@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { UserText } from '../common/text';
+import { FigureShell, type IFigureTool } from './shell';
 
 /** A table of values: the first line is the head. */
 export type ValueTable = readonly (readonly string[])[];
@@ -22,6 +23,7 @@ export interface IFigureFrameProps {
   /** Values as texts; called when they are shown. */
   values(): ValueTable;
   onPng(): void;
+  onSvg?(): void;
   onCsv(): void;
 }
 
@@ -29,52 +31,101 @@ export interface IFigureFrameProps {
 const LINES = 200;
 
 export function FigureFrame(props: IFigureFrameProps): JSX.Element {
-  const { title, summary, trans } = props;
+  const { title, summary, trans, controls } = props;
   const [table, setTable] = React.useState(false);
+  const head = React.useContext(FigureShell);
+  const tools = toolsOf(props, table, () => setTable(!table));
   return (
     <div
       role="figure"
       aria-label={summary}
       className={`jp-Mlstudio-figure ${props.className ?? ''}`}
     >
-      <div className="jp-Mlstudio-figureHead">
-        <span className="jp-Mlstudio-figureTitle">
-          <UserText text={title} max={80} />
-        </span>
-        {props.controls}
-        <span className="jp-Mlstudio-figureTools">
-          <button
-            type="button"
-            className="jp-Mlstudio-tool"
-            aria-pressed={table}
-            aria-label={trans.__('%1 as a table of values', title.slice(0, 80))}
-            onClick={() => setTable(!table)}
-          >
-            {trans.__('Table')}
-          </button>
-          <button
-            type="button"
-            className="jp-Mlstudio-tool"
-            aria-label={trans.__('Save %1 as PNG', title.slice(0, 80))}
-            onClick={props.onPng}
-          >
-            {trans.__('PNG')}
-          </button>
-          <button
-            type="button"
-            className="jp-Mlstudio-tool"
-            aria-label={trans.__('Save %1 as CSV', title.slice(0, 80))}
-            onClick={props.onCsv}
-          >
-            {trans.__('CSV')}
-          </button>
-        </span>
-      </div>
+      {head !== null ? (
+        head({ title, tools, controls })
+      ) : (
+        <div className="jp-Mlstudio-figureHead">
+          <span className="jp-Mlstudio-figureTitle">
+            <UserText text={title} max={80} />
+          </span>
+          {controls}
+          <Tools tools={tools} title={title} trans={trans} />
+        </div>
+      )}
       <div className="jp-Mlstudio-figureBody">
         {props.children}
-        {table && <Values rows={props.values()} title={title} trans={trans} />}
+        {table && (
+          <Values
+            rows={props.values()}
+            title={title}
+            trans={trans}
+            onClose={() => setTable(false)}
+          />
+        )}
       </div>
     </div>
+  );
+}
+
+function toolsOf(
+  props: IFigureFrameProps,
+  table: boolean,
+  onTable: () => void
+): IFigureTool[] {
+  const { trans, onSvg } = props;
+  const values: IFigureTool = {
+    id: 'table',
+    label: trans.__('Table'),
+    pressed: table,
+    act: onTable
+  };
+  const png: IFigureTool = {
+    id: 'png',
+    label: trans.__('PNG'),
+    act: props.onPng
+  };
+  const csv: IFigureTool = {
+    id: 'csv',
+    label: trans.__('CSV'),
+    act: props.onCsv
+  };
+  return onSvg === undefined
+    ? [values, png, csv]
+    : [values, png, { id: 'svg', label: trans.__('SVG'), act: onSvg }, csv];
+}
+
+/** What a tool does to which chart, for those who hear the buttons alone. */
+function toolName(
+  tool: IFigureTool,
+  title: string,
+  trans: TranslationBundle
+): string {
+  const name = title.slice(0, 80);
+  return tool.id === 'table'
+    ? trans.__('%1 as a table of values', name)
+    : trans.__('Save %1 as %2', name, tool.label);
+}
+
+function Tools(props: {
+  tools: readonly IFigureTool[];
+  title: string;
+  trans: TranslationBundle;
+}): JSX.Element {
+  return (
+    <span className="jp-Mlstudio-figureTools">
+      {props.tools.map(tool => (
+        <button
+          key={tool.id}
+          type="button"
+          className="jp-Mlstudio-tool"
+          aria-pressed={tool.pressed}
+          aria-label={toolName(tool, props.title, props.trans)}
+          onClick={tool.act}
+        >
+          {tool.label}
+        </button>
+      ))}
+    </span>
   );
 }
 
@@ -82,6 +133,7 @@ function Values(props: {
   rows: ValueTable;
   title: string;
   trans: TranslationBundle;
+  onClose(): void;
 }): JSX.Element {
   const [head = [], ...body] = props.rows;
   const { trans } = props;
@@ -92,6 +144,14 @@ function Values(props: {
       role="region"
       aria-label={trans.__('Values of %1', props.title.slice(0, 80))}
     >
+      <button
+        type="button"
+        className="jp-Mlstudio-tool jp-Mlstudio-valuesClose"
+        aria-label={trans.__('Close the table of values')}
+        onClick={props.onClose}
+      >
+        ×
+      </button>
       <table>
         <thead>
           <tr>

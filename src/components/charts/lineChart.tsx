@@ -1,29 +1,30 @@
 /**
- * Curves of one metric, for any number of runs: live, zoomable, smoothed by the server.
+ * Curves of one metric or more, for any number of runs: live, zoomable, smoothed by the server.
  *
- * The chart asks for its points itself (`CurveSet`) and draws at most once per frame, and not at
- * all while `visible` is false. Zoom asks the server for the true points of the range.
+ * The chart asks for its points itself (`CurveSet`), draws when its turn comes (`Pacer`), and not
+ * at all while `visible` is false. Zoom asks the server for the true points of the range.
  */
 import * as React from 'react';
 
 import { Banner } from '../common/Banner';
 import { useStudio } from '../common/context';
-import {
-  CurveSet,
-  seriesKey,
-  type ISeriesId,
-  type Range,
-  type XKind
-} from './curves';
-import { saveCsv, savePng } from './download';
+import { UserText } from '../common/text';
+import { Swatch } from '../table/cell';
+import { formatNumber } from '../table/values';
+import { clipRange, outside } from './clip';
+import type { ISeriesId, Range, XKind } from './curves';
+import { saveCsv, savePng, saveSvg } from './download';
 import { FigureFrame } from './figureFrame';
+import { groupedLines, linesOf, type ILineGroups } from './lineStyles';
 import { pointsOf, summaryOf, valuesOf } from './lineText';
-import { palette } from './palette';
-import type { IPlotLine } from './plot';
-import { useChartTheme, type IChartTheme } from './theme';
+import type { IPlotLook } from './plot';
+import type { IPlotLine } from './plotColumns';
+import { lineSvg } from './svg';
+import { useChartTheme } from './theme';
 import { Tooltip, type ITooltip } from './tooltip';
-import { useWidth } from './useWidth';
+import { useCurveSet } from './useCurveSet';
 import { usePlot, type IDrawn } from './usePlot';
+import { useWidth } from './useWidth';
 
 export interface ILineChartProps {
   /** What the y axis is, usually the metric's name. */
@@ -34,6 +35,13 @@ export interface ILineChartProps {
   /** 0 (none) to below 1. */
   readonly smooth?: number;
   readonly log?: boolean;
+  readonly logX?: boolean;
+  /** Whether the y axis leaves outliers outside. */
+  readonly clip?: boolean;
+  /** Draw the curves of a group as one. */
+  readonly groups?: ILineGroups;
+  /** Whether the lines are named under the head. */
+  readonly legend?: boolean;
   /** Pixels. */
   readonly height?: number;
   /** Whether the widget is on the screen; a hidden one keeps its data and does not paint. */
@@ -43,81 +51,115 @@ export interface ILineChartProps {
   readonly onRange?: (range: Range | null) => void;
   /** Charts of one key share their cursor. */
   readonly syncKey?: string;
+  /** Live points came of a context that is not among the series. */
+  readonly onStranger?: (id: ISeriesId) => void;
 }
 
 const MAX_SERIES = 100;
+const HEIGHT = 220;
+const LEGEND = 16;
 
 export function LineChart(props: ILineChartProps): JSX.Element {
   const { trans } = useStudio();
-  const { title, x = 'step', smooth = 0, log = false, visible = true } = props;
+  const { title, smooth = 0, clip = false, height = HEIGHT, groups } = props;
+  const x = props.x ?? 'step';
   const theme = useChartTheme();
   const [own, setOwn] = React.useState<Range | null>(null);
   const range = props.range === undefined ? own : props.range;
   const onRange = props.onRange ?? setOwn;
   const host = React.useRef<HTMLDivElement>(null);
   const width = useWidth(host);
-  const wanted = props.series.slice(0, MAX_SERIES);
+  const series = props.series.slice(0, MAX_SERIES);
+  const { onStranger } = props;
   const { set, version } = useCurveSet({
-    series: wanted,
+    series,
     x,
     smooth,
     range,
-    width
+    width,
+    onStranger
   });
-  const lines = linesOf(wanted, set, theme);
+  const shown = set.shown?.x ?? x;
+  const lines = React.useMemo(
+    () =>
+      groups === undefined
+        ? linesOf(series, set, theme)
+        : groupedLines(series, set, theme, groups, smooth > 0),
+    [props.series, set, version, theme, groups, smooth > 0]
+  );
   const drawn = useLatest(lines, { range, onRange });
   const [hovered, setHovered] = React.useState(false);
   const [tip, setTip] = React.useState<ITooltip | null>(null);
+  const look: IPlotLook = {
+    x: shown,
+    log: props.log ?? false,
+    logX: props.logX ?? false,
+    smooth: smooth > 0 && groups === undefined,
+    theme,
+    syncKey: props.syncKey
+  };
   const { plot, failed } = usePlot(host, {
     drawn,
-    look: {
-      x: set.shown?.x ?? x,
-      log,
-      smooth: smooth > 0,
-      theme,
-      syncKey: props.syncKey
-    },
-    size: { width, height: props.height ?? 220 },
+    look,
+    clip,
+    size: { width, height },
     version,
-    visible,
+    visible: props.visible ?? true,
     onTip: setTip
   });
-  const summary = summaryOf(title, lines, set.shown?.x ?? x, trans);
   const empty =
     !set.loading &&
     set.shown !== null &&
     lines.every(l => l.buffer.length === 0);
+  const cut = clip ? outsideOf(lines, look.log) : 0;
   return (
     <FigureFrame
       title={title}
-      summary={summary}
+      summary={summaryOf(title, lines, shown, trans)}
       trans={trans}
       className="jp-Mlstudio-lineChart"
-      values={() => valuesOf(lines, set.shown?.x ?? x, trans)}
-      onCsv={() => saveCsv(pointsOf(lines, set.shown?.x ?? x), title)}
+      values={() => valuesOf(lines, shown, trans)}
+      onCsv={() => saveCsv(pointsOf(lines, shown), title)}
       onPng={() =>
         plot.current && savePng([plot.current.ctx.canvas], title, lines, theme)
       }
+      onSvg={() =>
+        plot.current &&
+        saveSvg(lineSvg(plot.current, lines, look, title), title)
+      }
       controls={
-        range !== null && (
-          <button
-            type="button"
-            className="jp-Mlstudio-tool"
-            onClick={() => onRange(null)}
-          >
-            {trans.__('Reset zoom')}
-          </button>
-        )
+        <>
+          {cut > 0 && (
+            <span className="jp-Mlstudio-figureNote">
+              {trans._n(
+                '%2 point outside',
+                '%2 points outside',
+                cut,
+                formatNumber(cut)
+              )}
+            </span>
+          )}
+          {range !== null && (
+            <button
+              type="button"
+              className="jp-Mlstudio-tool"
+              onClick={() => onRange(null)}
+            >
+              {trans.__('Reset zoom')}
+            </button>
+          )}
+        </>
       }
     >
       <Banner error={set.error} retry={() => set.refresh()} />
+      {(props.legend ?? false) && <LineLegend lines={lines} />}
       <div
         ref={host}
         className="jp-Mlstudio-plot"
         onPointerEnter={() => setHovered(true)}
         onPointerLeave={() => setHovered(false)}
         data-points={lines.reduce((n, l) => n + l.buffer.length, 0)}
-        style={{ height: props.height ?? 220 }}
+        style={{ height }}
       >
         {set.shown === null && set.error === null && !failed && (
           <p className="jp-Mlstudio-chartNote">{trans.__('Loading curves…')}</p>
@@ -136,6 +178,12 @@ export function LineChart(props: ILineChartProps): JSX.Element {
   );
 }
 
+function outsideOf(lines: readonly IPlotLine[], log: boolean): number {
+  const data = lines.map(line => line.buffer);
+  const range = clipRange(data, log);
+  return range === null ? 0 : outside(data, range);
+}
+
 /** The newest lines and range for callbacks of the plot. */
 function useLatest(
   lines: readonly IPlotLine[],
@@ -146,79 +194,18 @@ function useLatest(
   return ref;
 }
 
-/** A CurveSet for the life of the chart, drawn again once per frame when it changed. */
-function useCurveSet(ask: {
-  series: readonly ISeriesId[];
-  x: XKind;
-  smooth: number;
-  range: Range | null;
-  width: number;
-}): { set: CurveSet; version: number } {
-  const { api, live } = useStudio();
-  const [version, setVersion] = React.useState(0);
-  const frame = React.useRef(0);
-  const set = React.useMemo(
-    () =>
-      new CurveSet(api, live, () => {
-        if (frame.current === 0) {
-          frame.current = requestAnimationFrame(() => {
-            frame.current = 0;
-            setVersion(v => v + 1);
-          });
-        }
-      }),
-    [api, live]
+/** Which line is whose; of many the first ones. */
+function LineLegend(props: { lines: readonly IPlotLine[] }): JSX.Element {
+  const { lines } = props;
+  return (
+    <ul className="jp-Mlstudio-lineLegend">
+      {lines.slice(0, LEGEND).map(line => (
+        <li key={line.key}>
+          <Swatch swatch={line} />
+          <UserText text={line.label} max={48} />
+        </li>
+      ))}
+      {lines.length > LEGEND && <li>+{lines.length - LEGEND}</li>}
+    </ul>
   );
-  React.useEffect(
-    () => () => {
-      cancelAnimationFrame(frame.current);
-      frame.current = 0;
-      set.dispose();
-    },
-    [set]
-  );
-  const { series, x, smooth, range, width } = ask;
-  const key = series.map(seriesKey).join('\n');
-  // Not for every pixel of a drag: steps of 200.
-  const pixels = Math.max(400, Math.ceil(width / 200) * 200);
-  const [from, to] = range ?? [NaN, NaN];
-  React.useEffect(() => {
-    if (width > 0) {
-      set.ask({ series, x, smooth, range, width: pixels });
-    }
-  }, [set, key, x, smooth, from, to, pixels, width > 0]);
-  return { set, version };
-}
-
-function linesOf(
-  series: readonly ISeriesId[],
-  set: CurveSet,
-  theme: IChartTheme
-): IPlotLine[] {
-  palette.settle(series.map(styleName));
-  return series.flatMap(id => {
-    const buffer = set.get(id);
-    if (buffer === undefined) {
-      return [];
-    }
-    const label = labelOf(id);
-    const style = palette.styleOf(styleName(id));
-    const color = theme.series[style.slot - 1];
-    return [{ key: seriesKey(id), label, color, dash: style.dash, buffer }];
-  });
-}
-
-const hasContext = (id: ISeriesId): boolean =>
-  Object.keys(id.context ?? {}).length > 0;
-
-/** Contexts of one component are told apart; otherwise the component is what has a colour. */
-const styleName = (id: ISeriesId): string =>
-  hasContext(id) ? labelOf(id) : id.component;
-
-function labelOf(id: ISeriesId): string {
-  if (id.label !== undefined || !hasContext(id)) {
-    return id.label ?? id.component;
-  }
-  const context = Object.entries(id.context ?? {});
-  return `${id.component} (${context.map(([k, v]) => `${k}=${v}`).join(', ')})`;
 }

@@ -5,7 +5,8 @@ import { formatNumber, rawCell } from '../table/values';
 import { extremes } from './buffer';
 import type { XKind } from './curves';
 import type { ValueTable } from './figureFrame';
-import { formatX, type IPlotLine } from './plot';
+import type { IPlotLine } from './plotColumns';
+import { formatX } from './ticks';
 
 /** "loss: 12 runs, lowest 0.031 at 940 (run-3), highest …". */
 export function summaryOf(

@@ -52,6 +52,8 @@ export interface IParallelChartProps {
   readonly selected: ReadonlySet<string>;
   readonly brushes: Brushes;
   readonly visible: boolean;
+  /** Pixels. */
+  readonly height?: number;
   readonly trans: TranslationBundle;
   onBrush(brushes: Brushes): void;
   /** Axes in a new order. */

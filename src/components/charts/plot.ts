@@ -6,25 +6,13 @@
  */
 import type uPlot from 'uplot';
 
-import { formatDuration } from '../common/format';
-import { formatNumber } from '../table/values';
-import { align, type CurveBuffer } from './buffer';
 import type { Range, XKind } from './curves';
+import { columnsOf, type IPlotLine, type IScaleLook } from './plotColumns';
 import { withAlpha, type IChartTheme } from './theme';
+import { ALL_STEPS, formatSince, formatTick, WHOLE_STEPS } from './ticks';
 
-/** A curve with its looks. */
-export interface IPlotLine {
-  readonly key: string;
-  readonly label: string;
-  readonly color: string;
-  readonly dash: readonly number[];
-  readonly buffer: CurveBuffer;
-}
-
-export interface IPlotLook {
+export interface IPlotLook extends IScaleLook {
   readonly x: XKind;
-  readonly log: boolean;
-  readonly smooth: boolean;
   readonly theme: IChartTheme;
   readonly syncKey: string | undefined;
 }
@@ -37,82 +25,51 @@ export interface IPlotHooks {
   onCursor(at: { index: number; left: number; top: number } | null): void;
   /** x of values that are not finite, of each line. */
   marks(): readonly { color: string; at: readonly number[] }[];
+  /** y ends that leave outliers outside; null shows all. */
+  clip(): readonly [number, number] | null;
 }
 
-/** An x value for people. */
-export function formatX(x: number, kind: XKind): string {
-  switch (kind) {
-    case 'time':
-      return new Date(x * 1000).toLocaleTimeString();
-    case 'relative':
-      return formatDuration(Math.max(0, x) * 1000);
-    case 'step':
-      return formatNumber(x);
-  }
-}
-
-const ticks = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
-
-function formatTick(value: number | null): string {
-  if (value === null) {
-    return '';
-  }
-  const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e6)
-    ? value.toExponential(2).replace(/\.?0+e/, 'e')
-    : ticks.format(value);
-}
-
-/** A tick of seconds since the start: short ones keep their digits, 0.25 s is not 0.3 s. */
-function formatSince(seconds: number): string {
-  return Math.abs(seconds) < 60
-    ? `${ticks.format(seconds)} s`
-    : formatX(seconds, 'relative');
-}
-
-/** Distances between ticks of steps: there is no step 2.5. */
-const WHOLE_STEPS = Array.from({ length: 16 }, (_, i) =>
-  [1, 2, 5].map(n => n * 10 ** i)
-).flat();
-
-/** uPlot's data of the lines: raw columns, and behind each its smooth one. */
-export function plotData(
-  lines: readonly IPlotLine[],
-  smooth: boolean,
-  log: boolean
-): uPlot.AlignedData {
-  const columns = lines.flatMap(({ buffer }) => {
-    const { x, y } = buffer;
-    return smooth
-      ? [
-          { x, y },
-          { x, y: buffer.smooth ?? y }
-        ]
-      : [{ x, y }];
-  });
-  return align(columns, log) as uPlot.AlignedData;
-}
-
-/** Series of uPlot, in the order of `plotData`. */
+/** Series of uPlot, in the order of `columnsOf`. */
 function plotSeries(
   lines: readonly IPlotLine[],
   look: IPlotLook
 ): uPlot.Series[] {
-  const one = (line: IPlotLine, faint: boolean): uPlot.Series => ({
-    label: line.label,
-    stroke: faint ? withAlpha(line.color, 0.28) : line.color,
-    width: faint ? 1 : 1.75,
-    dash: faint ? [] : [...line.dash],
-    spanGaps: false,
-    points: {
-      // A lone value between gaps, or a run of one epoch, must be seen.
-      show: (u, index) => !faint && few(u, index),
-      size: 5,
-      fill: line.color
-    }
+  return columnsOf(lines, look.smooth).map(({ line: at, role }) => {
+    const line = lines[at];
+    const faint = role === 'raw';
+    const edge = role === 'high' || role === 'low';
+    return {
+      label: line.label,
+      stroke: edge
+        ? 'transparent'
+        : faint
+          ? withAlpha(line.color, 0.28)
+          : line.color,
+      width: edge ? 0 : faint ? 1 : 1.75,
+      dash: faint || edge ? [] : [...line.dash],
+      spanGaps: false,
+      points: {
+        // A lone value between gaps, or a run of one epoch, must be seen.
+        show: (u, index) => !faint && !edge && few(u, index),
+        size: 5,
+        fill: line.color
+      }
+    };
   });
-  return lines.flatMap(line =>
-    look.smooth ? [one(line, true), one(line, false)] : [one(line, false)]
+}
+
+/** The fill between the edges of each group. */
+function plotBands(lines: readonly IPlotLine[], look: IPlotLook): uPlot.Band[] {
+  const columns = columnsOf(lines, look.smooth);
+  return columns.flatMap(({ line, role }, i) =>
+    role === 'high'
+      ? [
+          {
+            series: [i + 1, i + 2] as uPlot.Band.Bounds,
+            fill: withAlpha(lines[line].color, 0.16)
+          }
+        ]
+      : []
   );
 }
 
@@ -130,12 +87,13 @@ function few(u: uPlot, index: number): boolean {
 }
 
 /** The y range with room at both ends; a flat line stands in the middle. */
-function yRange(log: boolean) {
+function yRange(log: boolean, clip: () => readonly [number, number] | null) {
   return (
     _: uPlot,
-    min: number | null,
-    max: number | null
+    dataMin: number | null,
+    dataMax: number | null
   ): uPlot.Range.MinMax => {
+    const [min, max] = clip() ?? [dataMin, dataMax];
     if (
       min === null ||
       max === null ||
@@ -150,9 +108,18 @@ function yRange(log: boolean) {
         10 ** Math.ceil(Math.log10(max) + 1e-9)
       ];
     }
-    const pad = max > min ? (max - min) * 0.06 : Math.abs(max) * 0.1 || 1;
-    return [min - pad, max + pad];
+    const size = Math.max(Math.abs(min), Math.abs(max));
+    const pad = max > min ? (max - min) * 0.06 : size * 0.1 || 1;
+    // Ticks closer than float64 can tell apart would never come to an end.
+    const least = size * 1e-12;
+    return [min - Math.max(pad, least), max + Math.max(pad, least)];
   };
+}
+
+/** Ends of a log x axis: the values' own, never 0. */
+function logRange(min: number, max: number): uPlot.Range.MinMax {
+  const low = min > 0 ? min : 1e-3;
+  return max > low ? [low, max] : [low / 2, low * 2];
 }
 
 function axis(theme: IChartTheme): uPlot.Axis {
@@ -207,6 +174,7 @@ export function plotOptions(
     scales: {
       x: {
         time,
+        distr: look.logX && !time ? 3 : 1,
         range: (u, min, max) => {
           const shown = hooks.range();
           if (shown !== null) {
@@ -214,10 +182,14 @@ export function plotOptions(
           }
           // uPlot gives a lone point a hundred of room at its right.
           const end = u.data[0].length === 1 ? min : max;
-          return min === end ? [min - 0.5, min + 0.5] : [min, max];
+          return look.logX && !time
+            ? logRange(min, end)
+            : min === end
+              ? [min - 0.5, min + 0.5]
+              : [min, max];
         }
       },
-      y: { distr: look.log ? 3 : 1, range: yRange(look.log) }
+      y: { distr: look.log ? 3 : 1, range: yRange(look.log, hooks.clip) }
     },
     axes: [
       {
@@ -232,16 +204,20 @@ export function plotOptions(
                   look.x === 'relative' ? formatSince(v) : formatTick(v)
                 )
             }),
-        ...(look.x === 'step' ? { incrs: WHOLE_STEPS } : {})
+        ...(time || look.logX
+          ? {}
+          : { incrs: look.x === 'step' ? WHOLE_STEPS : ALL_STEPS })
       },
       {
         ...axis(theme),
+        ...(look.log ? {} : { incrs: ALL_STEPS }),
         size: (_, values) =>
           14 + 6.6 * Math.max(2, ...(values ?? []).map(v => v.length)),
         values: (_, at) => at.map(formatTick)
       }
     ],
     series: [{}, ...plotSeries(lines, look)],
+    bands: plotBands(lines, look),
     cursor: {
       drag: { x: true, y: false, setScale: false },
       points: { size: 7 },
@@ -267,7 +243,9 @@ export function plotOptions(
               u.posToVal(left + width, 'x')
             ];
             u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-            hooks.onZoom(range);
+            if (range[1] - range[0] > Math.abs(range[1]) * 1e-12) {
+              hooks.onZoom(range);
+            }
           }
         }
       ],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { Cell } from '../table/values';
 import { fileName } from './download';
-import { escapeLabel, scatterFigure, type IScatterRows } from './scatterFigure';
+import { escapeLabel } from './figureParts';
+import { scatterFigure, type IScatterRows } from './scatterFigure';
 import type { IChartTheme } from './theme';
 
 const theme: IChartTheme = {
@@ -66,7 +67,7 @@ describe('a scatter of rows', () => {
 
   it('gives each category a colour and a marker, missing ones too', () => {
     const made = traces(rows([1, 2, 3], [1, 2, 3], ['sgd', 'adam', null]));
-    expect(made.map(t => t.name)).toEqual(['n/a', 'adam', 'sgd']);
+    expect(made.map(t => t.name)).toEqual(['adam', 'sgd', 'n/a']);
   });
 
   it('colours numbers on a scale, with nothing for what is not finite', () => {

@@ -1,49 +1,43 @@
-/**
- * A scatter of rows as plotly's data and layout. Pure: rows in, plain objects out.
- *
- * plotly reads a small HTML subset in its labels: what users wrote is escaped here, once.
- */
-import { formatNumber, type Cell } from '../table/values';
-import { naturalOrder } from '../table/columns';
-import { scaleColor } from './palette';
+/** A scatter of rows as plotly's data and layout. Pure: rows in, plain objects out. */
+import type { Cell } from '../table/values';
+import {
+  axisOf,
+  cellText,
+  colorBar,
+  colorScale,
+  escapeLabel,
+  isNumber,
+  layoutOf,
+  LOG_AXIS,
+  rowsByText,
+  spansDecades,
+  type IFigure,
+  type IFigureColumn
+} from './figureParts';
+import { fitLine } from './stats';
 import { withAlpha, type IChartTheme } from './theme';
-
-export interface IScatterColumn {
-  readonly key: string;
-  readonly label: string;
-  readonly cells: readonly Cell[];
-}
 
 export interface IScatterRows {
   readonly names: readonly string[];
-  readonly x: IScatterColumn;
-  readonly y: IScatterColumn;
-  readonly color: IScatterColumn | null;
+  readonly x: IFigureColumn;
+  readonly y: IFigureColumn;
+  readonly color: IFigureColumn | null;
+  readonly size?: IFigureColumn | null;
   readonly selected: ReadonlySet<string>;
-}
-
-export interface IFigure {
-  readonly data: readonly object[];
-  readonly layout: object;
-  /** Rows that have both values. */
-  readonly shown: number;
-  /** Rows that were left out for speed. */
-  readonly skipped: number;
+  /** null: where the values span decades. */
+  readonly logX?: boolean | null;
+  readonly logY?: boolean | null;
+  /** Whether the line of least squares is drawn. */
+  readonly trend?: boolean;
 }
 
 /** SVG markers beyond this make every pan slow. */
 const MOST = 5000;
-const LABEL = 80;
-
-/** A label that plotly writes as it is. */
-export function escapeLabel(text: string): string {
-  const cut = text.length > LABEL ? `${text.slice(0, LABEL)}…` : text;
-  return cut.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-}
+const SIZES: readonly [number, number] = [5, 22];
+const SIZE = 8;
 
 const drawable = (cell: Cell): boolean =>
-  typeof cell === 'string' ||
-  (typeof cell === 'number' && Number.isFinite(cell));
+  typeof cell === 'string' || isNumber(cell);
 
 export function scatterFigure(rows: IScatterRows, theme: IChartTheme): IFigure {
   const both = rows.names
@@ -56,83 +50,113 @@ export function scatterFigure(rows: IScatterRows, theme: IChartTheme): IFigure {
       : both.filter(
           (_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step)
         );
+  const sizes = sizesOf(rows.size ?? null, kept);
+  const [logX, logY] = logsOf(rows);
+  const points = tracesOf(rows, kept, sizes, theme);
   const data = [
-    ...tracesOf(rows, kept, theme),
-    ...selectedTrace(rows, kept, theme)
+    ...points,
+    ...(rows.trend === true ? trendOf(rows, both, logX, logY, theme) : []),
+    ...selectedTrace(rows, kept, sizes, theme)
   ];
   return {
     data,
-    layout: layoutOf(rows, theme, data.length > 1),
+    layout: layoutOf(
+      theme,
+      {
+        xaxis: axisOf(rows.x.label, theme, logX ? LOG_AXIS : {}),
+        yaxis: axisOf(rows.y.label, theme, logY ? LOG_AXIS : {})
+      },
+      { showlegend: points.length > 1 }
+    ),
     shown: kept.length,
     skipped: both.length - kept.length
   };
 }
 
+function logsOf(rows: IScatterRows): [boolean, boolean] {
+  return [
+    rows.logX ?? spansDecades(rows.x.cells),
+    rows.logY ?? spansDecades(rows.y.cells)
+  ];
+}
+
+/** Diameters by the third column: its values in pixels of area. */
+function sizesOf(
+  size: IFigureColumn | null,
+  kept: readonly number[]
+): ReadonlyMap<number, number> | null {
+  if (size === null) {
+    return null;
+  }
+  const values = kept.flatMap(i => {
+    const cell = size.cells[i];
+    return isNumber(cell) ? [cell] : [];
+  });
+  const min = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const max = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const [low, high] = SIZES;
+  return new Map(
+    kept.map(i => {
+      const cell = size.cells[i];
+      const share =
+        isNumber(cell) && max > min ? (cell - min) / (max - min) : 0.3;
+      const area = low ** 2 + share * (high ** 2 - low ** 2);
+      return [i, isNumber(cell) ? Math.sqrt(area) : low];
+    })
+  );
+}
+
+type Sizes = ReadonlyMap<number, number> | null;
+
+const sizeFor = (
+  sizes: Sizes,
+  kept: readonly number[],
+  more = 0
+): number | number[] =>
+  sizes === null ? SIZE + more : kept.map(i => (sizes.get(i) ?? SIZE) + more);
+
 function tracesOf(
   rows: IScatterRows,
   kept: readonly number[],
+  sizes: Sizes,
   theme: IChartTheme
 ): object[] {
   const { color } = rows;
   if (color === null) {
-    return [
-      trace(rows, kept, { color: withAlpha(theme.brand, 0.75), size: 8 }, '')
-    ];
+    const look = { color: withAlpha(theme.brand, 0.75) };
+    return [trace(rows, kept, { ...look, size: sizeFor(sizes, kept) }, '')];
   }
   const cells = kept.map(i => color.cells[i]);
   if (cells.some(cell => typeof cell === 'string')) {
-    const values = [...new Set(cells.map(cell => text(cell)))].sort(
-      naturalOrder.compare
-    );
-    return values.map((value, n) =>
-      trace(
-        rows,
-        kept.filter(i => text(color.cells[i]) === value),
-        {
-          color: theme.series[n % theme.series.length],
-          symbol: SYMBOLS[n % SYMBOLS.length],
-          size: 8
-        },
-        escapeLabel(value === '' ? 'n/a' : value)
-      )
-    );
+    const none = cells.flatMap((cell, i) => (cellText(cell) === '' ? [i] : []));
+    const groups = rowsByText(cells);
+    if (none.length > 0) {
+      groups.push(['n/a', none]);
+    }
+    return groups.map(([value, places], n) => {
+      const own = places.map(place => kept[place]);
+      const look = {
+        color: theme.series[n % theme.series.length],
+        symbol: SYMBOLS[n % SYMBOLS.length],
+        size: sizeFor(sizes, own)
+      };
+      return trace(rows, own, look, escapeLabel(value, 40));
+    });
   }
-  const stops = [0, 0.25, 0.5, 0.75, 1].map(t => [
-    t,
-    scaleColor(t, theme.dark)
-  ]);
-  return [
-    trace(
-      rows,
-      kept,
-      {
-        color: cells.map(cell =>
-          typeof cell === 'number' && Number.isFinite(cell) ? cell : null
-        ),
-        colorscale: stops,
-        showscale: true,
-        size: 8,
-        colorbar: {
-          title: { text: escapeLabel(color.label), side: 'right' },
-          thickness: 10,
-          outlinewidth: 0,
-          tickfont: { color: theme.faint }
-        }
-      },
-      ''
-    )
-  ];
+  const look = {
+    color: cells.map(cell => (isNumber(cell) ? cell : null)),
+    colorscale: colorScale(theme),
+    showscale: true,
+    size: sizeFor(sizes, kept),
+    colorbar: colorBar(color.label, theme)
+  };
+  return [trace(rows, kept, look, '')];
 }
 
 const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'x'];
 
-function text(cell: Cell): string {
-  return cell === null || cell === undefined
-    ? ''
-    : typeof cell === 'number'
-      ? formatNumber(cell)
-      : cell;
-}
+const value = (cell: Cell): number | string | null =>
+  typeof cell === 'string' ? escapeLabel(cell) : (cell ?? null);
 
 function trace(
   rows: IScatterRows,
@@ -140,9 +164,9 @@ function trace(
   marker: object,
   name: string
 ): object {
-  const value = (cell: Cell): number | string | null =>
-    typeof cell === 'string' ? escapeLabel(cell) : (cell ?? null);
-  const color = rows.color;
+  const told = [rows.x, rows.y, rows.color, rows.size ?? null].filter(
+    (column): column is IFigureColumn => column !== null
+  );
   return {
     type: 'scatter',
     mode: 'markers',
@@ -150,22 +174,63 @@ function trace(
     x: kept.map(i => value(rows.x.cells[i])),
     y: kept.map(i => value(rows.y.cells[i])),
     customdata: kept.map(i => rows.names[i]),
-    text: kept.map(
-      i =>
-        `${escapeLabel(rows.names[i])}<br>${escapeLabel(rows.x.label)}: ${escapeLabel(text(rows.x.cells[i]))}` +
-        `<br>${escapeLabel(rows.y.label)}: ${escapeLabel(text(rows.y.cells[i]))}` +
-        (color === null
-          ? ''
-          : `<br>${escapeLabel(color.label)}: ${escapeLabel(text(color.cells[i]))}`)
+    text: kept.map(i =>
+      [
+        escapeLabel(rows.names[i]),
+        ...told.map(
+          ({ label, cells }) =>
+            `${escapeLabel(label)}: ${escapeLabel(cellText(cells[i]))}`
+        )
+      ].join('<br>')
     ),
     hovertemplate: '%{text}<extra></extra>',
     marker
   };
 }
 
+/** The line of least squares, on the axes as they are drawn. */
+function trendOf(
+  rows: IScatterRows,
+  both: readonly number[],
+  logX: boolean,
+  logY: boolean,
+  theme: IChartTheme
+): object[] {
+  const seen = (cell: Cell, log: boolean): number =>
+    isNumber(cell) ? (log ? Math.log10(cell) : cell) : NaN;
+  const points = both
+    .map(i => [seen(rows.x.cells[i], logX), seen(rows.y.cells[i], logY)])
+    .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+  const xs = points.map(([x]) => x);
+  const line = fitLine(
+    xs,
+    points.map(([, y]) => y)
+  );
+  if (line === null) {
+    return [];
+  }
+  const ends = xs.reduce(
+    ([low, high], x) => [Math.min(low, x), Math.max(high, x)],
+    [Infinity, -Infinity]
+  );
+  const at = (v: number, log: boolean): number => (log ? 10 ** v : v);
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines',
+      x: ends.map(x => at(x, logX)),
+      y: ends.map(x => at(line.start + line.slope * x, logY)),
+      line: { color: theme.faint, width: 1.5, dash: 'dash' },
+      hovertemplate: `R² ${line.r2.toFixed(3)}<extra></extra>`,
+      showlegend: false
+    }
+  ];
+}
+
 function selectedTrace(
   rows: IScatterRows,
   kept: readonly number[],
+  sizes: Sizes,
   theme: IChartTheme
 ): object[] {
   const chosen = kept.filter(i => rows.selected.has(rows.names[i]));
@@ -173,67 +238,9 @@ function selectedTrace(
     return [];
   }
   const ring = {
-    ...trace(
-      rows,
-      chosen,
-      {
-        color: 'rgba(0,0,0,0)',
-        size: 13,
-        line: { color: theme.text, width: 2 }
-      },
-      ''
-    ),
-    showlegend: false
+    color: 'rgba(0,0,0,0)',
+    size: sizeFor(sizes, chosen, 5),
+    line: { color: theme.text, width: 2 }
   };
-  return [ring];
-}
-
-/** Positive numbers over more than three decades are read on a log scale, as in parallel coordinates. */
-function spansDecades(cells: readonly Cell[]): boolean {
-  let [min, max] = [Infinity, 0];
-  for (const cell of cells) {
-    if (typeof cell === 'string' || (typeof cell === 'number' && cell <= 0)) {
-      return false;
-    }
-    if (typeof cell === 'number' && Number.isFinite(cell)) {
-      min = Math.min(min, cell);
-      max = Math.max(max, cell);
-    }
-  }
-  return max / min > 1000;
-}
-
-function layoutOf(
-  rows: IScatterRows,
-  theme: IChartTheme,
-  legend: boolean
-): object {
-  const axis = ({ label, cells }: IScatterColumn): object => ({
-    ...(spansDecades(cells) ? { type: 'log', dtick: 1 } : {}),
-    title: { text: escapeLabel(label), font: { size: 12 }, standoff: 8 },
-    exponentformat: 'e',
-    gridcolor: withAlpha(theme.grid, 0.7),
-    zeroline: false,
-    linecolor: theme.grid,
-    automargin: true,
-    tickfont: { color: theme.faint, size: theme.size }
-  });
-  return {
-    paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: 'rgba(0,0,0,0)',
-    font: { family: theme.font, color: theme.text, size: theme.size },
-    margin: { l: 48, r: 16, t: 12, b: 44 },
-    xaxis: axis(rows.x),
-    yaxis: axis(rows.y),
-    showlegend: legend && rows.color !== null,
-    legend: { orientation: 'h', y: 1.08 },
-    hoverlabel: {
-      bgcolor: theme.background,
-      bordercolor: theme.grid,
-      font: { color: theme.text, family: theme.font },
-      align: 'left'
-    },
-    hovermode: 'closest',
-    dragmode: 'zoom'
-  };
+  return [{ ...trace(rows, chosen, ring, ''), showlegend: false }];
 }

@@ -2,9 +2,12 @@
 import * as React from 'react';
 import type uPlot from 'uplot';
 
+import { clipRange } from './clip';
 import type { Range } from './curves';
 import { loadUplot } from './lazy';
-import { formatX, plotData, plotOptions, type IPlotLine } from './plot';
+import { plotOptions, type IPlotLook } from './plot';
+import { columnsOf, plotData, type IPlotLine } from './plotColumns';
+import { formatX } from './ticks';
 import type { ITooltip } from './tooltip';
 
 /** What callbacks of the plot read: always the newest. */
@@ -16,20 +19,22 @@ export interface IDrawn {
 
 interface IPlotUse {
   readonly drawn: React.MutableRefObject<IDrawn>;
-  readonly look: Parameters<typeof plotOptions>[1];
+  readonly look: IPlotLook;
+  /** Whether outliers are left outside. */
+  readonly clip: boolean;
   readonly size: { width: number; height: number };
   readonly version: number;
   readonly visible: boolean;
   onTip(tip: ITooltip | null): void;
 }
 
-/** The uPlot instance, made when lines or looks change, fed when points change; `failed` when it cannot be loaded. */
-export function usePlot(
-  host: React.RefObject<HTMLDivElement>,
-  use: IPlotUse
-): { plot: React.MutableRefObject<uPlot | null>; failed: boolean } {
-  const plot = React.useRef<uPlot | null>(null);
-  const made = React.useRef('');
+interface IPlotState {
+  readonly plot: React.MutableRefObject<uPlot | null>;
+  readonly failed: boolean;
+}
+
+/** The library, or null while it comes; `failed` when it cannot be loaded. */
+function useUplot(): { library: typeof uPlot | null; failed: boolean } {
   const [library, setLibrary] = React.useState<typeof uPlot | null>(null);
   const [failed, setFailed] = React.useState(false);
   React.useEffect(() => {
@@ -42,10 +47,27 @@ export function usePlot(
       alive = false;
     };
   }, []);
-  const { drawn, look, size, version, visible, onTip } = use;
+  return { library, failed };
+}
+
+export function usePlot(
+  host: React.RefObject<HTMLDivElement>,
+  use: IPlotUse
+): IPlotState {
+  const plot = React.useRef<uPlot | null>(null);
+  const made = React.useRef('');
+  const clipped = React.useRef<[number, number] | null>(null);
+  const { library, failed } = useUplot();
+  const { drawn, look, size, version, visible, onTip, clip } = use;
   const { lines, range } = drawn.current;
   const id = JSON.stringify([
-    lines.map(l => [l.key, l.label, l.color, l.dash]),
+    lines.map(l => [
+      l.key,
+      l.label,
+      l.color,
+      l.dash,
+      l.buffer.high === undefined
+    ]),
     look
   ]);
   React.useEffect(() => {
@@ -53,7 +75,14 @@ export function usePlot(
     if (library === null || node === null || !visible || size.width === 0) {
       return;
     }
-    const data = plotData(drawn.current.lines, look.smooth, look.log);
+    const now = drawn.current.lines;
+    clipped.current = clip
+      ? clipRange(
+          now.map(l => l.buffer),
+          look.log
+        )
+      : null;
+    const data = plotData(now, look);
     if (plot.current !== null && made.current === id) {
       plot.current.setData(data);
       return;
@@ -61,8 +90,9 @@ export function usePlot(
     plot.current?.destroy();
     made.current = id;
     plot.current = new library(
-      plotOptions(drawn.current.lines, look, size, {
+      plotOptions(now, look, size, {
         range: () => drawn.current.range,
+        clip: () => clipped.current,
         onZoom: next => drawn.current.onRange(next),
         onCursor: at =>
           onTip(
@@ -76,7 +106,16 @@ export function usePlot(
       data,
       node
     );
-  }, [library, id, version, visible, range?.[0], range?.[1], size.width > 0]);
+  }, [
+    library,
+    id,
+    version,
+    visible,
+    clip,
+    range?.[0],
+    range?.[1],
+    size.width > 0
+  ]);
   React.useEffect(() => {
     if (visible && size.width > 0) {
       plot.current?.setSize(size);
@@ -95,23 +134,31 @@ export function usePlot(
 function tipOf(
   plot: uPlot | null,
   lines: readonly IPlotLine[],
-  look: IPlotUse['look'],
+  look: IPlotLook,
   at: { index: number; left: number; top: number }
 ): ITooltip | null {
   if (plot === null) {
     return null;
   }
-  const per = look.smooth ? 2 : 1;
   const origin = plot.over.offsetLeft;
+  const columns = columnsOf(lines, look.smooth);
+  const rows = columns.flatMap(({ line, role }, i) =>
+    // Of a smoothed line the raw value is told.
+    role === 'raw' || (role === 'main' && columns[i - 1]?.line !== line)
+      ? [
+          {
+            label: lines[line].label,
+            color: lines[line].color,
+            dash: lines[line].dash,
+            column: plot.data[i + 1] as ArrayLike<number | null | undefined>,
+            index: at.index
+          }
+        ]
+      : []
+  );
   return {
     left: at.left + origin,
     title: formatX(plot.data[0][at.index], look.x),
-    rows: lines.map((line, i) => ({
-      label: line.label,
-      color: line.color,
-      dash: line.dash,
-      column: plot.data[per * (i + 1)] as ArrayLike<number | null | undefined>,
-      index: at.index
-    }))
+    rows
   };
 }

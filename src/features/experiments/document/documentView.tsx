@@ -2,11 +2,7 @@
 import * as React from 'react';
 
 import type { ExperimentRecord } from '../../../api/types';
-import {
-  palette,
-  useChartTheme,
-  type Brushes
-} from '../../../components/charts';
+import { palette, useChartTheme } from '../../../components/charts';
 import {
   Banner,
   LiveNote,
@@ -23,13 +19,12 @@ import {
   type ISwatch,
   type ITableLayout
 } from '../../../components/table';
-import { ChartsPane } from './chartsPane';
+import { Board } from './board';
 import { EmptyRows } from './emptyRows';
 import { RowsData } from './rowsData';
 import type { IRowsState } from './rowsState';
 import { Split } from './split';
 import { Toolbar } from './toolbar';
-import { useBrushedNames } from './useBrushedNames';
 import type { IDocumentView } from './viewState';
 
 export type SetView = (change: (view: IDocumentView) => IDocumentView) => void;
@@ -58,26 +53,11 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
   const { rows, columns } = state;
   const version = useVersion(rows);
   const runs = useRuns(rows, version, selection);
-  const brushes = React.useMemo(
-    (): Brushes => new Map(Object.entries(view.parallel.brushes)),
-    [view.parallel.brushes]
-  );
-  const names = useBrushedNames(rows, version, columns, brushes, view);
+  const [names, setNames] = React.useState<ReadonlySet<string> | null>(null);
   React.useEffect(() => {
     data.setFilter({ text: view.quick, names });
   }, [data, view.quick, names, rows]);
-  React.useEffect(() => {
-    data.need(
-      [
-        ...(view.parallel.axes ?? []),
-        ...[view.scatter.x, view.scatter.y, view.scatter.color].flatMap(
-          k => k ?? []
-        )
-      ],
-      'board'
-    );
-  }, [data, view.parallel.axes, view.scatter]);
-  const curves = view.chartsOpen && view.tab === 'curves';
+  const curves = view.chartsOpen;
   const drawn = React.useMemo(() => {
     palette.settle(runs);
     return new Set(curves ? runs : []);
@@ -114,13 +94,13 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
       empty={
         <EmptyRows
           experiment={experiment}
-          filtered={view.where !== '' || view.quick !== '' || brushes.size > 0}
+          filtered={view.where !== '' || view.quick !== '' || names !== null}
           onClear={() =>
             onView(v => ({
               ...v,
               where: '',
               quick: '',
-              parallel: { ...v.parallel, brushes: {} }
+              board: { ...v.board, brushes: {} }
             }))
           }
         />
@@ -170,17 +150,20 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
         }
         second={
           rows !== null && (
-            <ChartsPane
+            <Board
+              experiment={experiment}
+              where={view.where}
               data={data}
               rows={rows}
               columns={columns}
               runs={runs}
               selection={selection}
-              view={view}
-              brushes={brushes}
+              grouping={view.group.by}
+              view={view.board}
               visible={visible && view.chartsOpen}
-              onView={onView}
+              onView={change => onView(v => ({ ...v, board: change(v.board) }))}
               onPick={name => setSelection(selection.toggle(name))}
+              onBrushed={setNames}
             />
           )
         }

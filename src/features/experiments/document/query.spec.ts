@@ -9,7 +9,7 @@ import {
   shownMetrics,
   objectiveOf,
   plottable
-} from './chooseColumns';
+} from './board/chooseColumns';
 import { caretOf, codeFor, combineWhere } from './query';
 
 describe('the query and the quick filter', () => {

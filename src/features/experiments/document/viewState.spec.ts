@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { newCard } from './board/model';
 import {
   DEFAULT_VIEW,
   formatView,
@@ -22,12 +23,17 @@ const full: IDocumentView = {
   where: 'params.lr > 0.1',
   quick: 'cnn',
   selected: ['run-1', 'run-2'],
-  tab: 'parallel',
-  curves: { metrics: ['loss'], x: 'relative', smooth: 0.6, log: true },
-  scatter: { x: 'params.lr', y: null, color: 'status' },
-  parallel: {
-    axes: ['params.lr', 'metrics.loss.last'],
-    color: null,
+  group: {
+    by: ['params.opt', 'status'],
+    open: { all: true, except: ['\u0001status=sFailed\u0001'] }
+  },
+  state: 'archived',
+  saved: 'view-uid',
+  board: {
+    cards: [
+      { ...newCard('curves', 'c0'), metrics: ['loss'], smooth: 0.6 },
+      { ...newCard('scatter', 'c1'), x: 'params.lr', span: 2 }
+    ],
     brushes: { 'params.lr': [[0.1, 0.5]] }
   },
   chartsOpen: false,
@@ -65,11 +71,9 @@ describe('the state of a document', () => {
       widths: { name: 'wide', status: 120, x: -5, y: NaN },
       hidden: ['a', 3, null, '', 'a'],
       selected: { length: 3 },
-      charts: {
-        smooth: 5,
-        x: 'sideways',
-        metrics: 'loss',
-        parallel: { brushes: { a: [[2, 1], [0, 1], 'x'], b: 3 } }
+      board: {
+        cards: [{ kind: 'curves', smooth: 5, x: 'sideways', metrics: 'loss' }],
+        brushes: { a: [[2, 1], [0, 1], 'x'], b: 3 }
       },
       split: 'half'
     });
@@ -78,8 +82,10 @@ describe('the state of a document', () => {
     expect(view.layout.widths).toEqual({ status: 120 });
     expect(view.layout.hidden).toEqual(['a']);
     expect(view.selected).toEqual([]);
-    expect(view.curves).toEqual(DEFAULT_VIEW.curves);
-    expect(view.parallel.brushes).toEqual({ a: [[0, 1]] });
+    expect(view.board).toEqual({
+      cards: [newCard('curves', 'c0')],
+      brushes: { a: [[0, 1]] }
+    });
     expect(view.split).toBe(DEFAULT_VIEW.split);
   });
 
@@ -104,8 +110,8 @@ describe('the state of a document', () => {
     ];
     for (let i = 0; i < 500; i++) {
       const json = JSON.parse(text) as Record<string, unknown>;
-      const charts = json.charts as Record<string, unknown>;
-      const target = random(2) === 0 ? json : charts;
+      const board = json.board as Record<string, unknown>;
+      const target = random(2) === 0 ? json : board;
       const keys = Object.keys(target).filter(k => k !== 'v');
       target[keys[random(keys.length)]] = junk[random(junk.length)];
       const view = parseView(json);

@@ -7,7 +7,6 @@
  */
 import type { JSONObject, JSONValue } from '@lumino/coreutils';
 
-import type { Interval, XKind } from '../../../components/charts';
 import {
   DEFAULT_LAYOUT,
   CLOSED,
@@ -18,31 +17,9 @@ import {
   type ISortKey,
   type ITableLayout
 } from '../../../components/table';
+import { formatBoard, parseBoard } from './board/json';
+import { DEFAULT_BOARD, type IBoardView } from './board/model';
 import type { RowState } from './rowsReader';
-
-export type ChartTab = 'curves' | 'scatter' | 'parallel';
-
-export interface ICurvesView {
-  /** Metric names; null chooses the first ones. */
-  readonly metrics: readonly string[] | null;
-  readonly x: XKind;
-  readonly smooth: number;
-  readonly log: boolean;
-}
-
-export interface IScatterView {
-  /** Column keys; null chooses. */
-  readonly x: string | null;
-  readonly y: string | null;
-  readonly color: string | null;
-}
-
-export interface IParallelView {
-  /** Column keys; null chooses parameters that differ and the objective. */
-  readonly axes: readonly string[] | null;
-  readonly color: string | null;
-  readonly brushes: Readonly<Record<string, readonly Interval[]>>;
-}
 
 export interface IGroupView {
   /** Column keys, the outermost first. */
@@ -63,10 +40,7 @@ export interface IDocumentView {
   readonly state: RowState;
   /** The saved view that this one came from. */
   readonly saved: string | null;
-  readonly tab: ChartTab;
-  readonly curves: ICurvesView;
-  readonly scatter: IScatterView;
-  readonly parallel: IParallelView;
+  readonly board: IBoardView;
   readonly chartsOpen: boolean;
   /** Share of the table, 0.15 to 0.85. */
   readonly split: number;
@@ -81,10 +55,7 @@ export const DEFAULT_VIEW: IDocumentView = {
   group: { by: [], open: CLOSED },
   state: 'active',
   saved: null,
-  tab: 'curves',
-  curves: { metrics: null, x: 'step', smooth: 0, log: false },
-  scatter: { x: null, y: null, color: null },
-  parallel: { axes: null, color: null, brushes: {} },
+  board: DEFAULT_BOARD,
   chartsOpen: true,
   split: 0.55
 };
@@ -138,26 +109,6 @@ function asWidths(value: unknown): Record<string, number> {
   return widths;
 }
 
-function asBrushes(value: unknown): Record<string, readonly Interval[]> {
-  const brushes: Record<string, readonly Interval[]> = {};
-  for (const [key, intervals] of Object.entries(isObject(value) ? value : {})) {
-    const good = (Array.isArray(intervals) ? intervals : []).flatMap(
-      (pair): Interval[] => {
-        const [low, high] = Array.isArray(pair) ? (pair as unknown[]) : [];
-        return typeof low === 'number' &&
-          typeof high === 'number' &&
-          low <= high
-          ? [[low, high]]
-          : [];
-      }
-    );
-    if (good.length > 0 && asKey(key) !== null) {
-      brushes[key] = good;
-    }
-  }
-  return brushes;
-}
-
 /** Open groups that are worth keeping. */
 const MOST_OPEN = 100;
 
@@ -178,9 +129,6 @@ export function parseView(json: unknown): IDocumentView {
     return DEFAULT_VIEW;
   }
   const d = DEFAULT_VIEW;
-  const charts = isObject(json.charts) ? json.charts : {};
-  const scatter = isObject(charts.scatter) ? charts.scatter : {};
-  const parallel = isObject(charts.parallel) ? charts.parallel : {};
   return {
     layout: {
       hidden: asKeys(json.hidden, d.layout.hidden),
@@ -198,23 +146,7 @@ export function parseView(json: unknown): IDocumentView {
     group: asGroup(json.group),
     state: asChoice(json.state, ['active', 'archived', 'deleted'], d.state),
     saved: asKey(json.saved),
-    tab: asChoice(charts.tab, ['curves', 'scatter', 'parallel'], d.tab),
-    curves: {
-      metrics: asKeys(charts.metrics, null),
-      x: asChoice(charts.x, ['step', 'time', 'relative'], d.curves.x),
-      smooth: asNumber(charts.smooth, 0, 0.999, 0),
-      log: charts.log === true
-    },
-    scatter: {
-      x: asKey(scatter.x),
-      y: asKey(scatter.y),
-      color: asKey(scatter.color)
-    },
-    parallel: {
-      axes: asKeys(parallel.axes, null),
-      color: asKey(parallel.color),
-      brushes: asBrushes(parallel.brushes)
-    },
+    board: parseBoard(json.board),
     chartsOpen: json.chartsOpen !== false,
     split: asNumber(json.split, 0.15, 0.85, d.split)
   };
@@ -240,24 +172,7 @@ export function formatView(view: IDocumentView, room = MAX_BYTES): JSONObject {
     },
     state: view.state,
     saved: view.saved,
-    charts: {
-      tab: view.tab,
-      metrics: view.curves.metrics === null ? null : [...view.curves.metrics],
-      x: view.curves.x,
-      smooth: view.curves.smooth,
-      log: view.curves.log,
-      scatter: { ...view.scatter },
-      parallel: {
-        axes: view.parallel.axes === null ? null : [...view.parallel.axes],
-        color: view.parallel.color,
-        brushes: Object.fromEntries(
-          Object.entries(view.parallel.brushes).map(([key, all]) => [
-            key,
-            all.map(([low, high]) => [round(low), round(high)])
-          ])
-        )
-      }
-    },
+    board: formatBoard(view.board),
     chartsOpen: view.chartsOpen,
     split: round(view.split)
   };
@@ -276,7 +191,7 @@ function shrink(json: JSONObject, room: number): JSONObject {
     j => ({ ...j, selected: firstOf(j.selected, 50) }),
     j => ({ ...j, selected: [] }),
     j => ({ ...j, hidden: [], shown: [] }),
-    j => ({ ...j, charts: {} }),
+    j => ({ ...j, board: {} }),
     j => ({ ...j, where: '', quick: '' })
   ];
   let now = json;

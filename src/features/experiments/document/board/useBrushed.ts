@@ -1,25 +1,26 @@
 /** The names that pass the brushes of the parallel coordinates, or null without a brush. */
 import * as React from 'react';
 
-import { buildAxis, maskOf, type Brushes } from '../../../components/charts';
+import { buildAxis, maskOf, type Brushes } from '../../../../components/charts';
 import {
   LocalRows,
   type IColumn,
   type IRowSource
-} from '../../../components/table';
-import type { IDocumentView } from './viewState';
+} from '../../../../components/table';
 
 /**
  * Brushes are intervals of heights, so that they mean the same share of an axis after a reload;
  * which rows they hold is computed from the present values.
  */
 export function useBrushedNames(
-  rows: IRowSource | null,
-  version: number,
+  rows: IRowSource,
   columns: readonly IColumn[],
-  brushes: Brushes,
-  view: IDocumentView
+  brushes: Brushes
 ): ReadonlySet<string> | null {
+  const version = React.useSyncExternalStore(
+    rows.subscribe,
+    () => rows.version
+  );
   const last = React.useRef<ReadonlySet<string> | null>(null);
   return React.useMemo(() => {
     const next = namesOf(rows, columns, brushes);
@@ -28,20 +29,20 @@ export function useBrushedNames(
       last.current = next;
     }
     return last.current;
-  }, [rows, version, columns, brushes, view.quick]);
+  }, [rows, version, columns, brushes]);
 }
 
 function namesOf(
-  rows: IRowSource | null,
+  rows: IRowSource,
   columns: readonly IColumn[],
   brushes: Brushes
 ): ReadonlySet<string> | null {
-  if (brushes.size === 0 || !(rows instanceof LocalRows)) {
-    return null;
-  }
   const keys = [...brushes.keys()].filter(key =>
     columns.some(c => c.key === key)
   );
+  if (keys.length === 0 || !(rows instanceof LocalRows)) {
+    return null;
+  }
   const block = rows.extract(keys, false);
   const axes = keys.map(key =>
     buildAxis(key, key, block.columns.get(key) ?? [])

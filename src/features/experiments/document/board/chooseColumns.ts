@@ -1,5 +1,9 @@
 /** Which columns a chart shows before anybody chose. */
-import { metricOf, metricScore, type IColumn } from '../../../components/table';
+import {
+  metricOf,
+  metricScore,
+  type IColumn
+} from '../../../../components/table';
 
 const MOST_AXES = 8;
 /** Metrics that are drawn before the user chooses. */
