@@ -66,7 +66,7 @@ class FoundRun:
     points: list[SeriesPoints] = field(default_factory=list)
     media: list[FoundMedium] = field(default_factory=list)
     fingerprint: str | None = None
-    """What was read, when that is known only afterwards; None: the candidate's."""
+    """The candidate's, then ``#`` and what the next `load` is to know; None: the candidate's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Candidate:
         experiment: free text.
         name: free text, what people see.
         parent: source id of the run that it is nested in.
-        fingerprint: changes when the run does.
+        fingerprint: changes when the run does; holds no ``#``.
         load: reads the rest; it is given the fingerprint of the last import, None for a new run.
     """
 

@@ -98,7 +98,7 @@ class Landing:
         moved = {
             component_name(self.kind, one.source_id): one
             for one in chunk
-            if one.source_id not in known or known[one.source_id].fingerprint != one.fingerprint
+            if one.source_id not in known or known[one.source_id].fingerprint.partition("#")[0] != one.fingerprint
         }
         self.tally.unchanged += len(chunk) - len(moved)
         if len(chunk) > len(moved):
