@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mlstudio.server.importances import Importances
 from mlstudio.server.live.overlay import Overlay
 from mlstudio.server.previews.desk import PreviewDesk
+from mlstudio.server.reclaim import Reclaim
 from mlstudio.server.tasks import Tasks
 from mlstudio.store import open_store
 from mlstudio.store.artifacts import BlobStore
@@ -52,6 +53,7 @@ class Studio:
         self.previews = PreviewDesk(self.blobs)
         self.importances = Importances(self)
         self.overlay = Overlay(self.home)
+        self.reclaim = Reclaim(self)
         self._reopening = threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mlstudio")
 
@@ -79,6 +81,7 @@ class Studio:
 
     def close(self) -> None:
         """Let running work end and take no more."""
+        self.reclaim.close()
         self.tasks.close()
         self.previews.close()
         self.overlay.close()

@@ -29,6 +29,8 @@ def begin_import(studio: Studio, request: ImportRequest) -> TaskRecord:
         TooMany: enough tasks wait already.
     """
     check_source(request.source)
+    for root in request.artifact_roots:
+        check_source(root, field="artifact_roots")
 
     def work(control: Control) -> TransferReport:
         from mlstudio.experiments.importers import run_import
@@ -65,7 +67,7 @@ def begin_export(studio: Studio, request: ExportRequest) -> TaskRecord:
     return studio.tasks.start("export", f"Export {name} as {request.format}{where}", work)
 
 
-def check_source(text: str) -> None:
+def check_source(text: str, *, field: str = "source") -> None:
     """Raise InvalidField unless `text` is an absolute path, or the URL of a file or a SQLite database."""
     path = text
     for scheme in ("sqlite:///", "file://"):
@@ -73,8 +75,8 @@ def check_source(text: str) -> None:
     if "\0" in text or "://" in path:
         raise InvalidField(
             "The server reads folders, files and SQLite databases of its own machine only.",
-            field="source",
+            field=field,
             hint="For another database, run `mlstudio import` in a terminal.",
         )
     if not Path(path).is_absolute():
-        raise InvalidField("The path is not absolute.", field="source", hint="Begin it with /; ~ is not read.")
+        raise InvalidField("The path is not absolute.", field=field, hint="Begin it with /; ~ is not read.")

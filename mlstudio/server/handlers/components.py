@@ -127,4 +127,5 @@ class Purge(StudioHandler):
         check_name(name, field=FIELD)
         confirmed(self.body(Confirm), name)
         await self.ask(lambda store: store.purge("trial-component", name))
+        self.studio.reclaim.after_purge()
         self.reply(None, status=204)

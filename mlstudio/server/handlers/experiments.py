@@ -79,4 +79,5 @@ class Purge(StudioHandler):
         check_name(name, field=FIELD)
         confirmed(self.body(Confirm), name)
         await self.ask(lambda store: store.purge("experiment", name))
+        self.studio.reclaim.after_purge()
         self.reply(None, status=204)
