@@ -66,8 +66,11 @@ const spell = (value: Cell): string =>
 export class GroupedRows implements IRowSource {
   constructor(
     readonly flat: LocalRows,
-    readonly keys: readonly string[]
-  ) {}
+    readonly keys: readonly string[],
+    private open: IOpenGroups = CLOSED
+  ) {
+    this.except = new Set(open.except);
+  }
 
   readonly complete = true;
 
@@ -104,6 +107,23 @@ export class GroupedRows implements IRowSource {
       this.turns += 1;
       [...this.listeners].forEach(listener => listener());
     }
+  }
+
+  /** What must be open for a row to be seen. */
+  openFor(name: string): IOpenGroups {
+    let open = this.open;
+    this.built();
+    let nodes: readonly INode[] = this.tree?.nodes ?? [];
+    while (nodes.length > 0) {
+      const home = nodes.find(node =>
+        node.places.some(place => this.flat.nameOf(place) === name)
+      );
+      if (home !== undefined && !this.isOpen(home.id)) {
+        open = toggleGroup(open, home.id);
+      }
+      nodes = home?.children ?? [];
+    }
+    return open;
   }
 
   ensure(): void {
@@ -339,8 +359,7 @@ export class GroupedRows implements IRowSource {
     return { version: this.version, lines, depths, at: null };
   }
 
-  private open: IOpenGroups = CLOSED;
-  private except = new Set<string>();
+  private except: ReadonlySet<string>;
   private turns = 0;
   private listeners = new Set<() => void>();
   private tree: { version: number; nodes: INode[] } | null = null;

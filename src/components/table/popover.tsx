@@ -12,7 +12,8 @@ interface IPopoverProps {
   readonly label: string;
   readonly role: 'dialog' | 'menu';
   readonly children: React.ReactNode;
-  onClose(): void;
+  /** `cancelled` tells Escape from a click elsewhere. */
+  onClose(cancelled?: boolean): void;
 }
 
 const MARGIN = 4;
@@ -65,7 +66,7 @@ export function Popover(props: IPopoverProps): JSX.Element {
     // What is not visible yet cannot take the focus.
     if (placed && node !== null) {
       const first = node.querySelector<HTMLElement>(
-        'input:not([disabled]), button:not([disabled])'
+        'textarea, input:not([disabled]), button:not([disabled])'
       );
       (first ?? node).focus({ preventScroll: true });
     }
@@ -77,18 +78,19 @@ export function Popover(props: IPopoverProps): JSX.Element {
         onClose();
       }
     };
+    const resized = (): void => onClose();
     document.addEventListener('pointerdown', away, true);
-    window.addEventListener('resize', onClose);
+    window.addEventListener('resize', resized);
     return () => {
       document.removeEventListener('pointerdown', away, true);
-      window.removeEventListener('resize', onClose);
+      window.removeEventListener('resize', resized);
     };
   }, [anchor, onClose]);
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.key === 'Escape') {
       event.stopPropagation();
       anchor.focus({ preventScroll: true });
-      onClose();
+      onClose(true);
       return;
     }
     if (event.key === 'Tab') {
@@ -118,7 +120,7 @@ function stops(box: HTMLElement | null): HTMLElement[] {
     ? []
     : [
         ...box.querySelectorAll<HTMLElement>(
-          'input:not([disabled]), button:not([disabled]), select'
+          'input:not([disabled]), button:not([disabled]), select, textarea'
         )
       ];
 }
@@ -134,6 +136,9 @@ function onTab(event: React.KeyboardEvent, box: HTMLElement | null): void {
 }
 
 function onArrow(event: React.KeyboardEvent, box: HTMLElement | null): void {
+  if (event.defaultPrevented || event.target instanceof HTMLTextAreaElement) {
+    return;
+  }
   const all = stops(box);
   const at = all.indexOf(document.activeElement as HTMLElement);
   if (at < 0) {

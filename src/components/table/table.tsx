@@ -12,15 +12,19 @@ import type { IPlacedColumn, ISwatch } from './cell';
 import { ColumnMenu, HeaderMenu } from './columnMenu';
 import { toggleSort, type IColumn, type ISortKey } from './columns';
 import { gridActions } from './gridActions';
-import { useFocus } from './gridFocus';
+import { useFocus, type IFocus } from './gridFocus';
 import { bandsOf, HEAD_HEIGHT, TableHead } from './header';
 import { arrange, moveBeside, type ITableLayout } from './layout';
 import { GroupRow } from './groupRow';
 import { ROW_HEIGHT, TableRow, type ITableRowProps } from './row';
 import type { IRowSource } from './rowSource';
 import type { Selection } from './selection';
-import { useColumns, useNameWidth } from './useColumns';
-import { useGridScroll, useScrollAnchor } from './useGridScroll';
+import { useColumns, useNameWidth, type IPlacedColumns } from './useColumns';
+import {
+  useGridScroll,
+  useScrollAnchor,
+  type IGridScroll
+} from './useGridScroll';
 
 /** What somebody did to a cell. */
 export type CellAct = 'Enter' | 'F2' | 's' | 'click' | 'dblclick';
@@ -49,6 +53,8 @@ export interface IDataTableProps {
   onToggleGroup?(id: string): void;
   /** A key or click on a cell that the table has no use for; whether somebody has. */
   onCell?(act: CellAct, name: string, key: string, cell: HTMLElement): boolean;
+  /** A row to scroll to and to focus, once; another object is another wish. */
+  readonly target?: { readonly name: string } | null;
   /** Columns that the list leaves out, for the column menu's search. */
   findMore?(text: string): readonly IColumn[];
   /** Which columns are near the eye; a source may not hold the others. */
@@ -92,6 +98,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
     [source, first, last, version]
   );
   useNear(props, placed.pinned, scroll.center);
+  useTarget(props, version, placed, focus, scroll);
   React.useLayoutEffect(() => focus.settle(scroller.current));
   const [menu, setMenu] = React.useState<{
     key: string;
@@ -255,6 +262,31 @@ function useSelectedHere(
         .length,
     [selection, source, version]
   );
+}
+
+/** Scroll to the wanted row as soon as it is there, and focus its name. */
+function useTarget(
+  props: IDataTableProps,
+  version: number,
+  placed: IPlacedColumns,
+  focus: IFocus,
+  scroll: IGridScroll
+): void {
+  const { source, target } = props;
+  const done = React.useRef<unknown>(null);
+  React.useEffect(() => {
+    const row = target ? source.indexOf(target.name) : -1;
+    if (row < 0 || done.current === target) {
+      return;
+    }
+    done.current = target;
+    const named = [...placed.pinned, ...placed.center].find(
+      c => c.column.key === 'name'
+    );
+    const place = { row, col: named?.index ?? 0 };
+    focus.set(place, true);
+    scroll.reveal(place);
+  }, [target, source, version]);
 }
 
 /** Tell which columns are near the eye, when they change. */

@@ -1,30 +1,35 @@
 /** The table of an experiment beside its charts. */
 import * as React from 'react';
 
-import type { ExperimentRecord } from '../../../api/types';
 import { palette, useChartTheme } from '../../../components/charts';
+import { Banner, LiveNote, useStudio } from '../../../components/common';
 import {
-  Banner,
-  LiveNote,
-  useLive,
-  useStudio,
-  useThrottle
-} from '../../../components/common';
-import {
-  arrange,
   DataTable,
-  Selection,
-  type IColumn,
+  GroupedRows,
+  toggleGroup,
   type IRowSource,
   type ISwatch,
-  type ITableLayout
+  type Selection
 } from '../../../components/table';
 import { Board } from './board';
+import { CellEditor } from './cellEditor';
+import { searchColumns } from './columnList';
 import { EmptyRows } from './emptyRows';
-import { RowsData } from './rowsData';
+import type { RowsData } from './rowsData';
 import type { IRowsState } from './rowsState';
+import { useSavedViews, viewOf, isDefault, namedKeys } from './savedViews';
 import { Split } from './split';
 import { Toolbar } from './toolbar';
+import { useEdits, type IEdits } from './useEdits';
+import {
+  useExperiment,
+  useGrouped,
+  useRows,
+  useRuns,
+  useSelection,
+  useVersion
+} from './useDocument';
+import { ViewNote } from './viewNote';
 import type { IDocumentView } from './viewState';
 
 export type SetView = (change: (view: IDocumentView) => IDocumentView) => void;
@@ -33,86 +38,39 @@ interface IDocumentViewProps {
   readonly experiment: string;
   readonly view: IDocumentView;
   readonly visible: boolean;
+  /** Whether it opens with nothing restored and no link: then the default view applies. */
+  readonly fresh: boolean;
   onView: SetView;
   onTitle(label: string): void;
 }
 
-/** Runs that are drawn when none is selected. */
-const FIRST_RUNS = 10;
-/** Runs that are drawn at most. */
-const MOST_RUNS = 50;
-
 export function DocumentView(props: IDocumentViewProps): JSX.Element {
   const { experiment, view, visible, onView } = props;
-  const { trans, commands } = useStudio();
+  const { trans } = useStudio();
   const { data, state } = useRows(experiment, view);
   const record = useExperiment(experiment, props.onTitle);
+  const saved = useSavedViews(experiment);
+  useDefaultView(props, saved.views);
   const [columnMenu, setColumnMenu] = React.useState<HTMLElement | null>(null);
   const [selection, setSelection] = useSelection(view, onView);
-  const theme = useChartTheme();
+  const [target, setTarget] = React.useState<{ name: string } | null>(null);
   const { rows, columns } = state;
   const version = useVersion(rows);
+  const lines = useGrouped(data, rows, view);
   const runs = useRuns(rows, version, selection);
   const [names, setNames] = React.useState<ReadonlySet<string> | null>(null);
   React.useEffect(() => {
     data.setFilter({ text: view.quick, names });
   }, [data, view.quick, names, rows]);
-  const curves = view.chartsOpen;
-  const drawn = React.useMemo(() => {
-    palette.settle(runs);
-    return new Set(curves ? runs : []);
-  }, [runs, curves]);
-  const swatchOf = React.useCallback(
-    (name: string): ISwatch | undefined => {
-      if (!drawn.has(name)) {
-        return undefined;
-      }
-      const { slot, dash } = palette.styleOf(name);
-      return { color: theme.series[slot - 1], dash };
-    },
-    [drawn, theme]
-  );
-  const open = (name: string): void => {
-    void commands.execute('mlstudio:open-component', { name });
+  React.useEffect(() => data.name(namedKeys(view)), [data, view]);
+  const edits = useEdits(rows, view.state);
+  const jump = (name: string): void => {
+    if (lines instanceof GroupedRows) {
+      const open = lines.openFor(name);
+      onView(v => ({ ...v, group: { ...v.group, open } }));
+    }
+    setTarget({ name });
   };
-  const needNear = React.useCallback(
-    (keys: readonly string[]) => data.need(keys, 'table'),
-    [data]
-  );
-  const closeMenu = React.useCallback(() => setColumnMenu(null), []);
-  const table = rows !== null && (
-    <DataTable
-      label={trans.__('Trial components of %1', experiment.slice(0, 120))}
-      source={rows}
-      columns={columns}
-      layout={view.layout}
-      sort={view.sort}
-      selection={selection}
-      trans={trans}
-      columnMenu={columnMenu}
-      swatchOf={swatchOf}
-      empty={
-        <EmptyRows
-          experiment={experiment}
-          filtered={view.where !== '' || view.quick !== '' || names !== null}
-          onClear={() =>
-            onView(v => ({
-              ...v,
-              where: '',
-              quick: '',
-              board: { ...v.board, brushes: {} }
-            }))
-          }
-        />
-      }
-      onLayout={layout => onView(v => ({ ...v, layout }))}
-      onSort={sort => onView(v => ({ ...v, sort }))}
-      onSelection={setSelection}
-      onOpen={open}
-      onNear={needNear}
-      onColumnMenuClose={closeMenu}
-    />
-  );
   return (
     <section
       className="jp-Mlstudio-documentBody"
@@ -126,15 +84,21 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
         rows={rows}
         state={state}
         selection={selection}
+        saved={saved}
+        records={edits.records}
+        brushed={names !== null}
         onView={onView}
         onSelection={setSelection}
         onColumns={setColumnMenu}
+        onJump={jump}
+        onMoved={() => void data.load()}
       />
       {state.error === null ? (
         <LiveNote />
       ) : (
         <Banner error={state.error} retry={() => void data.load()} />
       )}
+      <ViewNote state={state} view={view} onView={onView} />
       <div className={`jp-Mlstudio-busy${state.loading ? ' jp-mod-on' : ''}`} />
       <Split
         share={view.split}
@@ -142,10 +106,25 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
         label={trans.__('Width of the table')}
         onShare={split => onView(v => ({ ...v, split }))}
         first={
-          table || (
+          lines === null ? (
             <p className="jp-Mlstudio-chartNote">
               {state.error === null ? trans.__('Loading trials…') : ''}
             </p>
+          ) : (
+            <TablePane
+              document={props}
+              data={data}
+              state={state}
+              lines={lines}
+              runs={runs}
+              selection={selection}
+              brushed={names !== null}
+              columnMenu={columnMenu}
+              target={target}
+              edits={edits}
+              onSelection={setSelection}
+              onColumnMenu={setColumnMenu}
+            />
           )
         }
         second={
@@ -168,139 +147,130 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
           )
         }
       />
+      {edits.cell !== null && (
+        <CellEditor
+          cell={edits.cell}
+          records={edits.records}
+          onClose={edits.close}
+        />
+      )}
     </section>
   );
 }
 
-/** Columns in sight when a document opens; those further right are read when somebody scrolls. */
-const FIRST_COLUMNS = 16;
-
-function firstKeys(
-  columns: readonly IColumn[],
-  layout: ITableLayout
-): readonly string[] {
-  const { visible } = arrange(columns, layout);
-  return visible.slice(0, FIRST_COLUMNS).map(c => c.key);
+interface ITablePaneProps {
+  readonly document: IDocumentViewProps;
+  readonly data: RowsData;
+  readonly state: IRowsState;
+  readonly lines: IRowSource;
+  readonly runs: readonly string[];
+  readonly selection: Selection;
+  readonly brushed: boolean;
+  readonly columnMenu: HTMLElement | null;
+  readonly target: { readonly name: string } | null;
+  readonly edits: IEdits;
+  onSelection(selection: Selection): void;
+  onColumnMenu(anchor: HTMLElement | null): void;
 }
 
-/** The rows of the experiment, kept alive. */
-function useRows(
-  experiment: string,
-  view: IDocumentView
-): { data: RowsData; state: IRowsState } {
-  const { api } = useStudio();
-  const [, redraw] = React.useReducer((n: number) => n + 1, 0);
-  const data = React.useMemo(
-    () =>
-      new RowsData(api, experiment, redraw, {
-        where: view.where,
-        sort: view.sort,
-        filter: { text: view.quick, names: null },
-        first: columns => firstKeys(columns, view.layout)
-      }),
-    [api, experiment]
+function TablePane(props: ITablePaneProps): JSX.Element {
+  const { data, state, lines, onColumnMenu } = props;
+  const { experiment, view, onView } = props.document;
+  const { trans, commands } = useStudio();
+  const { infos } = state;
+  const near = React.useCallback(
+    (keys: readonly string[]) => data.need(keys, 'table'),
+    [data]
   );
-  const { where, sort } = view;
-  const last = React.useRef({ data, where, sort });
-  React.useEffect(() => {
-    void data.load();
-    return () => data.dispose();
-  }, [data]);
-  React.useEffect(() => {
-    if (last.current.where !== where) {
-      data.setWhere(where);
-    }
-    if (last.current.sort !== sort) {
-      data.setSort(sort);
-    }
-    last.current = { data, where, sort };
-  }, [data, where, sort]);
-  useLive([`experiment:${experiment}`], data.onEvent);
-  return { data, state: data.state };
-}
-
-/** The experiment's own record, for the title and the counts. */
-function useExperiment(
-  experiment: string,
-  onTitle: (label: string) => void
-): ExperimentRecord | null {
-  const { api } = useStudio();
-  const [record, setRecord] = React.useState<ExperimentRecord | null>(null);
-  const read = React.useCallback(() => {
-    api.client
-      .GET('/experiments/{name}', { params: { path: { name: experiment } } })
-      .then(
-        ({ data }) => {
-          if (data !== undefined) {
-            setRecord(data);
-            onTitle(data.display_name ?? data.name);
+  const closeMenu = React.useCallback(() => onColumnMenu(null), [onColumnMenu]);
+  const findMore = React.useCallback(
+    (text: string) => searchColumns(infos, text),
+    [infos]
+  );
+  return (
+    <DataTable
+      label={trans.__('Trial components of %1', experiment.slice(0, 120))}
+      source={lines}
+      columns={state.columns}
+      layout={view.layout}
+      sort={view.sort}
+      selection={props.selection}
+      trans={trans}
+      columnMenu={props.columnMenu}
+      grouping={view.group.by}
+      target={props.target}
+      swatchOf={useSwatches(props.runs, view.chartsOpen)}
+      empty={
+        <EmptyRows
+          experiment={experiment}
+          state={view.state}
+          filtered={view.where !== '' || view.quick !== '' || props.brushed}
+          onClear={() =>
+            onView(v => ({
+              ...v,
+              where: '',
+              quick: '',
+              board: { ...v.board, brushes: {} }
+            }))
           }
-        },
-        () => undefined
-      );
-  }, [api, experiment, onTitle]);
-  React.useEffect(read, [read]);
-  const soon = useThrottle(read, 1000);
-  useLive(['experiments'], event => {
-    const { name } = (event.data ?? {}) as { name?: unknown };
-    if (event.type === 'invalidate' || name === experiment) {
-      soon();
-    }
-  });
-  return record;
+        />
+      }
+      findMore={findMore}
+      onLayout={layout => onView(v => ({ ...v, layout }))}
+      onSort={sort => onView(v => ({ ...v, sort }))}
+      onSelection={props.onSelection}
+      onGrouping={by => onView(v => ({ ...v, group: { ...v.group, by } }))}
+      onToggleGroup={id =>
+        onView(v => ({
+          ...v,
+          group: { ...v.group, open: toggleGroup(v.group.open, id) }
+        }))
+      }
+      onOpen={name =>
+        void commands.execute('mlstudio:open-component', { name })
+      }
+      onCell={props.edits.onCell}
+      onNear={near}
+      onColumnMenuClose={closeMenu}
+    />
+  );
 }
 
-/** The selection as an object, kept in the view as names. */
-function useSelection(
-  view: IDocumentView,
-  onView: SetView
-): [Selection, (next: Selection) => void] {
-  const [selection, setSelection] = React.useState(() =>
-    Selection.of(view.selected)
-  );
-  const set = React.useCallback(
-    (next: Selection) => {
-      setSelection(next);
-      onView(v => ({ ...v, selected: [...next.names] }));
+/** Which line of the charts is a row's. */
+function useSwatches(
+  runs: readonly string[],
+  shown: boolean
+): (name: string) => ISwatch | undefined {
+  const theme = useChartTheme();
+  const drawn = React.useMemo(() => {
+    palette.settle(runs);
+    return new Set(shown ? runs : []);
+  }, [runs, shown]);
+  return React.useCallback(
+    name => {
+      if (!drawn.has(name)) {
+        return undefined;
+      }
+      const { slot, dash } = palette.styleOf(name);
+      return { color: theme.series[slot - 1], dash };
     },
-    [onView]
-  );
-  return [selection, set];
-}
-
-const NOTHING = (): (() => void) => () => undefined;
-
-/** The rows' version, subscribed. */
-function useVersion(rows: IRowSource | null): number {
-  return React.useSyncExternalStore(
-    rows?.subscribe ?? NOTHING,
-    () => rows?.version ?? 0
+    [drawn, theme]
   );
 }
 
-/** Names whose curves are drawn: the selected ones in the table's order, else the first ones. */
-function useRuns(
-  rows: IRowSource | null,
-  version: number,
-  selection: Selection
-): readonly string[] {
-  const last = React.useRef<readonly string[]>([]);
-  return React.useMemo(() => {
-    const found =
-      rows === null
-        ? []
-        : selection.size > 0
-          ? [...selection.names]
-              .map(name => ({ name, at: rows.indexOf(name) }))
-              .sort((a, b) => (a.at < 0 ? 1e9 : a.at) - (b.at < 0 ? 1e9 : b.at))
-              .map(({ name }) => name)
-              .slice(0, MOST_RUNS)
-          : Array.from({ length: Math.min(FIRST_RUNS, rows.count) }, (_, i) =>
-              rows.nameAt(i)
-            ).flatMap(name => name ?? []);
-    if (found.join('\n') !== last.current.join('\n')) {
-      last.current = found;
+/** Once, when the document opens with nothing restored: the view that somebody made the first. */
+function useDefaultView(
+  { fresh, onView }: IDocumentViewProps,
+  views: ReturnType<typeof useSavedViews>['views']
+): void {
+  const waits = React.useRef(fresh);
+  React.useEffect(() => {
+    const first = views.find(isDefault);
+    if (waits.current && first !== undefined) {
+      onView(now => viewOf(first, now));
     }
-    return last.current;
-  }, [rows, version, selection]);
+    if (views.length > 0) {
+      waits.current = false;
+    }
+  }, [views, onView]);
 }

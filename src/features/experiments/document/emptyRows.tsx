@@ -3,9 +3,11 @@ import * as React from 'react';
 
 import { useStudio } from '../../../components/common';
 import { codeFor } from './query';
+import type { RowState } from './rowsReader';
 
 interface IEmptyRowsProps {
   readonly experiment: string;
+  readonly state: RowState;
   readonly filtered: boolean;
   onClear(): void;
 }
@@ -24,6 +26,15 @@ export function EmptyRows(props: IEmptyRowsProps): JSX.Element {
           {trans.__('Clear the filters')}
         </button>
       </div>
+    );
+  }
+  if (props.state !== 'active') {
+    return (
+      <p className="jp-Mlstudio-emptyRows">
+        {props.state === 'archived'
+          ? trans.__('Nothing of this experiment is in the archive.')
+          : trans.__('Nothing of this experiment is deleted.')}
+      </p>
     );
   }
   const code = codeFor(props.experiment);

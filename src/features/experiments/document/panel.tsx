@@ -24,6 +24,7 @@ export class ExperimentDocument extends StudioWidget {
       experiment.slice(0, 200)
     );
     this.view = parseView(state);
+    this.fresh = state === null || Object.keys(state).length === 0;
   }
 
   override toJson(): JSONObject {
@@ -41,6 +42,7 @@ export class ExperimentDocument extends StudioWidget {
         experiment={this.experiment}
         view={this.view}
         visible={this.shown}
+        fresh={this.fresh}
         onView={this.setView}
         onTitle={this.setTitle}
       />
@@ -79,6 +81,7 @@ export class ExperimentDocument extends StudioWidget {
     this.timer = setTimeout(() => this.keep({}), SAVE_MS);
   };
 
+  private readonly fresh: boolean;
   private view: IDocumentView;
   private shown = true;
   private timer: ReturnType<typeof setTimeout> | undefined;

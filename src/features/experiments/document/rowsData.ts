@@ -61,8 +61,14 @@ export class RowsData {
     void this.load();
   }
 
-  /** Look at active, archived or deleted rows. */
-  setRowState(state: RowState): void {
+  /** Look at other rows: those of a query, and active, archived or deleted ones. */
+  look(where: string, state: RowState): void {
+    if (state !== this.rowState) {
+      // They are other rows altogether: what stands there must not look as if it were them.
+      this.state.rows?.dispose();
+      this.state = { ...this.state, rows: null };
+    }
+    this.where = where;
     this.rowState = state;
     void this.load();
   }

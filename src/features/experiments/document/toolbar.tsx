@@ -1,21 +1,20 @@
-/** Title, query, quick filter, columns, and what the selection can do. */
+/** Title, saved views, query, quick filter, columns, groups, export, and what the selection can do. */
 import * as React from 'react';
 
 import type { ExperimentRecord } from '../../../api/types';
-import { saveCsv } from '../../../components/charts';
 import { UserText, useStudio } from '../../../components/common';
-import {
-  arrange,
-  formatOf,
-  labelOf,
-  rawCell,
-  type IColumn,
-  type IRowSource,
-  type Selection
-} from '../../../components/table';
+import type { IRowSource, Selection } from '../../../components/table';
 import type { SetView } from './documentView';
+import type { Records } from './edits';
+import { ExportMenu } from './exportMenu';
+import { GroupMenu } from './groupMenu';
+import { JumpBox } from './jumpBox';
 import { QueryBox } from './queryBox';
+import type { RowState } from './rowsReader';
 import type { IRowsState } from './rowsState';
+import type { ISavedViews } from './savedViews';
+import { SelectionBar } from './selectionBar';
+import { Caret, ViewsMenu } from './viewsMenu';
 import type { IDocumentView } from './viewState';
 
 interface IToolbarProps {
@@ -25,9 +24,14 @@ interface IToolbarProps {
   readonly rows: IRowSource | null;
   readonly state: IRowsState;
   readonly selection: Selection;
+  readonly saved: ISavedViews;
+  readonly records: Records;
+  readonly brushed: boolean;
   onView: SetView;
   onSelection(selection: Selection): void;
   onColumns(anchor: HTMLElement | null): void;
+  onJump(name: string): void;
+  onMoved(): void;
 }
 
 export function Toolbar(props: IToolbarProps): JSX.Element {
@@ -46,64 +50,113 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
             {trans._n('%1 running', '%1 running', running)}
           </span>
         )}
+        <StateChips
+          state={view.state}
+          onState={next => onView(v => ({ ...v, state: next, selected: [] }))}
+        />
         <Announcer rows={rows} running={running} />
-      </div>
-      <div className="jp-Mlstudio-documentTools">
-        <QueryBox
-          where={view.where}
-          error={state.queryError}
-          onWhere={where => onView(v => ({ ...v, where }))}
-        />
-        <QuickFilter
-          text={view.quick}
-          onText={quick => onView(v => ({ ...v, quick }))}
-        />
-        <button
-          type="button"
-          className="jp-Mlstudio-button"
-          aria-haspopup="dialog"
-          onClick={event => props.onColumns(event.currentTarget)}
-        >
-          {trans.__('Columns')}
-        </button>
-        <button
-          type="button"
-          className="jp-Mlstudio-button"
-          disabled={rows === null || rows.count === 0}
-          title={trans.__(
-            'Save the selected rows, or all that are shown, as CSV'
-          )}
-          onClick={() =>
-            rows !== null &&
-            saveRows(rows, state.columns, view, selection, experiment, k =>
-              labelOf(k, trans)
-            )
-          }
-        >
-          {trans.__('CSV')}
-        </button>
-        <button
-          type="button"
-          className="jp-Mlstudio-button"
-          aria-pressed={view.chartsOpen}
-          onClick={() => onView(v => ({ ...v, chartsOpen: !v.chartsOpen }))}
-        >
-          {trans.__('Charts')}
-        </button>
-        {selection.size > 0 && (
-          <span className="jp-Mlstudio-selected">
-            {trans._n('%1 selected', '%1 selected', selection.size)}
-            <button
-              type="button"
-              className="jp-Mlstudio-link"
-              onClick={() => props.onSelection(selection.clear())}
-            >
-              {trans.__('clear')}
-            </button>
-          </span>
+        {rows !== null && (
+          <SelectionBar
+            experiment={experiment}
+            rows={rows}
+            columns={state.columns}
+            selection={selection}
+            state={view.state}
+            records={props.records}
+            onSelection={props.onSelection}
+            onMoved={props.onMoved}
+          />
         )}
       </div>
+      <Tools {...props} />
     </div>
+  );
+}
+
+function Tools(props: IToolbarProps): JSX.Element {
+  const { experiment, view, rows, state, selection, onView } = props;
+  const { trans } = useStudio();
+  return (
+    <div className="jp-Mlstudio-documentTools">
+      <ViewsMenu saved={props.saved} view={view} onView={onView} />
+      <QueryBox
+        experiment={experiment}
+        where={view.where}
+        error={state.queryError}
+        onWhere={where => onView(v => ({ ...v, where }))}
+      />
+      <QuickFilter
+        text={view.quick}
+        onText={quick => onView(v => ({ ...v, quick }))}
+      />
+      <GroupMenu
+        group={view.group}
+        columns={state.columns}
+        reason={
+          rows === null || rows.complete
+            ? ''
+            : trans.__(
+                'Above 20,000 rows they cannot be grouped: filter first.'
+              )
+        }
+        onGroup={group => onView(v => ({ ...v, group }))}
+      />
+      <button
+        type="button"
+        className="jp-Mlstudio-button jp-Mlstudio-menuButton"
+        aria-haspopup="dialog"
+        onClick={event => props.onColumns(event.currentTarget)}
+      >
+        {trans.__('Columns')}
+        <Caret />
+      </button>
+      <JumpBox
+        rows={rows}
+        onJump={props.onJump}
+        onFilter={quick => onView(v => ({ ...v, quick }))}
+      />
+      <ExportMenu
+        experiment={experiment}
+        view={view}
+        columns={state.columns}
+        rows={rows}
+        selection={selection}
+        brushed={props.brushed}
+      />
+      <button
+        type="button"
+        className="jp-Mlstudio-button"
+        aria-pressed={view.chartsOpen}
+        onClick={() => onView(v => ({ ...v, chartsOpen: !v.chartsOpen }))}
+      >
+        {trans.__('Charts')}
+      </button>
+    </div>
+  );
+}
+
+/** Chips for rows that are out of sight: pressed once they are shown, pressed again they are not. */
+function StateChips(props: {
+  state: RowState;
+  onState(state: RowState): void;
+}): JSX.Element {
+  const { state, onState } = props;
+  const { trans } = useStudio();
+  const chip = (which: RowState, label: string): JSX.Element => (
+    <button
+      type="button"
+      className="jp-Mlstudio-chip"
+      aria-pressed={state === which}
+      onClick={() => onState(state === which ? 'active' : which)}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <span className="jp-Mlstudio-chips">
+      {chip('archived', trans.__('Archived'))}
+      {chip('deleted', trans.__('Deleted'))}
+    </span>
   );
 }
 
@@ -151,6 +204,8 @@ function Announcer(props: {
 }
 
 /** Typing filters after a moment, so that a fast typist filters once. */
+const TYPING_MS = 50;
+
 function QuickFilter(props: {
   text: string;
   onText(text: string): void;
@@ -172,7 +227,7 @@ function QuickFilter(props: {
     const timer = setTimeout(() => {
       told.current = text;
       onText(text);
-    }, 120);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (
@@ -185,29 +240,5 @@ function QuickFilter(props: {
       aria-label={trans.__('Filter by name')}
       onChange={event => setText(event.target.value)}
     />
-  );
-}
-
-function saveRows(
-  rows: IRowSource,
-  columns: readonly IColumn[],
-  view: IDocumentView,
-  selection: Selection,
-  experiment: string,
-  label: (key: string) => string
-): void {
-  const shown = arrange(columns, view.layout).visible;
-  const places = Array.from({ length: rows.count }, (_, i) => i).filter(i => {
-    const name = rows.nameAt(i);
-    return name !== undefined && (selection.size === 0 || selection.has(name));
-  });
-  saveCsv(
-    [
-      shown.map(c => label(c.key)),
-      ...places.map(i =>
-        shown.map(c => rawCell(rows.cell(i, c.key), formatOf(c)))
-      )
-    ],
-    experiment
   );
 }
