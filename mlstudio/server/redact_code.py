@@ -21,7 +21,7 @@ LONGEST: Final = 4096
 """Characters of a line that are looked at; a longer one holds data, and is cut."""
 _GIVEN: Final = re.compile(
     r"""([A-Za-z_][A-Za-z0-9_.-]{0,80})(["']?\]?[ \t]{0,8}(?::[ \t]{0,4}str[ \t]{0,4}=|[=:])[ \t]{0,8}[rbfu]{0,2})"""
-    r"""("[^"]*"|'[^']*'|[A-Za-z0-9+/_.=~-]{8,})"""
+    r"""("[^"\n]*"|'[^'\n]*'|[A-Za-z0-9+/_.=~-]{8,})"""
 )
 _FORMS: Final = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{30,}|\bsk-[A-Za-z0-9_-]{20,}"
@@ -51,15 +51,24 @@ def redacted_comparison(reply: CompareReply) -> CompareReply:
 
 def redacted_text(text: str) -> str:
     """Return source code or a diff with secrets masked; lines stay lines."""
+    if "PRIVATE KEY-----" in text:
+        text = _without_keys(text)
+    if len(text) > LONGEST:
+        text = "\n".join(_cut(line) for line in text.split("\n"))
+    return _masked_in(text)
+
+
+def _without_keys(text: str) -> str:
     lines: list[str] = []
     inside = False
     for line in text.split("\n"):
+        head = line[:LONGEST]
         if inside:
-            inside = _END.search(line[:LONGEST]) is None
+            inside = _END.search(head) is None
             lines.append(MASK if inside else line)
-            continue
-        inside = _BEGIN.search(line[:LONGEST]) is not None and _END.search(line[:LONGEST]) is None
-        lines.append(_line(line))
+        else:
+            inside = _BEGIN.search(head) is not None and _END.search(head) is None
+            lines.append(line)
     return "\n".join(lines)
 
 
@@ -74,7 +83,7 @@ def redacted_arguments(argv: list[str]) -> list[str]:
         elif equals and _names_secret(name):
             shown.append(f"{name}={MASK}")
         else:
-            shown.append(_line(argument))
+            shown.append(_masked_in(argument))
         next_one = argument.startswith("-") and not equals and _names_secret(argument)
     return shown
 
@@ -95,16 +104,17 @@ def _environment(env: EnvironmentRecord) -> EnvironmentRecord:
 def _row(row: CompareRow) -> CompareRow:
     name = row.key.rpartition(".")[2]
     hidden = row.group == "environment" and is_secret(name)
-    values = [(MASK if hidden else _line(value)) if isinstance(value, str) else value for value in row.values]
+    values = [(MASK if hidden else _masked_in(value)) if isinstance(value, str) else value for value in row.values]
     return msgspec.structs.replace(row, values=values)
 
 
-def _line(line: str) -> str:
-    if len(line) > LONGEST:
-        line = f"{line[:LONGEST]}… [{len(line) - LONGEST} characters cut]"
-    line = _USER_INFO.sub(rf"\g<1>{MASK}@", line)
-    line = _FORMS.sub(MASK, line)
-    return _GIVEN.sub(_masked, line)
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}… [{len(line) - LONGEST} characters cut]"
+
+
+def _masked_in(text: str) -> str:
+    text = _USER_INFO.sub(rf"\g<1>{MASK}@", text)
+    return _GIVEN.sub(_masked, _FORMS.sub(MASK, text))
 
 
 def _masked(found: re.Match[str]) -> str:
