@@ -11,7 +11,7 @@ import { Banner, useStudio } from '../common';
 const MAX_BYTES = 2 * 1024 * 1024;
 /** Stands before everything the document says, so it cannot be taken back. */
 const POLICY =
-  '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; style-src \'unsafe-inline\'; font-src data:">';
+  '<style>:root{background:white;color:black}</style><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; style-src \'unsafe-inline\'; font-src data:">';
 
 interface IHtmlProps {
   readonly uid: string;

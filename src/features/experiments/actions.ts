@@ -28,9 +28,6 @@ export interface ITarget {
   /** What the user sees; the name when absent. */
   readonly label?: string;
   readonly archived?: boolean;
-  readonly deleted?: boolean;
-  /** Of a trial: the experiment that it is in. */
-  readonly home?: string;
 }
 
 /** The path of a record, and of what is done to it. */

@@ -48,11 +48,24 @@ const targetSchema = {
   properties: {
     kind: { type: 'string', enum: [...KINDS] },
     name: { type: 'string' },
-    label: { type: 'string' }
+    label: { type: 'string' },
+    focused: { type: 'boolean' }
   }
 };
 
-/** The record that the arguments name, or the row under the context menu. */
+const ROW = 'jp-Mlstudio-tree-row';
+
+/** The row under the context menu, or the one that has the focus when a key was pressed. */
+function rowOf(
+  app: JupyterFrontEnd,
+  args: ReadonlyPartialJSONObject
+): HTMLElement | null {
+  return args.focused === true
+    ? (document.activeElement?.closest<HTMLElement>(`.${ROW}`) ?? null)
+    : (app.contextMenuHitTest(node => node.classList.contains(ROW)) ?? null);
+}
+
+/** The record that the arguments name, or that of the row. */
 export function targetOf(
   app: JupyterFrontEnd,
   args: ReadonlyPartialJSONObject
@@ -66,9 +79,7 @@ export function targetOf(
       archived: archived === false
     };
   }
-  const row = app.contextMenuHitTest(node =>
-    node.classList.contains('jp-Mlstudio-tree-row')
-  );
+  const row = rowOf(app, args);
   const found = row?.dataset;
   return found?.name !== undefined && KINDS.includes(String(found.kind))
     ? {
@@ -77,9 +88,7 @@ export function targetOf(
         label:
           row?.querySelector('.jp-Mlstudio-tree-label')?.textContent ??
           undefined,
-        archived: found.state === 'archived',
-        deleted: found.state === 'deleted',
-        home: found.home
+        archived: found.state === 'archived'
       }
     : null;
 }

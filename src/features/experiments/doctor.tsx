@@ -15,7 +15,8 @@ import {
 } from '../../components/common';
 import type { IStudioServices } from '../../components/common';
 import { TaskProgress } from './transfers/TaskView';
-import { isOpen, useTask } from './transfers/task';
+import { useTask } from './transfers/task';
+import { isOpen } from './transfers/taskState';
 
 type Finding = Schemas['DoctorFinding'];
 type Size = Schemas['DoctorSize'];

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { decodeLink, encodeLink, linkUrl } from './links';
+import {
+  compareName,
+  decodeLink,
+  encodeLink,
+  legalNames,
+  linkUrl
+} from './links';
 import type { IViewLink } from './links';
 
 const link: IViewLink = {
@@ -46,5 +52,40 @@ describe('a link to a view', () => {
       JSON.stringify({ v: 1, feature: 'experiment', name: 'a', view: [1] })
     );
     expect(decodeLink(text)?.view).toEqual({});
+  });
+});
+
+describe('a comparison in a link', () => {
+  it('keeps legal names only, each once, at most fifty', () => {
+    const many = Array.from({ length: 60 }, (_, i) => `run-${i}`);
+    expect(legalNames([...many, 'run-0'])).toEqual(many.slice(0, 50));
+    expect(legalNames(['ok', '<b>', '-x', '', 'ok', null])).toEqual([
+      'ok',
+      'null'
+    ]);
+    expect([legalNames(undefined), legalNames('abc'), legalNames({})]).toEqual([
+      [],
+      [],
+      []
+    ]);
+  });
+
+  it('has room for fifty names of full length', () => {
+    const names = Array.from({ length: 50 }, (_, i) =>
+      `n${i}`.padEnd(120, 'x')
+    );
+    const link = {
+      v: 1,
+      feature: 'compare',
+      name: compareName(names),
+      view: { names }
+    } as const;
+    expect(decodeLink(encodeLink(link))).toEqual(link);
+  });
+
+  it('is one page for the same trials in the same order', () => {
+    expect(compareName(['a', 'b'])).toBe(compareName(['a', 'b']));
+    expect(compareName(['a', 'b'])).not.toBe(compareName(['b', 'a']));
+    expect(compareName(['a', 'b'])).toMatch(/^compare-[0-9a-f]+$/);
   });
 });

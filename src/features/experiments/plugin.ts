@@ -11,6 +11,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { numberSettings } from '../../components/common/settings';
 import type { IStudioServices } from '../../components/common/view';
@@ -22,7 +23,12 @@ import {
   studioIcon
 } from '../../icons';
 import { ILiveEvents, IPanelRegistry, IStudioApi } from '../../tokens';
-import { CommandIDs, addCommonCommands, addRecordCommands } from './commands';
+import {
+  CommandIDs,
+  addCommonCommands,
+  addRecordCommands,
+  targetOf
+} from './commands';
 import { compareName, decodeLink, legalNames } from './links';
 import { Pages, isObject } from './pages';
 
@@ -73,10 +79,10 @@ function addCompareCommand(
   pages: Pages,
   trans: IStudioServices['trans']
 ): void {
-  const rowName = (): string | undefined =>
-    app.contextMenuHitTest(node =>
-      node.matches('.jp-Mlstudio-tree-row[data-kind="component"]')
-    )?.dataset.name;
+  const rowName = (args: ReadonlyPartialJSONObject): string | undefined => {
+    const target = targetOf(app, { focused: args.focused });
+    return target?.kind === 'component' ? target.name : undefined;
+  };
   app.commands.addCommand(CommandIDs.compare, {
     label: args =>
       Array.isArray(args.names)
@@ -86,20 +92,21 @@ function addCompareCommand(
     isEnabled: args =>
       legalNames(args.names).length > 0 ||
       isObject(args.view) ||
-      rowName() !== undefined,
+      rowName(args) !== undefined,
     describedBy: {
       args: {
         type: 'object',
         properties: {
           names: { type: 'array', items: { type: 'string' } },
           name: { type: 'string' },
-          view: { type: 'object' }
+          view: { type: 'object' },
+          focused: { type: 'boolean' }
         }
       }
     },
     execute: async args => {
       const view = isObject(args.view) ? args.view : {};
-      const asked = args.names ?? view.names ?? [rowName()];
+      const asked = args.names ?? view.names ?? [rowName(args)];
       const names = legalNames(asked);
       const page =
         typeof args.name === 'string' && args.name !== ''

@@ -8,49 +8,8 @@ import { UserText, formatTime } from '../../components/common';
 import type { IStudioServices } from '../../components/common';
 import { attempt, labelOf, pathOf, send } from './actions';
 import type { ITarget } from './actions';
-import { parseTags, tagsText } from './tags';
-
-/** What experiments, trials and components have in common. */
-interface IRecord {
-  readonly name: string;
-  readonly display_name: string | null;
-  readonly description: string | null;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly created_at: number;
-  readonly created_by: string;
-  readonly modified_at: number;
-  readonly modified_by: string;
-  readonly version: number;
-  readonly trials?: number | readonly unknown[];
-  readonly components?: number;
-}
-
-/** What can be changed here. */
-interface IDraft {
-  readonly label: string;
-  readonly notes: string;
-  readonly tags: string;
-}
-
-const draftOf = (record: IRecord): IDraft => ({
-  label: record.display_name ?? '',
-  notes: record.description ?? '',
-  tags: tagsText(record.tags)
-});
-
-/** The fields of the draft that are not those of the record. */
-export function changesOf(draft: IDraft, record: IRecord): object {
-  const first = draftOf(record);
-  return {
-    ...(draft.label === first.label
-      ? {}
-      : { display_name: draft.label.trim() || null }),
-    ...(draft.notes === first.notes
-      ? {}
-      : { description: draft.notes === '' ? null : draft.notes }),
-    ...(draft.tags === first.tags ? {} : { tags: parseTags(draft.tags) })
-  };
-}
+import { changesOf, draftOf } from './draft';
+import type { IDraft, IRecord } from './draft';
 
 interface IBodyProps {
   readonly trans: IStudioServices['trans'];

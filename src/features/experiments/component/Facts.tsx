@@ -1,14 +1,16 @@
-/** Parameters, artifacts and source: what went in and what came out. */
+/** Parameters, source and environment: what went in. */
 import * as React from 'react';
 
 import type { ComponentRecord } from '../../../api/types';
 import {
   Banner,
+  Code,
+  Diff,
   UserText,
   formatBytes,
   useStudio
 } from '../../../components/common';
-import { useArtifacts, useCode } from './data';
+import { useCode } from './data';
 import { Field, Table } from './fields';
 
 interface IComponentProps {
@@ -43,96 +45,42 @@ export function Parameters(props: IComponentProps): React.ReactElement {
   );
 }
 
-/** The tab "Artifacts". */
-export function Artifacts(props: IComponentProps): React.ReactElement {
-  const { trans, api } = useStudio();
-  const query = useArtifacts(props.component.name);
-  const items = query.data ?? [];
-  return (
-    <>
-      <Banner error={query.error} retry={() => void query.refetch()} />
-      {query.isSuccess && items.length === 0 && (
-        <p className="jp-Mlstudio-note">
-          {trans.__('No inputs or outputs were recorded.')}
-        </p>
-      )}
-      {items.length > 0 && (
-        <Table
-          label={trans.__('Artifacts')}
-          head={[
-            trans.__('Direction'),
-            trans.__('Name'),
-            trans.__('Value'),
-            trans.__('Type'),
-            trans.__('Size'),
-            trans.__('File')
-          ]}
-          numeric={[4]}
-          short={[0, 3, 5]}
-          rows={items.map(item => ({
-            key: `${item.direction}/${item.name}`,
-            cells: [
-              item.direction === 'input'
-                ? trans.__('input')
-                : trans.__('output'),
-              item.name,
-              item.value,
-              item.media_type ?? '–',
-              formatBytes(item.size),
-              item.uid ? (
-                <a
-                  className="jp-Mlstudio-link"
-                  href={api.url(
-                    `artifacts/${encodeURIComponent(item.uid)}/content`
-                  )}
-                  download
-                  aria-label={trans.__('Download %1', item.name)}
-                >
-                  {trans.__('Download')}
-                </a>
-              ) : (
-                '–'
-              )
-            ]
-          }))}
-        />
-      )}
-    </>
-  );
-}
-
-function Packages(props: {
-  readonly packages: Readonly<Record<string, string>>;
-}): React.ReactElement {
+/** Names and versions, or names and values, with a filter. */
+function Pairs(props: {
+  readonly title: string;
+  readonly head: readonly [string, string];
+  readonly pairs: Readonly<Record<string, string>>;
+  readonly filterLabel: string;
+}): React.ReactElement | null {
   const { trans } = useStudio();
   const [filter, setFilter] = React.useState('');
   const wanted = filter.trim().toLowerCase();
-  const rows = Object.entries(props.packages)
+  const all = Object.entries(props.pairs);
+  const rows = all
     .filter(([name]) => name.toLowerCase().includes(wanted))
     .sort(([a], [b]) => a.localeCompare(b));
+  if (all.length === 0) {
+    return null;
+  }
   return (
     <>
-      <h3>
-        {trans._n(
-          '%1 package',
-          '%1 packages',
-          Object.keys(props.packages).length
-        )}
-      </h3>
-      <input
-        type="search"
-        className="jp-Mlstudio-filter"
-        aria-label={trans.__('Filter packages by name')}
-        placeholder={trans.__('Filter by name')}
-        value={filter}
-        onChange={event => setFilter(event.target.value)}
-      />
+      <h3>{props.title}</h3>
+      {all.length > 8 && (
+        <input
+          type="search"
+          className="jp-Mlstudio-filter"
+          aria-label={props.filterLabel}
+          placeholder={trans.__('Filter by name')}
+          value={filter}
+          onChange={event => setFilter(event.target.value)}
+        />
+      )}
       <Table
-        label={trans.__('Packages')}
-        head={[trans.__('Package'), trans.__('Version')]}
-        rows={rows.map(([name, version]) => ({
+        label={props.title}
+        head={props.head}
+        rows={rows.map(([name, value]) => ({
           key: name,
-          cells: [name, version]
+          cells: [name, value]
         }))}
       />
     </>
@@ -146,42 +94,104 @@ function hardwareText(key: string, value: string): string {
     : value;
 }
 
+/** The tab "Environment". */
+export function Environment(props: IComponentProps): React.ReactElement {
+  const { trans } = useStudio();
+  const query = useCode(props.component.name);
+  const env = query.data?.env ?? null;
+  if (env === null) {
+    return (
+      <>
+        <Banner error={query.error} retry={() => void query.refetch()} />
+        <p className="jp-Mlstudio-note">
+          {query.isPending
+            ? trans.__('Loading…')
+            : trans.__('The environment was not captured.')}
+        </p>
+      </>
+    );
+  }
+  const packages = env.packages ?? {};
+  return (
+    <div className="jp-Mlstudio-page-body">
+      <dl className="jp-Mlstudio-fields">
+        <Field label={trans.__('Python')}>
+          <UserText text={`${env.python} ${env.platform ?? ''}`} />
+        </Field>
+        {Object.entries(env.hardware ?? {}).map(([key, value]) => (
+          <Field key={key} label={key.slice(0, 60)}>
+            <UserText text={hardwareText(key, value)} />
+          </Field>
+        ))}
+      </dl>
+      <Pairs
+        title={trans.__('Environment variables')}
+        head={[trans.__('Name'), trans.__('Value')]}
+        pairs={env.variables ?? {}}
+        filterLabel={trans.__('Filter variables by name')}
+      />
+      <Pairs
+        title={trans._n(
+          '%1 package',
+          '%1 packages',
+          Object.keys(packages).length
+        )}
+        head={[trans.__('Package'), trans.__('Version')]}
+        pairs={packages}
+        filterLabel={trans.__('Filter packages by name')}
+      />
+    </div>
+  );
+}
+
+/** The language of a source: that of its file, Python for cells and what has no name. */
+export function languageOf(entrypoint: string | null | undefined): string {
+  const name = entrypoint?.split('/').pop() ?? '';
+  return /\.[A-Za-z0-9]{1,8}$/.test(name) && !name.endsWith('.ipynb')
+    ? name
+    : 'python';
+}
+
 /** The tab "Source". */
 export function Source(props: IComponentProps): React.ReactElement {
   const { trans } = useStudio();
   const query = useCode(props.component.name);
   const code = query.data?.code ?? null;
-  const env = query.data?.env ?? null;
-  if (query.isSuccess && code === null && env === null) {
+  const diff = query.data?.diff ?? null;
+  if (code === null) {
     return (
-      <p className="jp-Mlstudio-note">
-        {trans.__('Code and environment were not captured.')}
-      </p>
+      <>
+        <Banner error={query.error} retry={() => void query.refetch()} />
+        <p className="jp-Mlstudio-note">
+          {query.isPending
+            ? trans.__('Loading…')
+            : trans.__('The code was not captured.')}
+        </p>
+      </>
     );
   }
-  const dirty = code?.git_dirty ? trans.__('with changes') : '';
+  const dirty = code.git_dirty ? trans.__('with changes') : '';
   return (
     <div className="jp-Mlstudio-page-body">
-      <Banner error={query.error} retry={() => void query.refetch()} />
       <dl className="jp-Mlstudio-fields">
-        {code?.entrypoint && (
+        {code.entrypoint && (
           <Field label={trans.__('Entry point')}>
             <UserText text={code.entrypoint} />
           </Field>
         )}
-        {code?.notebook_path && (
+        {code.notebook_path && (
           <Field label={trans.__('Notebook')}>
             <UserText text={code.notebook_path} />
           </Field>
         )}
-        {code && (code.argv ?? []).length > 0 && (
+        {(code.argv ?? []).length > 0 && (
           <Field label={trans.__('Arguments')}>
             <code>
               <UserText text={(code.argv ?? []).join(' ')} max={2000} />
             </code>
           </Field>
         )}
-        {code?.git_commit && (
+        {code.git_commit && (
           <Field label={trans.__('Commit')}>
             <code>
               <UserText text={code.git_commit} />
@@ -189,33 +199,27 @@ export function Source(props: IComponentProps): React.ReactElement {
             {dirty}
           </Field>
         )}
-        {code?.git_remote && (
+        {code.git_remote && (
           <Field label={trans.__('Remote')}>
             <UserText text={code.git_remote} />
           </Field>
         )}
-        {env && (
-          <Field label={trans.__('Python')}>
-            <UserText text={`${env.python} ${env.platform ?? ''}`} />
-          </Field>
-        )}
-        {Object.entries(env?.hardware ?? {}).map(([key, value]) => (
-          <Field key={key} label={key.slice(0, 60)}>
-            <UserText text={hardwareText(key, value)} />
-          </Field>
-        ))}
       </dl>
-      {code?.source && (
-        <pre
-          className="jp-Mlstudio-code"
-          tabIndex={0}
-          aria-label={trans.__('Source code')}
-        >
-          <code>{code.source}</code>
-        </pre>
+      {code.source && (
+        <>
+          <h3>{trans.__('Source')}</h3>
+          <Code
+            text={code.source}
+            language={languageOf(code.entrypoint)}
+            label={trans.__('Source code')}
+          />
+        </>
       )}
-      {env && Object.keys(env.packages ?? {}).length > 0 && (
-        <Packages packages={env.packages ?? {}} />
+      {diff !== null && diff !== '' && (
+        <>
+          <h3>{trans.__('Uncommitted changes')}</h3>
+          <Diff diff={diff} label={trans.__('Uncommitted changes')} />
+        </>
       )}
     </div>
   );

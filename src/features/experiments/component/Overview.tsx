@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import type { ComponentRecord, JobRecord } from '../../../api/types';
 import {
+  Markdown,
   Status,
   UserText,
   elapsed,
@@ -203,9 +204,7 @@ export function Overview(props: IOverviewProps): React.ReactElement {
       {component.description && (
         <>
           <h3>{trans.__('Notes')}</h3>
-          <p className="jp-Mlstudio-pre">
-            <UserText text={component.description} max={20000} />
-          </p>
+          <Markdown source={component.description} />
         </>
       )}
       {job && <Job job={job} />}

@@ -16,9 +16,14 @@ import {
 } from '../../../components/common';
 import type { IStudioServices, ITab } from '../../../components/common';
 import { jobNameOf, useComponent, useJob } from './data';
-import { Artifacts, Parameters, Source } from './Facts';
+import { LineageGraph } from '../../../components/lineage';
+import { MediaGallery } from '../../../components/media';
+import { Artifacts } from './Artifacts';
+import { Environment, Parameters, Source } from './Facts';
 import { Log } from './Log';
 import { Metrics } from './Metrics';
+import { Nested, OpenComponent, useNested } from './Nested';
+import { Notes } from './Notes';
 import { Overview } from './Overview';
 
 interface IPageProps {
@@ -80,6 +85,12 @@ function Head(props: {
                 <UserText text={home.trial_name} max={80} />
               </>
             )}
+            {component.parent && (
+              <>
+                <span aria-hidden="true"> › </span>
+                <OpenComponent name={component.parent} />
+              </>
+            )}
           </nav>
         )}
         <h2>
@@ -90,18 +101,70 @@ function Head(props: {
         status={shownStatus(component.status, component.start_time ?? null)}
         words
       />
-      {job && <StopButton job={job} />}
+      <div className="jp-Mlstudio-page-tools">
+        {job && <StopButton job={job} />}
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={() =>
+            void commands.execute('mlstudio:compare-trials', {
+              names: [component.name]
+            })
+          }
+        >
+          {trans.__('Compare with…')}
+        </button>
+      </div>
     </header>
   );
 }
 
-function tabsOf(
-  component: ComponentRecord,
-  job: JobRecord | null,
-  trans: IStudioServices['trans']
-): ITab[] {
+/** A line that says when the component is in the archive or deleted, with the way back. */
+function Away(props: {
+  readonly component: ComponentRecord;
+}): React.ReactElement | null {
+  const { trans, commands } = useStudio();
+  const { component } = props;
+  const deleted = typeof component.deleted_at === 'number';
+  if (!deleted && typeof component.archived_at !== 'number') {
+    return null;
+  }
+  const target = { kind: 'component', name: component.name };
+  return (
+    <p className="jp-Mlstudio-livenote" role="status">
+      {deleted
+        ? trans.__('This was deleted.')
+        : trans.__('This is in the archive.')}{' '}
+      <button
+        type="button"
+        className="jp-Mlstudio-link"
+        onClick={() =>
+          void (deleted
+            ? commands.execute('mlstudio:restore', target)
+            : commands.execute('mlstudio:archive', {
+                ...target,
+                archived: false
+              }))
+        }
+      >
+        {deleted ? trans.__('Restore') : trans.__('Take it out')}
+      </button>
+    </p>
+  );
+}
+
+interface IParts {
+  readonly component: ComponentRecord;
+  readonly job: JobRecord | null;
+  readonly nested: number;
+}
+
+function tabsOf(parts: IParts, trans: IStudioServices['trans']): ITab[] {
+  const { component, job, nested } = parts;
   const count = (n: number): string | undefined =>
     n > 0 ? String(n) : undefined;
+  const sizeOf = (map: object | undefined): number =>
+    Object.keys(map ?? {}).length;
   const tabs: ITab[] = [
     {
       id: 'overview',
@@ -111,7 +174,7 @@ function tabsOf(
     {
       id: 'parameters',
       label: trans.__('Parameters'),
-      badge: count(Object.keys(component.params ?? {}).length),
+      badge: count(sizeOf(component.params)),
       render: () => <Parameters component={component} />
     },
     {
@@ -121,20 +184,45 @@ function tabsOf(
       render: () => <Metrics component={component} />
     },
     {
+      id: 'media',
+      label: trans.__('Media'),
+      render: () => <MediaGallery component={component.name} />
+    },
+    {
       id: 'artifacts',
       label: trans.__('Artifacts'),
-      badge: count(
-        Object.keys(component.inputs ?? {}).length +
-          Object.keys(component.outputs ?? {}).length
-      ),
+      badge: count(sizeOf(component.inputs) + sizeOf(component.outputs)),
       render: () => <Artifacts component={component} />
+    },
+    {
+      id: 'lineage',
+      label: trans.__('Lineage'),
+      render: () => <LineageGraph key={component.arn} start={component.arn} />
+    },
+    {
+      id: 'notes',
+      label: trans.__('Notes'),
+      render: () => <Notes key={component.name} component={component} />
     },
     {
       id: 'source',
       label: trans.__('Source'),
       render: () => <Source component={component} />
+    },
+    {
+      id: 'environment',
+      label: trans.__('Environment'),
+      render: () => <Environment component={component} />
     }
   ];
+  if (nested > 0) {
+    tabs.push({
+      id: 'nested',
+      label: trans.__('Nested runs'),
+      badge: count(nested),
+      render: () => <Nested component={component} />
+    });
+  }
   if (job) {
     tabs.push({
       id: 'log',
@@ -152,6 +240,7 @@ function Page(props: IPageProps): React.ReactElement {
   const query = useComponent(props.name);
   const component = query.data;
   const job = useJob(component ? jobNameOf(component) : null);
+  const nested = useNested(component).data?.length ?? 0;
   const failure = query.error ?? job.error;
   const title = component?.display_name || component?.name;
   React.useEffect(() => {
@@ -174,10 +263,11 @@ function Page(props: IPageProps): React.ReactElement {
       )}
       {component && (
         <>
+          <Away component={component} />
           <Head component={component} job={job.data ?? null} />
           <Tabs
             label={trans.__('Parts of the component')}
-            tabs={tabsOf(component, job.data ?? null, trans)}
+            tabs={tabsOf({ component, job: job.data ?? null, nested }, trans)}
             selected={tab}
             onSelect={id => {
               setTab(id);

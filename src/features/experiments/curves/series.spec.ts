@@ -6,6 +6,12 @@ import { curveGroups, seriesLabel } from './series';
 const series = (name: string, count: number, context = {}): SeriesSummary =>
   ({ name, count, context }) as SeriesSummary;
 
+const named = (label: string, metrics: SeriesSummary[]) => ({
+  component: label,
+  label,
+  metrics
+});
+
 describe('curves of components', () => {
   it('are grouped by metric, without single points, those of the machine apart', () => {
     const { own, system } = curveGroups([
@@ -32,8 +38,8 @@ describe('curves of components', () => {
   it('are called by their component where several are drawn', () => {
     const metrics = [series('loss', 2), series('loss', 2, { rank: 1 })];
     const { own } = curveGroups([
-      { component: 'a', label: 'first', metrics },
-      { component: 'b', label: 'second', metrics: metrics.slice(0, 1) }
+      named('first', metrics),
+      named('second', metrics.slice(0, 1))
     ]);
     expect(own[0].series.map(one => one.label)).toEqual([
       'first',

@@ -12,6 +12,50 @@ interface ITreeProps {
   readonly onToggle: (key: string) => void;
   readonly onOpen: (row: ITreeNode) => void;
   readonly onCommand: (row: ITreeNode, command: 'rename' | 'delete') => void;
+  /** A trial was dropped on an experiment. */
+  readonly onMove: (trial: string, experiment: ITreeNode) => void;
+}
+
+/** What a dragged trial is, to those who may take it. */
+const DRAGGED = 'application/x-mlstudio-trial';
+
+/** A trial can be dragged, an experiment takes it. */
+function useDrag(
+  row: ITreeNode,
+  onMove: ITreeProps['onMove']
+): React.HTMLAttributes<HTMLLIElement> & { 'data-over'?: boolean } {
+  const [over, setOver] = React.useState(false);
+  if (row.kind === 'trial') {
+    return {
+      draggable: true,
+      onDragStart: event => {
+        event.dataTransfer.setData(DRAGGED, row.name);
+        event.dataTransfer.effectAllowed = 'move';
+      }
+    };
+  }
+  if (row.kind !== 'experiment') {
+    return {};
+  }
+  return {
+    'data-over': over || undefined,
+    onDragOver: event => {
+      if (event.dataTransfer.types.includes(DRAGGED)) {
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'move';
+        setOver(true);
+      }
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: event => {
+      const trial = event.dataTransfer.getData(DRAGGED);
+      setOver(false);
+      if (trial !== '') {
+        event.preventDefault();
+        onMove(trial, row);
+      }
+    }
+  };
 }
 
 function Badges(props: { readonly row: ITreeNode }): React.ReactElement {
@@ -84,6 +128,7 @@ const Row = React.memo(
   React.forwardRef<HTMLLIElement, IRowProps>((props, ref) => {
     const { trans } = useStudio();
     const { row, focused } = props;
+    const drag = useDrag(row, props.onMove);
     const Caret = row.expanded ? caretDownIcon : caretRightIcon;
     return (
       <li
@@ -92,6 +137,7 @@ const Row = React.memo(
         className="jp-Mlstudio-tree-row"
         data-kind={row.kind}
         data-name={row.name}
+        {...drag}
         aria-level={row.level}
         aria-setsize={row.siblings}
         aria-posinset={row.position}
@@ -139,7 +185,7 @@ Row.displayName = 'Row';
 /** The tree of experiments, trials and components. */
 export function Tree(props: ITreeProps): React.ReactElement {
   const { trans } = useStudio();
-  const { rows, onToggle, onOpen, onCommand } = props;
+  const { rows, onToggle, onOpen, onCommand, onMove } = props;
   const [focus, setFocus] = React.useState<string | null>(null);
   const nodes = React.useRef(new Map<string, HTMLLIElement>());
   const current = rows.some(row => row.key === focus) ? focus : rows[0]?.key;
@@ -188,6 +234,7 @@ export function Tree(props: ITreeProps): React.ReactElement {
           onFocus={setFocus}
           onToggle={onToggle}
           onOpen={onOpen}
+          onMove={onMove}
         />
       ))}
     </ul>

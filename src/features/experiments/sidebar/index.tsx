@@ -12,7 +12,10 @@ import {
 } from '../../../components/common';
 import type { IStudioServices } from '../../../components/common';
 import { TREE, useTree } from './data';
+import { Bar, ImportLink } from './Bar';
 import { Empty } from './Empty';
+import { Shelf } from './Shelf';
+import type { ShelfKind } from './Shelf';
 import { Tree } from './Tree';
 import { rowsOf } from './model';
 import type { ITreeNode } from './model';
@@ -54,6 +57,7 @@ interface ISectionProps {
 function Section(props: ISectionProps): React.ReactElement {
   const { trans, commands } = useStudio();
   const [filter, setFilter] = React.useState('');
+  const [shelf, setShelf] = React.useState<ShelfKind | 'all'>('all');
   const [expanded, setExpanded] = React.useState(() => new Set(props.expanded));
   const quiet = useQuiet(filter.trim(), 150);
   const problem = useServerProblem();
@@ -90,14 +94,12 @@ function Section(props: ISectionProps): React.ReactElement {
 
   return (
     <div className="jp-Mlstudio-sidebar-section">
-      {!(empty && quiet === '') && (
-        <input
-          type="search"
-          className="jp-Mlstudio-filter"
-          placeholder={trans.__('Filter by name')}
-          aria-label={trans.__('Filter experiments by name')}
-          value={filter}
-          onChange={event => setFilter(event.target.value)}
+      {!(empty && quiet === '' && shelf === 'all') && (
+        <Bar
+          filter={filter}
+          onFilter={setFilter}
+          shelf={shelf}
+          onShelf={setShelf}
         />
       )}
       {failure === null ? (
@@ -105,19 +107,37 @@ function Section(props: ISectionProps): React.ReactElement {
       ) : (
         <Banner error={failure} retry={retry} />
       )}
-      {list.isPending && failure === null && (
+      {shelf !== 'all' && <Shelf kind={shelf} filter={quiet} />}
+      {shelf === 'all' && list.isPending && failure === null && (
         <p className="jp-Mlstudio-note">{trans.__('Loading…')}</p>
       )}
-      {empty && quiet === '' && <Empty />}
-      {empty && quiet !== '' && (
+      {shelf === 'all' && empty && quiet === '' && (
+        <>
+          <Empty />
+          <ImportLink />
+        </>
+      )}
+      {shelf === 'all' && empty && quiet !== '' && (
         <p className="jp-Mlstudio-note">
           {trans.__('No experiment has “%1” in its name.', quiet)}
         </p>
       )}
-      {rows.length > 0 && (
-        <Tree rows={rows} onToggle={toggle} onOpen={open} onCommand={command} />
+      {shelf === 'all' && rows.length > 0 && (
+        <Tree
+          rows={rows}
+          onToggle={toggle}
+          onOpen={open}
+          onCommand={command}
+          onMove={(trial, experiment) =>
+            void commands.execute('mlstudio:move-trial', {
+              kind: 'trial',
+              name: trial,
+              experiment: experiment.name
+            })
+          }
+        />
       )}
-      {list.hasNextPage && (
+      {shelf === 'all' && list.hasNextPage && (
         <button
           type="button"
           className="jp-Mlstudio-button jp-Mlstudio-more"

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { shelfRows, describe, expect, it } from 'vitest';
 
 import type {
   ComponentRecord,
@@ -10,6 +10,7 @@ import {
   experimentKey,
   moveOf,
   rowsOf,
+  shelfRows,
   trialKey,
   visibleTrials
 } from './model';
@@ -154,5 +155,35 @@ describe('a key in the tree', () => {
 
   it('does nothing in an empty tree', () => {
     expect(moveOf([], null, 'ArrowDown')).toBeNull();
+  });
+});
+
+describe('a shelf', () => {
+  const record = (name: string, more: object = {}) =>
+    ({ name, display_name: null, ...more }) as never;
+
+  it('lists experiments, trials and components with where they were and since when', () => {
+    const rows = shelfRows(
+      {
+        experiments: [record('e', { deleted_at: 7 })],
+        trials: [
+          record('Default-Run-Group-e', { experiment_name: 'e' }),
+          record('t', { experiment_name: 'e', display_name: 'T' })
+        ],
+        components: [
+          record('c', { trials: [{ experiment_name: 'e', trial_name: 't' }] }),
+          record('alone', { trials: [] })
+        ]
+      },
+      'deleted'
+    );
+    expect(rows.map(row => [row.kind, row.label, row.home, row.since])).toEqual(
+      [
+        ['experiment', 'e', null, 7],
+        ['trial', 'T', 'e', null],
+        ['component', 'c', 'e', null],
+        ['component', 'alone', null, null]
+      ]
+    );
   });
 });

@@ -263,3 +263,59 @@ function typeAhead(
     order.find(row => row.label.toLocaleLowerCase().startsWith(wanted))
   );
 }
+
+/** What stands on a shelf. */
+export interface IShelfData {
+  readonly experiments: readonly ExperimentRecord[];
+  readonly trials: readonly TrialRecord[];
+  readonly components: readonly ComponentRecord[];
+}
+
+/** One record on a shelf. */
+export interface IShelfRow {
+  readonly kind: 'experiment' | 'trial' | 'component';
+  readonly name: string;
+  readonly label: string;
+  /** The experiment that it is in; null for an experiment, and for what is in none. */
+  readonly home: string | null;
+  /** When it came here, in microseconds; null where that is not known. */
+  readonly since: number | null;
+  readonly status: ComponentRecord['status'] | null;
+  readonly started: number | null;
+}
+
+/** Rows of a shelf: experiments, then trials, then components; run groups that nobody named are left out. */
+export function shelfRows(
+  data: IShelfData,
+  shelf: 'starred' | 'archived' | 'deleted'
+): IShelfRow[] {
+  const row = (
+    kind: IShelfRow['kind'],
+    one: ExperimentRecord | TrialRecord | ComponentRecord,
+    home: string | null
+  ): IShelfRow => ({
+    kind,
+    name: one.name,
+    label: one.display_name || one.name,
+    home,
+    since:
+      shelf === 'deleted'
+        ? (one.deleted_at ?? null)
+        : shelf === 'archived'
+          ? (one.archived_at ?? null)
+          : null,
+    status: 'status' in one ? one.status : null,
+    started: 'start_time' in one ? (one.start_time ?? null) : null
+  });
+  const gone = new Set(data.experiments.map(one => `${GROUP}${one.name}`));
+  return [
+    ...data.experiments.map(one => row('experiment', one, null)),
+    // It comes and goes with its experiment.
+    ...data.trials
+      .filter(one => !gone.has(one.name))
+      .map(one => row('trial', one, one.experiment_name)),
+    ...data.components.map(one =>
+      row('component', one, (one.trials ?? [])[0]?.experiment_name ?? null)
+    )
+  ];
+}

@@ -4,7 +4,6 @@ import type { JSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { unwrap } from '../../../api/client';
-import type { Schemas } from '../../../api/types';
 import {
   Banner,
   StudioWidget,
@@ -13,12 +12,13 @@ import {
 } from '../../../components/common';
 import type { IStudioServices } from '../../../components/common';
 import { ReportView, TaskProgress } from './TaskView';
-import { isOpen, useTask } from './task';
-
-type Kind = Schemas['ImportRequest']['kind'];
+import { requestOf } from './request';
+import type { IAsked, SourceKind } from './request';
+import { useTask } from './task';
+import { isOpen } from './taskState';
 
 interface ISource {
-  readonly kind: Kind;
+  readonly kind: SourceKind;
   readonly label: string;
   readonly hint: string;
 }
@@ -27,47 +27,27 @@ function sourcesOf(trans: IStudioServices['trans']): ISource[] {
   return [
     {
       kind: 'mlflow',
-      label: 'MLflow',
+      label: trans.__('MLflow'),
       hint: trans.__(
         'A folder like mlruns, or a database: sqlite:///…/mlflow.db'
       )
     },
     {
       kind: 'tensorboard',
-      label: 'TensorBoard',
+      label: trans.__('TensorBoard'),
       hint: trans.__('A folder of event files; every folder below is a run')
     },
     {
       kind: 'wandb',
-      label: 'Weights & Biases',
+      label: trans.__('Weights & Biases'),
       hint: trans.__('A wandb folder with offline runs')
     },
     {
       kind: 'smexperiments',
-      label: 'SageMaker Experiments',
+      label: trans.__('SageMaker Experiments'),
       hint: trans.__('A JSON file or a folder of them, as written by the SDK')
     }
   ];
-}
-
-interface IAsked {
-  readonly kind: Kind;
-  readonly source: string;
-  readonly experiment: string;
-}
-
-/** The request for the server; a blank experiment means the source's own names. */
-export function requestOf(
-  asked: IAsked,
-  dryRun: boolean
-): Schemas['ImportRequest'] {
-  const experiment = asked.experiment.trim();
-  return {
-    kind: asked.kind,
-    source: asked.source.trim(),
-    experiment: experiment === '' ? null : experiment,
-    dry_run: dryRun
-  };
 }
 
 interface IFormProps {
@@ -99,7 +79,7 @@ function Form(props: IFormProps): React.ReactElement {
         id={`${id}-kind`}
         value={asked.kind}
         onChange={event =>
-          onChange({ ...asked, kind: event.target.value as Kind })
+          onChange({ ...asked, kind: event.target.value as SourceKind })
         }
       >
         {sources.map(one => (

@@ -9,8 +9,9 @@ import {
   formatNumber,
   useStudio
 } from '../../../components/common';
-import { isOpen, stopTask } from './task';
-import type { TaskRecord } from './task';
+import { stopTask } from './task';
+import { isOpen } from './taskState';
+import type { TaskRecord } from './taskState';
 
 type Report = Schemas['TransferReport'];
 

@@ -6,8 +6,9 @@ import { unwrap } from '../../../api/client';
 import { bannerOf } from '../../../api/errors';
 import type { Schemas } from '../../../api/types';
 import type { IStudioServices } from '../../../components/common';
-import { isOpen, readTask, stopTask, taskOf } from './task';
-import type { TaskRecord } from './task';
+import { readTask, stopTask } from './task';
+import { isOpen, taskOf } from './taskState';
+import type { TaskRecord } from './taskState';
 
 const POLL_MS = 2000;
 

@@ -2,25 +2,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { unwrap } from '../../../api/client';
-import type { Schemas } from '../../../api/types';
 import { useLive, useStudio } from '../../../components/common';
 import type { IStudioApi } from '../../../tokens';
-
-export type TaskRecord = Schemas['TaskRecord'];
+import { isOpen, taskOf } from './taskState';
+import type { TaskRecord } from './taskState';
 
 /** How often a running task is asked for when no event comes. */
 const POLL_MS = 3000;
-
-/** What an event says of a task; null for anything else. */
-export function taskOf(data: unknown): TaskRecord | null {
-  const task = data as Partial<TaskRecord> | null;
-  return typeof task?.uid === 'string' && typeof task.status === 'string'
-    ? (task as TaskRecord)
-    : null;
-}
-
-export const isOpen = (task: TaskRecord | undefined): boolean =>
-  task?.status === 'InProgress';
 
 /** Read a task. */
 export async function readTask(

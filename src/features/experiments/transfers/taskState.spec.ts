@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isOpen, taskOf } from './task';
+import { isOpen, taskOf } from './taskState';
 
 describe('events of a task', () => {
   it('are the task itself, and anything else is not', () => {

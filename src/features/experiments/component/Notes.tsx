@@ -1,0 +1,240 @@
+/**
+ * Notes in Markdown: to read, and to write.
+ *
+ * A write carries the version that was read: when somebody else wrote meanwhile, both texts are
+ * shown and nothing is lost.
+ */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import * as React from 'react';
+
+import { unwrap } from '../../../api/client';
+import { asStudioError } from '../../../api/errors';
+import type { ComponentRecord } from '../../../api/types';
+import {
+  Banner,
+  Markdown,
+  UserText,
+  formatTime,
+  useStudio
+} from '../../../components/common';
+
+/** A preview may come a little later than the keys. */
+const QUIET_MS = 400;
+
+function useQuiet(text: string): string {
+  const [quiet, setQuiet] = React.useState(text);
+  React.useEffect(() => {
+    const timer = window.setTimeout(() => setQuiet(text), QUIET_MS);
+    return () => window.clearTimeout(timer);
+  }, [text]);
+  return quiet;
+}
+
+interface IEditorProps {
+  readonly component: ComponentRecord;
+  readonly onDone: () => void;
+}
+
+/** Both texts, when two wrote at the same time. */
+function Conflict(props: {
+  readonly theirs: ComponentRecord;
+  readonly onTheirs: () => void;
+  readonly onMine: () => void;
+  readonly onBoth: () => void;
+}): React.ReactElement {
+  const { trans } = useStudio();
+  const { theirs } = props;
+  return (
+    <div className="jp-Mlstudio-conflict" role="alert">
+      <p>
+        {trans.__('While you were writing, this note was changed by')}{' '}
+        <UserText text={theirs.modified_by} max={60} /> (
+        {formatTime(theirs.modified_at)}). {trans.__('It says now:')}
+      </p>
+      <pre
+        className="jp-Mlstudio-code"
+        tabIndex={0}
+        role="region"
+        aria-label={trans.__('The other text')}
+      >
+        <bdi>{theirs.description ?? ''}</bdi>
+      </pre>
+      <div className="jp-Mlstudio-row">
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={props.onTheirs}
+        >
+          {trans.__('Keep theirs')}
+        </button>
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={props.onMine}
+        >
+          {trans.__('Save mine instead')}
+        </button>
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={props.onBoth}
+        >
+          {trans.__('Put theirs below mine')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Editor(props: IEditorProps): React.ReactElement {
+  const { api, trans } = useStudio();
+  const client = useQueryClient();
+  const { component, onDone } = props;
+  const { name } = component;
+  // What stood there when the writing began; live changes must not pass for seen.
+  const [base, setBase] = React.useState(component);
+  const [text, setText] = React.useState(component.description ?? '');
+  const [theirs, setTheirs] = React.useState<ComponentRecord | null>(null);
+  const quiet = useQuiet(text);
+  const read = async (): Promise<ComponentRecord> => {
+    const params = { path: { name } };
+    return unwrap(await api.client.GET('/trial-components/{name}', { params }));
+  };
+  const save = useMutation({
+    mutationFn: async (version: number): Promise<ComponentRecord | null> => {
+      const body = { description: text === '' ? null : text, version };
+      const params = { path: { name } };
+      try {
+        return unwrap(
+          await api.client.PATCH('/trial-components/{name}', {
+            params,
+            body: body as never
+          })
+        );
+      } catch (error) {
+        if (asStudioError(error).code !== 'version_conflict') {
+          throw error;
+        }
+      }
+      const now = await read();
+      if ((now.description ?? '') === (base.description ?? '')) {
+        // Something else of the record changed, a metric or a tag: not what is written here.
+        const params2 = { ...body, version: now.version };
+        return unwrap(
+          await api.client.PATCH('/trial-components/{name}', {
+            params,
+            body: params2 as never
+          })
+        );
+      }
+      setTheirs(now);
+      return null;
+    },
+    onSuccess: record => {
+      if (record !== null) {
+        client.setQueryData(['component', name], record);
+        onDone();
+      }
+    }
+  });
+  const settle = (): void => {
+    if (theirs !== null) {
+      setBase(theirs);
+      setTheirs(null);
+    }
+  };
+  return (
+    <div className="jp-Mlstudio-page-body">
+      <Banner error={save.error} />
+      {theirs !== null && (
+        <Conflict
+          theirs={theirs}
+          onTheirs={() => {
+            client.setQueryData(['component', name], theirs);
+            onDone();
+          }}
+          onMine={() => {
+            settle();
+            save.mutate(theirs.version);
+          }}
+          onBoth={() => {
+            setText(`${text}\n\n${theirs.description ?? ''}`);
+            settle();
+          }}
+        />
+      )}
+      <div className="jp-Mlstudio-write">
+        <textarea
+          className="jp-Mlstudio-area"
+          autoFocus
+          rows={16}
+          aria-label={trans.__('Notes in Markdown')}
+          value={text}
+          onChange={event => setText(event.target.value)}
+          onKeyDown={event => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+              event.preventDefault();
+              save.mutate(base.version);
+            }
+          }}
+        />
+        <section
+          className="jp-Mlstudio-write-preview"
+          aria-label={trans.__('Preview')}
+        >
+          {quiet === '' ? (
+            <p className="jp-Mlstudio-note">
+              {trans.__('A preview comes here while you write.')}
+            </p>
+          ) : (
+            <Markdown source={quiet} />
+          )}
+        </section>
+      </div>
+      <div className="jp-Mlstudio-row">
+        <button
+          type="button"
+          className="jp-Mlstudio-button jp-mod-accept"
+          disabled={save.isPending || theirs !== null}
+          onClick={() => save.mutate(base.version)}
+        >
+          {trans.__('Save')}
+        </button>
+        <button type="button" className="jp-Mlstudio-button" onClick={onDone}>
+          {trans.__('Cancel')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The tab "Notes". */
+export function Notes(props: {
+  readonly component: ComponentRecord;
+}): React.ReactElement {
+  const { trans } = useStudio();
+  const { component } = props;
+  const [editing, setEditing] = React.useState(false);
+  if (editing) {
+    return <Editor component={component} onDone={() => setEditing(false)} />;
+  }
+  const text = component.description ?? '';
+  return (
+    <div className="jp-Mlstudio-page-body">
+      <div className="jp-Mlstudio-row">
+        <button
+          type="button"
+          className="jp-Mlstudio-button"
+          onClick={() => setEditing(true)}
+        >
+          {text === '' ? trans.__('Write a note') : trans.__('Edit')}
+        </button>
+      </div>
+      {text === '' ? (
+        <p className="jp-Mlstudio-note">{trans.__('There are no notes.')}</p>
+      ) : (
+        <Markdown source={text} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+
+import { changesOf } from './draft';
+
+describe('a draft of properties', () => {
+  const record = {
+    name: 'a',
+    display_name: 'A',
+    description: null,
+    tags: { x: '1' },
+    created_at: 0,
+    created_by: '',
+    modified_at: 0,
+    modified_by: '',
+    version: 3
+  };
+
+  it('sends what was changed and nothing else', () => {
+    const same = { label: 'A', notes: '', tags: 'x = 1' };
+    expect(changesOf(same, record)).toEqual({});
+    expect(changesOf({ ...same, label: ' ' }, record)).toEqual({
+      display_name: null
+    });
+    expect(
+      changesOf({ label: 'B', notes: '# n', tags: 'x = 2\ny' }, record)
+    ).toEqual({
+      display_name: 'B',
+      description: '# n',
+      tags: { x: '2', y: '' }
+    });
+  });
+});
