@@ -5,6 +5,11 @@ Promise: a page that is mapped is a page that the disk has given. The file grows
 SIGBUS on a full disk, and that kills the training. Growing makes a new mapping instead of
 `mmap.resize`, which calls ftruncate itself.
 
+While it is written the file is locked (`flock`): a process id means nothing in another container
+that shares the folder, a lock does. The lock has a descriptor of its own, which mmap does not
+duplicate and a forked child closes at once: closing it there leaves the parent's lock alone, and
+keeping it would keep the lock of a dead parent. Nobody ever unlocks: the end of the process does.
+
 Knows nothing of: records, threads.
 """
 
@@ -12,9 +17,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import mmap
 import os
 import shutil
+import weakref
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +44,9 @@ POPULATE_WRITE: Final = 23
 """MADV_POPULATE_WRITE (Linux 5.14): the drain thread takes the page faults, not the caller."""
 
 
+_open: Final[weakref.WeakSet[JournalFile]] = weakref.WeakSet()
+
+
 class JournalFile:
     """A mapped journal of this process. `drained` is the offset up to which it is stored."""
 
@@ -57,18 +67,32 @@ class JournalFile:
         self.dropped = dropped
         self.told_dropped = 0
         """Lost calls of this file that the store knows of."""
-        self._fd = -1
+        self._fd = self._lock_fd = -1
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(self.path, flags, 0o600)
+            self._lock()
             allocate(self._fd, 0, FIRST_SIZE)
             self.map = mmap.mmap(self._fd, FIRST_SIZE)
         except OSError as error:
             self._give_up()
             raise explain(error, folder) from error
         self.size = FIRST_SIZE
+        _open.add(self)
         self.map[:HEADER_SIZE] = pack_header(info, adopted=adopted, dropped=dropped)
+
+    def _lock(self) -> None:
+        """Lock the file before it has a header: nobody takes a file for a journal until then."""
+        with contextlib.suppress(OSError):  # a file system without locks: the process id alone says who lives
+            self._lock_fd = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+            fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def leave_lock(self) -> None:
+        """Close the lock's descriptor: at the end, or in a forked child, where the lock is the parent's."""
+        if self._lock_fd >= 0:
+            os.close(self._lock_fd)
+            self._lock_fd = -1
 
     def grow(self) -> mmap.mmap | None:
         """Double the file (at most 16 MiB more) and return its new mapping; None when it is full size.
@@ -84,8 +108,9 @@ class JournalFile:
             new = mmap.mmap(self._fd, larger)
         except OSError as error:
             raise explain(error, self.path.parent) from error
-        self.map, self.size = new, larger  # the old mapping lives until the last caller lets go of it
-        return new
+        if larger > self.size:  # else a signal handler has grown it further meanwhile
+            self.map, self.size = new, larger  # the old mapping lives until the last caller lets go of it
+        return self.map
 
     def populate(self, start: int, length: int) -> None:
         """Take the page faults of a stretch now, in this thread; a wish, not a promise."""
@@ -123,12 +148,39 @@ class JournalFile:
             self._fd = -1
         if remove:
             self.path.unlink(missing_ok=True)
+        self.leave_lock()
 
     def _give_up(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
             self.path.unlink(missing_ok=True)
+        self.leave_lock()
+
+
+def is_written(path: Path) -> bool:
+    """Tell whether a living process holds a journal, in whatever container it runs."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def _leave_locks() -> None:
+    for file in list(_open):
+        file.leave_lock()
+
+
+os.register_at_fork(after_in_child=_leave_locks)
 
 
 def allocate(fd: int, start: int, length: int) -> None:

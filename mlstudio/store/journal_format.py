@@ -172,6 +172,11 @@ def frame_bytes(kind: int, body: bytes, *, number: int = 0) -> bytes:
     return struct.pack("<I", zlib.crc32(whole[4:])) + whole[4:]
 
 
+def frame_keyset(series: tuple[int, ...], *, number: int) -> bytes:
+    """Return a KEYSET record: the series of which its rows hold the values, in order."""
+    return frame_bytes(KEYSET, struct.pack(f"<{len(series)}I", *series), number=number)
+
+
 def row_type(columns: int) -> np.dtype[Any]:
     """Return the dtype of a ROW record of so many values."""
     return np.dtype([("crc", "<u4"), ("word", "<u4"), ("step", "<i8"), ("ts", "<f8"), ("values", "<f8", (columns,))])

@@ -14,6 +14,7 @@ import logging
 import struct
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,7 +27,6 @@ from mlstudio.store.journal_calls import Calls, LogCall, LogManyCall, make_calls
 from mlstudio.store.journal_file import JournalFile
 from mlstudio.store.journal_format import (
     HEADER_SIZE,
-    KEYSET,
     OPEN,
     POINT,
     ROW,
@@ -35,7 +35,7 @@ from mlstudio.store.journal_format import (
     JournalInfo,
     SeriesDef,
     frame,
-    frame_bytes,
+    frame_keyset,
 )
 from mlstudio.store.journal_process import this_process
 from mlstudio.store.journal_values import canonical, clean_name, number, seconds, step_bits
@@ -44,6 +44,7 @@ LOG: Final = logging.getLogger("mlstudio")
 MAX_SERIES: Final = 1 << 24
 MAX_KEYSETS: Final = 1000
 MAX_RECORD: Final = 16 << 20
+MAX_HELD: Final = 10_000
 LOOK_AHEAD: Final = 64 << 10
 RESERVE: Final = 4096
 """End of each file that only state may use: on a full disk a run can still say how it ended."""
@@ -79,7 +80,7 @@ class JournalWriter:
         self._put_now, self._place, self._swap = calls.put, calls.place, calls.swap
         self._reset()
         with self._lock:
-            self._make_room(0)
+            self._make_room()
 
     def _reset(self) -> None:
         self._lock = threading.RLock()
@@ -87,14 +88,14 @@ class JournalWriter:
         self._rows.clear()
         self._series: dict[tuple[str, str], int] = {}
         self._keysets: dict[tuple[int, ...], int] = {}
-        self._numbers = itertools.count(1)
+        self._numbers, self._keyset_numbers = itertools.count(1), itertools.count(1)
         self._sequence = itertools.count()
         self.files: list[JournalFile] = []
         self.dropped = 0
         self._dropped_before = 0  # of earlier files, or before there was one
+        self._held: list[bytes] | None = None
         self._full = False  # until the next drain: a full disk is not asked at each call
-        self._starved = False
-        self._ended = False
+        self._starved = self._ended = False
 
     def end_of(self, file: JournalFile) -> int:
         """Return the offset after the last record of one of `files`."""
@@ -118,10 +119,10 @@ class JournalWriter:
         """Grow the file before it is full, and try again when there was no space. For the drain thread."""
         with self._lock:
             self._full = False
-            if self._ended or (not self.files and not self._make_room(0)):
+            if self._ended or (not self.files and not self._make_room()):
                 return
             at, end = self._place()
-            if end - at >= max(LOOK_AHEAD, end // 4) or self._make_room(0, say=False):
+            if end - at >= max(LOOK_AHEAD, end // 4) or self._make_room(say=False):
                 self._starved = False
             file = self.files[-1]
             file.populate(at, LOOK_AHEAD)
@@ -141,14 +142,14 @@ class JournalWriter:
             self.files.clear()
             file.let_go(remove=True)
             self._full = self._starved = False
-            self._make_room(0, say=False)
+            self._make_room(say=False)
 
     def begin_late(self) -> None:
         """Begin at last when there was no space until now: how the run ends, and what was lost, is told."""
         with self._lock:
             if self.dropped and not self.files and not self._ended:
                 self._full = False
-                self._make_room(0, say=False)
+                self._make_room(say=False)
 
     def finish(self) -> None:
         """Take no more records; what is written can still be drained."""
@@ -222,14 +223,9 @@ class JournalWriter:
             self._drop(1, f"step {name!r:.100}", said, clean_name(name), step)
 
     def _seconds(self, timestamp: object) -> float:
-        found = seconds(timestamp)
-        if found is None:
-            self._say(
-                "timestamp", "A timestamp %.60r is neither seconds nor a datetime; the present is used.", timestamp
-            )
-            found = seconds(None)
-        assert found is not None
-        return found
+        if (found := seconds(timestamp)) is None:
+            self._say("timestamp", "A timestamp %.60r is no time; the present is used.", timestamp)
+        return time.time() if found is None else found
 
     # ---- names
 
@@ -252,9 +248,10 @@ class JournalWriter:
         if series >= MAX_SERIES:
             self._say("series", "%s has too many metric names; new ones are not stored.", self._component.name)
             return 0
+        self._series[name, context] = series  # before it is written: a signal handler may rotate in between
         if not self._put(frame(SERIES, SeriesDef(name, context), number=series), calls=0):
+            self._series.pop((name, context), None)
             return 0
-        self._series[name, context] = series
         return series
 
     def _keyset(self, names: tuple[Any, ...], context: str) -> tuple[int, Callable[..., bytes], int] | None:
@@ -265,10 +262,10 @@ class JournalWriter:
             series = tuple(word >> 8 for word in words)
             keyset = self._keysets.get(series)
             if keyset is None:
-                keyset = len(self._keysets) + 1
-                if not self._put(frame_bytes(KEYSET, _ids_bytes(series), number=keyset), calls=0):
+                keyset = self._keysets[series] = next(self._keyset_numbers)
+                if not self._put(frame_keyset(series, number=keyset), calls=0):
+                    self._keysets.pop(series, None)
                     return None
-                self._keysets[series] = keyset
             row = (ROW | keyset << 8, struct.Struct(f"<IQd{len(series)}d").pack, ROW_HEAD + 8 * len(series))
             if context == "{}" and all(isinstance(name, str) for name in names):
                 self._rows[names] = row
@@ -277,15 +274,36 @@ class JournalWriter:
     # ---- room
 
     def _put(self, record: bytes, calls: int = 1, *, reserved: bool = False) -> bool:
+        if len(record) > MAX_RECORD:  # no reader would ever get past it
+            said = "A record of %d MiB is more than a journal takes; it is not stored."
+            self._drop(calls, "size", said, len(record) >> 20)
+            return False
         if self._put_now(record):
             return True
         with self._lock:
-            while not self._put_now(record):
-                if not self._make_room(len(record)):
-                    if reserved and self._put_in_reserve(record):
-                        return True
-                    self._drop(calls)
-                    return False
+            if self._held is not None:  # a signal handler interrupted the growth below: it must not grow again
+                return self._hold(record, calls)
+            self._held = []
+            stored = self._put_grown(record, reserved=reserved)
+            held, self._held = self._held, None
+            if not stored:
+                self._drop(calls)
+            for later in held:
+                self._put(later, reserved=reserved)
+        return stored
+
+    def _hold(self, record: bytes, calls: int) -> bool:
+        """Keep a record until the growth that was interrupted has ended."""
+        if self._held is not None and len(self._held) < MAX_HELD:
+            self._held.append(record)
+            return True
+        self._drop(calls, "held", "Signal handlers log faster than a journal can grow.")
+        return False
+
+    def _put_grown(self, record: bytes, *, reserved: bool) -> bool:
+        while not self._put_now(record):
+            if not self._make_room():
+                return reserved and self._put_in_reserve(record)
         return True
 
     def _put_in_reserve(self, record: bytes) -> bool:
@@ -298,9 +316,9 @@ class JournalWriter:
         finally:
             self._swap(file.map, -1, file.size - RESERVE)
 
-    def _make_room(self, size: int, *, say: bool = True) -> bool:
+    def _make_room(self, *, say: bool = True) -> bool:
         """Grow or rotate; False when there is no space (said once; tried again at the next drain)."""
-        if self._ended or size > MAX_RECORD or self._full:
+        if self._full or self._ended:
             if self._ended:
                 self._say("closed", "%s is closed; what is logged now is not stored.", self._component.name)
             return False
@@ -330,7 +348,7 @@ class JournalWriter:
         )
         counted = 0 if self.files else self.dropped - self._dropped_before
         file = JournalFile(self._folder, info, adopted=self._adopted, dropped=counted)
-        head = self._head()
+        head, named, sets = self._head(), len(self._series), len(self._keysets)
         try:
             while HEADER_SIZE + len(head) > file.size // 2:
                 if file.grow() is None:
@@ -343,13 +361,19 @@ class JournalWriter:
         if self.files:
             self._retire(before)
         self.files.append(file)
+        if (named, sets) != (len(self._series), len(self._keysets)):  # a signal handler named something meanwhile
+            self._put_now(self._names(named, sets))
         self._on_file()
 
     def _head(self) -> bytes:
         """Return OPEN and all names, as each file repeats them."""
-        parts = [frame(OPEN, self._component)] if self._opens else []
-        parts += [frame(SERIES, SeriesDef(*key), number=series) for key, series in self._series.items()]
-        parts += [frame_bytes(KEYSET, _ids_bytes(ids), number=keyset) for ids, keyset in self._keysets.items()]
+        return (frame(OPEN, self._component) if self._opens else b"") + self._names()
+
+    def _names(self, series_from: int = 0, keysets_from: int = 0) -> bytes:
+        """Return the records of all names, or of those that came later."""
+        series, keysets = list(self._series.items())[series_from:], list(self._keysets.items())[keysets_from:]
+        parts = [frame(SERIES, SeriesDef(*key), number=number) for key, number in series]
+        parts += [frame_keyset(ids, number=number) for ids, number in keysets]
         return b"".join(parts)
 
     def _retire(self, written: int) -> None:
@@ -373,7 +397,3 @@ class JournalWriter:
         if key not in self._said and len(self._said) < 1000:
             self._said.add(key)
             LOG.warning(message, *values)
-
-
-def _ids_bytes(series: tuple[int, ...]) -> bytes:
-    return struct.pack(f"<{len(series)}I", *series)

@@ -1,7 +1,8 @@
 """What the dead left behind: journals are drained, components closed with the reason.
 
-Any process that opens the store may look. A journal of this host whose process is gone is locked
-(``flock``), drained to its last whole record, and removed; when nobody else writes to its
+Any process that opens the store may look. A journal of this host whose process is gone, and that
+nobody holds the lock of (a process in another container has a process id that means nothing here),
+is locked (``flock``), drained to its last whole record, and removed; when nobody else writes to its
 component, the component ends: Failed "process ended without closing the run", or Stopped when a
 notebook's kernel went. A component of another host whose heartbeat number has not changed for ten
 minutes is Stopped "lost contact"; it comes back when it reports again.
@@ -26,6 +27,7 @@ from mlstudio.entities.errors import NotFound, StudioError
 from mlstudio.store.batch import Batch, StatusMove
 from mlstudio.store.home import Home
 from mlstudio.store.journal import JournalReader, Listed, list_journals
+from mlstudio.store.journal_file import is_written
 from mlstudio.store.journal_format import SUFFIX
 from mlstudio.store.journal_process import boot_id, is_alive, is_local
 from mlstudio.store.laws import Heartbeat, MetricStore
@@ -84,7 +86,7 @@ def drain_component(store: MetricStore, home: Home, component: str) -> Report:
 
 
 def _belongs_to_living(item: Listed) -> bool:
-    return is_alive(item.header.info.process)
+    return is_alive(item.header.info.process) or is_written(item.path)
 
 
 @contextlib.contextmanager

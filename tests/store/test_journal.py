@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 import os
+import signal
 import threading
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,7 +21,7 @@ from mlstudio.store.batch import NO_STEP, Batch, SeriesPoints
 from mlstudio.store.journal import JournalReader, list_journals
 from mlstudio.store.journal_format import HEADER_SIZE, PARAM, STATUS, ParamRecord, StatusRecord
 from mlstudio.store.journal_process import is_alive, this_process
-from mlstudio.store.journal_write import JournalWriter
+from mlstudio.store.journal_write import MAX_RECORD, JournalWriter
 
 
 def open_writer(folder: Path, *, adopted: bool = False) -> JournalWriter:
@@ -128,7 +130,7 @@ def test_timestamps_are_seconds_or_datetimes_naive_ones_local(tmp_path: Path, ca
     ts = points_of(read_all(writer.files[0].path), "v").ts.tolist()
     assert ts[:4] == [5.5, naive.timestamp(), aware.timestamp(), 7.0]
     assert abs(ts[4] - datetime.now(UTC).timestamp()) < 60
-    assert "neither seconds nor a datetime" in caplog.text
+    assert "is no time" in caplog.text
 
 
 def test_contexts_make_series_of_their_own_whatever_the_order_of_keys(tmp_path: Path) -> None:
@@ -297,6 +299,52 @@ def test_state_records_are_told_in_the_batch(tmp_path: Path) -> None:
     assert batch.params == {"lr": 0.2, "opt": "sgd"}
     assert batch.status is not None
     assert (batch.status.status, batch.status.message) == ("Failed", "out of memory")
+
+
+def test_a_record_that_no_reader_could_pass_is_counted_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = open_writer(tmp_path)
+    while writer.files[0].size <= MAX_RECORD + HEADER_SIZE * 2:  # it would fit now
+        writer.files[0].grow()
+    assert not writer.record(PARAM, ParamRecord({"p": "x" * MAX_RECORD}))
+    assert writer.record(PARAM, ParamRecord({"q": 1}))
+    writer.log("loss", 1.0, 0)
+    assert writer.dropped == 1
+    assert "more than a journal takes" in caplog.text
+    assert read_all(writer.files[-1].path).params == {"q": 1}
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
+def test_a_signal_handler_that_logs_loses_nothing_and_mixes_nothing(tmp_path: Path) -> None:
+    """The handler runs between any two bytecodes of the calls that it interrupts, itself among them."""
+    writer, steps, done = open_writer(tmp_path), itertools.count(), list[int]()
+
+    def handler(*_: object) -> None:
+        step = next(steps)
+        writer.log("signal", step, step)
+        writer.log_many({"s": step, f"only{step % 50}": step}, step)
+        done.append(step)
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 2e-4, 2e-4)
+    try:
+        for step in range(60_000):
+            writer.log("loss", step, step)
+            if step % 500 == 0:
+                writer.log_many({"a": step, f"b{step}": -step}, step)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    writer.finish()
+    found: dict[str, list[tuple[int, float]]] = {}
+    for listed in list_journals(tmp_path):
+        for part in read_all(listed.path).points:
+            found.setdefault(part.name, []).extend(zip(part.steps.tolist(), part.values.tolist(), strict=True))
+    assert sorted(found["loss"]) == [(step, float(step)) for step in range(60_000)]
+    assert sorted(found["signal"]) == sorted(found["s"]) == [(step, float(step)) for step in sorted(done)]
+    assert found["b500"] == [(500, -500.0)]
+    assert writer.dropped == 0
 
 
 def test_an_adopted_journal_does_not_open_the_component(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from mlstudio.store import open_store
 from mlstudio.store.batch import Batch
 from mlstudio.store.home import Home
 from mlstudio.store.journal import list_journals
-from mlstudio.store.journal_format import HEADER_SIZE
+from mlstudio.store.journal_file import JournalFile, is_written
+from mlstudio.store.journal_format import HEADER_SIZE, JournalInfo
 from mlstudio.store.journal_process import boot_id, host_name, this_process
 from mlstudio.store.laws import Store
 from mlstudio.store.recorder import Recorder
@@ -221,3 +222,41 @@ def test_two_processes_that_recover_at_once_store_it_once(home: Home, tmp_path: 
     store = open_store(home=home)
     assert store.series("run")[0].count == 5000
     store.close()
+
+
+def test_the_journal_of_a_process_in_another_container_is_left_alone(store: Store, home: Home) -> None:
+    """Its process id names nobody here; the lock that it holds says that it lives."""
+    elsewhere = Process(host=host_name(), pid=4_000_000, proc_start=1, boot_id=boot_id())
+    uid = store.create_component(ComponentCreate(name="run", status="InProgress")).uid
+    info = JournalInfo(journal=new_uid(), component=uid, component_name="run", process=elsewhere)
+    file = JournalFile(home.journals, info, adopted=False, dropped=0)
+    assert recover_journals(store, home).drained == []
+    assert close_lost(store, home, HeartbeatWatch()).closed == []
+    assert file.path.exists()
+    file.let_go()
+    report = recover_journals(store, home)
+    assert (report.drained, report.closed) == ([info.journal], ["run"])
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_neither_ends_nor_outlives_the_lock_of_its_parents_journal(home: Home) -> None:
+    process = this_process()
+    info = JournalInfo(journal=new_uid(), component=new_uid(), component_name="run", process=process)
+    file = JournalFile(home.journals, info, adopted=False, dropped=0)
+    (reading, writing), (ready, say) = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        file.let_go()
+        os.close(writing)
+        os.write(say, b"1")
+        os.read(reading, 1)  # until the parent has looked
+        os._exit(0)
+    os.close(reading)
+    os.read(ready, 1)
+    assert is_written(file.path), "the child closed its copy; the parent's lock stays"
+    file.let_go()
+    assert not is_written(file.path), "the child lives, and holds no lock"
+    os.close(writing)
+    assert os.waitpid(child, 0)[1] == 0
+    os.close(ready)
+    os.close(say)
