@@ -17,12 +17,15 @@ from typing import Final, Literal
 import msgspec
 
 from mlstudio.entities.errors import StudioError
+from mlstudio.entities.housekeeping import DoctorFinding, DoctorReport
 from mlstudio.store import schema
 from mlstudio.store.filesystems import NETWORK, filesystem_of, free_megabytes
 from mlstudio.store.home import Home, default_home, default_url
 from mlstudio.store.journal import Listed, list_journals
 from mlstudio.store.journal_process import is_alive, is_local
+from mlstudio.store.laws import Store
 from mlstudio.store.migrate import connect, quick_check, revision_of, settings_of
+from mlstudio.store.opening import open_store
 from mlstudio.store.sqlite_build import is_safe, sqlite_module
 
 Level = Literal["ok", "note", "slow", "unsafe"]
@@ -45,6 +48,41 @@ class Finding(msgspec.Struct, frozen=True):
     level: Level
     message: str
     hint: str = ""
+    repair: str | None = None
+    """What `store.repair.repair` calls the cure; None where a person must act."""
+
+
+def examine(
+    store: Store | None = None, *, home: Home | None = None, url: str | None = None, deep: bool = False
+) -> DoctorReport:
+    """Look at everything and return what was found, with sizes. Changes nothing.
+
+    Args:
+        store: an open store; None: the one at `url` is opened when it is there, whole and up to date.
+        home: the home folder, default `default_home()`.
+        url: the store, default ``MLSTUDIO_STORE_URL``, else the SQLite file in the home.
+        deep: read every artifact again and compare it with its hash.
+    """
+    from mlstudio.store.doctor_records import look
+    from mlstudio.store.doctor_sizes import sizes
+
+    place = home or default_home()
+    address = url or (default_url(place) if store is None else store.url)
+    found = check(home=place, url=address)
+    opened = store or (open_store(address) if _may_open(address, found) else None)
+    if opened is not None:
+        found += look(opened, place, deep=deep)
+    items = [
+        DoctorFinding(code=one.code, level=one.level, message=one.message, hint=one.hint, repair=one.repair)
+        for one in found
+    ]
+    return DoctorReport(items=items, sizes=sizes(place, address))
+
+
+def _may_open(address: str, found: list[Finding]) -> bool:
+    """Tell whether opening a store would neither make, migrate nor hurt it."""
+    whole = any(one.code == "integrity" for one in found)
+    return whole and revision_of(Path(address.removeprefix(_SQLITE)).absolute()) == schema.REVISIONS[-1]
 
 
 def check(*, home: Home | None = None, url: str | None = None) -> list[Finding]:
@@ -160,14 +198,23 @@ def _repair(path: Path) -> str:
     return f"Stop everything that uses it, keep a copy, then try `sqlite3 {path} .recover`.{copy}"
 
 
-def _permissions(home: Home, path: Path) -> Iterator[Finding]:
+def too_open(home: Home, path: Path) -> list[str]:
+    """Return the folders of a home, and its database, that others may reach."""
     folders = [home.root, home.journals, home.artifacts, home.jobs, home.agent, home.backups]
-    open_ones = [str(found) for found in (*folders, path) if found.exists() and found.stat().st_mode & 0o077]
+    return [str(found) for found in (*folders, path) if found.exists() and found.stat().st_mode & 0o077]
+
+
+def _permissions(home: Home, path: Path) -> Iterator[Finding]:
+    open_ones = too_open(home, path)
     for found in open_ones:
         mode = stat.S_IMODE(Path(found).stat().st_mode)
         wanted = "700" if Path(found).is_dir() else "600"
         yield Finding(
-            "permissions", "unsafe", f"Others may reach {found} (mode {mode:o}).", f"Run `chmod {wanted} {found}`."
+            "permissions",
+            "unsafe",
+            f"Others may reach {found} (mode {mode:o}).",
+            f"Run `chmod {wanted} {found}`.",
+            "permissions",
         )
     if not open_ones:
         yield Finding("permissions", "ok", "Only you may read the home folder.")
@@ -181,7 +228,8 @@ def _journals(home: Home) -> Iterator[Finding]:
             "dead_journals",
             "note",
             f"{len(dead)} of {len(listed)} journals were left by processes that ended without closing them.",
-            "They are stored when the next server or run starts, or by `mlstudio experiments sync`.",
+            "They are stored when the next server or run starts.",
+            "journals",
         )
     else:
         yield Finding("journals", "ok", f"{len(listed)} journals wait, all of running processes.")
