@@ -154,7 +154,8 @@ async function renderSection(
 
 function addContextMenu(app: JupyterFrontEnd): void {
   const row = '.jp-Mlstudio-tree-row';
-  const here = `${row}:not([data-kind="note"], [data-state="deleted"])`;
+  // Lab refuses selectors with commas.
+  const here = `${row}:not([data-kind="note"]):not([data-state="deleted"])`;
   const gone = `${row}[data-state="deleted"]`;
   const items: [command: string, selector: string][] = [
     [CommandIDs.compare, `${row}[data-kind="component"]:not([data-state])`],
