@@ -265,8 +265,7 @@ class StudioHandler(Door, APIHandler):
         try:
             return decode(bytes(self._body) or b"{}", kind)
         except InvalidJson as error:
-            quoted = error.message.split("`")
-            error.field = error.field or (quoted[1] if "field `" in error.message else "body")
+            error.field = error.field or _named_in(error.message) or "body"
             raise
 
     def query(self, kind: type[T]) -> T:
@@ -282,7 +281,8 @@ class StudioHandler(Door, APIHandler):
             return msgspec.convert(found, kind, strict=False)
         except msgspec.ValidationError as error:
             text, _, where = str(error).partition(" - at ")
-            raise InvalidField(f"{text}.", field=where.strip("`").removeprefix("$.") or "query") from None
+            field = where.strip("`").removeprefix("$.") or _named_in(text) or "query"
+            raise InvalidField(f"{text}.", field=field) from None
 
     async def ask(self, question: Callable[[Store], T]) -> T:
         """Ask the store in a thread of the pool; the event loop never waits for a disk."""
@@ -307,6 +307,11 @@ class StudioHandler(Door, APIHandler):
         """Say which verbs exist; to known callers only, and to no other site."""
         self.set_header("Allow", ", ".join(verbs_of(self)))
         self.reply(None, status=204)
+
+
+def _named_in(message: str) -> str | None:
+    """Return the field that msgspec quotes in a message such as "Object missing required field `name`"."""
+    return message.split("`")[1] if "field `" in message else None
 
 
 class StudioSocket(Door, WebSocketMixin, WebSocketHandler, JupyterHandler):
