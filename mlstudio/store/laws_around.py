@@ -9,6 +9,8 @@ Part of `Store` (see `store.laws`); tested by the same contract over each backen
 4.  An origin (kind, id at the source) names at most one component, so that an import is idempotent.
 5.  A blob that no artifact, medium or code record names is unreferenced. It is collected when it is
     older than a day: a recorder may have written it and not yet said so.
+6.  What a person does to a record (names, notes, tags, stars, archive, moves, deletion) is written down
+    with who and when, in the same transaction; at least the last 100,000 are kept. What a run logs is not.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mlstudio.entities.housekeeping import AuditEntry
 from mlstudio.entities.lineage import Association, LineageQuery, LineageReply
 from mlstudio.entities.media import MediaPage, MediaSeries
 from mlstudio.entities.views import SavedView, SavedViewCreate, SavedViewUpdate
@@ -123,5 +126,19 @@ class BlobUse(ABC):
         """Return those hashes that a record names (None: all that are named)."""
 
 
-class AroundStore(MediaStore, LineageStore, ViewStore, OriginStore, BlobUse):
+class AuditStore(ABC):
+    """Who did what to which record."""
+
+    @abstractmethod
+    def audit(self, uid: str | None = None, *, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
+        """Return entries, newest first, of one record (its uid; a purged one's too) or of all.
+
+        Args:
+            uid: of a record.
+            before: only entries with a smaller id, for the next page.
+            limit: how many at most.
+        """
+
+
+class AroundStore(MediaStore, LineageStore, ViewStore, OriginStore, BlobUse, AuditStore):
     """All of it."""

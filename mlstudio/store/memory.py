@@ -54,6 +54,7 @@ class MemoryStore(MemoryAround, MemoryJobs, Store):
                 self._change("trial", child, deleted_at=at)
                 self._changed("trial", child, "deleted")
             self._change(kind, record, deleted_at=at)
+            self._act(kind, record, "deleted")
             self._changed(kind, record, "deleted")
 
     def _children(self, kind: RecordKind, uid: str) -> list[Any]:
@@ -79,6 +80,7 @@ class MemoryStore(MemoryAround, MemoryJobs, Store):
                 )
             self._taken_by.pop(record.uid, None)
             self._change(kind, record, deleted_at=None)
+            self._act(kind, record, "restored")
             self._changed(kind, record, "restored")
             for child in [
                 trial for trial in self._records["trial"].values() if self._taken_by.get(trial.uid) == record.uid
@@ -95,6 +97,7 @@ class MemoryStore(MemoryAround, MemoryJobs, Store):
                 raise not_deleted(kind, name)
             for child in self._trials_in(record.uid) if kind == "experiment" else []:
                 self._remove("trial", child)
+            self._act(kind, record, "purged")
             self._remove(kind, record)
 
     def _remove(self, kind: str, record: Any) -> None:

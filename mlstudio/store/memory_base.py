@@ -23,10 +23,12 @@ from mlstudio.entities.experiments import (
     ListRequest,
     TrialRecord,
 )
+from mlstudio.entities.housekeeping import AuditEntry
 from mlstudio.entities.jobs import JobRecord, StopRequest
 from mlstudio.entities.names import new_uid
 from mlstudio.entities.search import Expr
 from mlstudio.store.cursors import decode_cursor, encode_cursor
+from mlstudio.store.record_rules import edits
 from mlstudio.store.rules import (
     arn,
     ascii_lower,
@@ -64,6 +66,7 @@ class MemoryBase:
         self._tokens: dict[str, str | None] = {}
         self._stops: dict[str, StopRequest] = {}
         self._changes: list[Change] = []
+        self._acts: list[AuditEntry] = []
 
     def close(self) -> None:
         """Let go of it; twice is once. What was kept is gone with the object."""
@@ -80,6 +83,24 @@ class MemoryBase:
 
     def _changed(self, kind: str, record: Any, op: str) -> None:
         self._changes.append(Change(len(self._changes) + 1, now(), kind, record.uid, record.name, op))
+
+    def audit(self, uid: str | None = None, *, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
+        """Return what somebody did, newest first."""
+        with self._lock:
+            mine = [act for act in reversed(self._acts) if uid is None or act.uid == uid]
+        return copy.deepcopy([act for act in mine if before is None or act.id < before][: max(limit, 0)])
+
+    def _act(self, kind: str, record: Any, action: str, before: Any = None, after: Any = None) -> None:
+        """Write down what somebody did to a record."""
+        told = {"kind": kind, "uid": record.uid, "name": record.name, "before": before, "after": after}
+        self._acts.append(AuditEntry(id=len(self._acts) + 1, at=now(), who=user(), action=action, **told))
+
+    def _edited(self, kind: str, record: Any, change: Any, **more: Any) -> None:
+        """Write down what an update changes of a record."""
+        keys = ("display_name", "description", "starred", "tags")
+        present = {key: getattr(record, key) for key in keys} | {"archived": record.archived_at is not None, **more}
+        for action, before, after in edits(present, change):
+            self._act(kind, record, action, before, after)
 
     def _required(self, kind: str, name: str) -> Any:
         """Return a record, deleted or not. Raises: NotFound."""

@@ -165,6 +165,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             params = {} if change.params is UNSET else clean_params(change.params)
             merged = {**record.params, **params}
             fields["params"] = {key: value for key, value in merged.items() if key not in change.params_to_remove}
+            self._edited(PART, record, change)
             self._merge_artifacts(record.uid, change)
             self._merge_code(record.uid, change)
             changed = self._change(PART, record, **fields)

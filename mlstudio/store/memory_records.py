@@ -88,6 +88,7 @@ class MemoryRecords(MemoryBase):
                 fields["tags"] = sorted_tags(clean_tags(change.tags))
             record = self._required("experiment", name)
             check_version("experiment", name, record.version, change.version)
+            self._edited("experiment", record, change)
             fields |= archived_field(record, change)
             self._changed("experiment", record, op_of(change))
             return self._experiment(self._change("experiment", record, **fields))
@@ -144,8 +145,10 @@ class MemoryRecords(MemoryBase):
                 fields["tags"] = sorted_tags(clean_tags(change.tags))
             record = self._required("trial", name)
             check_version("trial", name, record.version, change.version)
+            home = self._by_uid("experiment", self._home[record.uid]).name
             if change.experiment_name is not UNSET:
                 self._home[record.uid] = self._living("experiment", change.experiment_name).uid
+            self._edited("trial", record, change, experiment_name=home)
             fields |= archived_field(record, change)
             self._changed("trial", record, op_of(change))
             return self._trial(self._change("trial", record, **fields))

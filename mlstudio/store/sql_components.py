@@ -34,6 +34,7 @@ from mlstudio.store.rules import (
     unique,
 )
 from mlstudio.store.search_sql import condition
+from mlstudio.store.sql_audit import note_edits
 from mlstudio.store.sql_lists import page
 from mlstudio.store.sql_parts import (
     among,
@@ -200,6 +201,7 @@ class SqlComponents(SqlBase):
         with self.write() as conn:
             row = required(conn, "trial-component", name)
             check_version("trial-component", name, row.version, change.version)
+            note_edits(conn, "trial-component", row, change)
             moved = False
             if change.status is not UNSET:
                 moved = check_move(name, row.status, change.status, resume=change.resume)

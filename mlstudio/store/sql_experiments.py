@@ -16,6 +16,7 @@ from mlstudio.entities.search import Expr
 from mlstudio.store import schema
 from mlstudio.store.rules import check_version, checked_name, clean_optional, clean_tags
 from mlstudio.store.search_sql import condition
+from mlstudio.store.sql_audit import note_edits
 from mlstudio.store.sql_lists import page
 from mlstudio.store.sql_parts import write_tags
 from mlstudio.store.sql_read import experiment_records
@@ -62,6 +63,7 @@ class SqlExperiments(SqlBase):
         with self.write() as conn:
             row = required(conn, "experiment", name)
             check_version("experiment", name, row.version, change.version)
+            note_edits(conn, "experiment", row, change)
             if tags is not UNSET:
                 write_tags(conn, "experiment", row.id, tags, replace=True)
             change_row(conn, "experiment", row, fields)

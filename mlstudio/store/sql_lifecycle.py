@@ -16,6 +16,7 @@ from mlstudio.store import schema
 from mlstudio.store.laws import RecordKind
 from mlstudio.store.record_rules import has_children, not_deleted
 from mlstudio.store.rules import arn, now
+from mlstudio.store.sql_audit import note_act
 from mlstudio.store.sql_parts import drop_unreferenced
 from mlstudio.store.sql_rows import TABLES, change_row, required
 from mlstudio.store.sqlite import SqlBase
@@ -52,6 +53,7 @@ class SqlLifecycle(SqlBase):
             if kind == "experiment":
                 self._take_along(conn, row, at)
             change_row(conn, kind, row, {"deleted_at": at, "deleted_with": None})
+            note_act(conn, kind, row, "deleted")
             self.note_change(conn, kind, row.uid, name, "deleted")
 
     def _take_along(self, conn: Connection, row: Row[Any], at: int) -> None:
@@ -71,6 +73,7 @@ class SqlLifecycle(SqlBase):
             if kind == "trial":
                 self._check_home(conn, row)
             change_row(conn, kind, row, back)
+            note_act(conn, kind, row, "restored")
             self.note_change(conn, kind, row.uid, name, "restored")
             if kind == "experiment":
                 trial = schema.trial
@@ -101,6 +104,7 @@ class SqlLifecycle(SqlBase):
                 trial = schema.trial
                 for child in conn.execute(sa.select(trial).where(trial.c.experiment_id == row.id)).all():
                     self._remove(conn, "trial", child)
+            note_act(conn, kind, row, "purged")
             self._remove(conn, kind, row)
 
     def _remove(self, conn: Connection, kind: RecordKind, row: Row[Any]) -> None:

@@ -13,6 +13,7 @@ from mlstudio.entities.search import Expr
 from mlstudio.store import schema
 from mlstudio.store.rules import check_version, checked_name, clean_optional, clean_tags
 from mlstudio.store.search_sql import condition
+from mlstudio.store.sql_audit import note_edits
 from mlstudio.store.sql_lists import page
 from mlstudio.store.sql_parts import write_tags
 from mlstudio.store.sql_read import trial_records
@@ -78,6 +79,7 @@ class SqlTrials(SqlBase):
         with self.write() as conn:
             row = required(conn, "trial", name)
             check_version("trial", name, row.version, change.version)
+            note_edits(conn, "trial", row, change)
             if change.experiment_name is not UNSET:
                 fields["experiment_id"] = living(conn, "experiment", change.experiment_name).id
             if tags is not UNSET:

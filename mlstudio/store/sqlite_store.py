@@ -7,6 +7,7 @@ from pathlib import Path
 from mlstudio.store.laws import Store
 from mlstudio.store.metrics_sql import SqlMetrics
 from mlstudio.store.sql_artifacts import SqlArtifacts
+from mlstudio.store.sql_audit import SqlAudit
 from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_components import SqlComponents
 from mlstudio.store.sql_experiments import SqlExperiments
@@ -38,6 +39,7 @@ class SqliteStore(
     SqlViews,
     SqlOrigins,
     SqlBlobUse,
+    SqlAudit,
     SqlBase,
     Store,
 ):

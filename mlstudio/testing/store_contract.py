@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from mlstudio.testing.contract_archive import ArchiveContract
 from mlstudio.testing.contract_around import AroundContract
+from mlstudio.testing.contract_audit import AuditContract
 from mlstudio.testing.contract_components import ComponentContract
 from mlstudio.testing.contract_jobs import JobContract
 from mlstudio.testing.contract_media import MediaContract
@@ -30,6 +31,7 @@ class StoreContract(
     MetricContract,
     MediaContract,
     AroundContract,
+    AuditContract,
     JobContract,
 ):
     """Everything that a backend promises; needs a fixture `store`."""
