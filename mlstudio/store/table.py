@@ -96,22 +96,25 @@ class SqlTable(SqlChanges):
     def _snapshot(self, conn: Connection, scope: TableScope, *, deleted: bool, shelf: Shelf) -> Snapshot:
         """Return the snapshot of a scope at the moment that `conn` reads."""
         key: _Scope = (scope.experiment, scope.trial, deleted, shelf)
-        newest = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(schema.change.c.id), 0))).scalar_one())
+        change = schema.change.c
+        last = conn.execute(sa.select(change.id, change.at).order_by(change.id.desc()).limit(1)).first()
+        newest = (0, 0) if last is None else (int(last.id), int(last.at))
         kept = self._snapshots.get(key)
         if kept is None or not self._followed(conn, kept, newest):
-            kept = self._snapshots[key] = self._new_snapshot(conn, scope, newest, deleted=deleted, shelf=shelf)
+            kept = self._snapshots[key] = self._new_snapshot(conn, scope, newest[0], deleted=deleted, shelf=shelf)
+        kept.seen = newest
         self._snapshots.move_to_end(key)
         while len(self._snapshots) > _KEPT_SNAPSHOTS:
             self._snapshots.popitem(last=False)
         return kept
 
-    def _followed(self, conn: Connection, kept: Snapshot, newest: int) -> bool:
-        if kept.version == newest:
+    def _followed(self, conn: Connection, kept: Snapshot, newest: tuple[int, int]) -> bool:
+        if kept.seen == newest:
             return True
-        changes = self.changes_on(conn, kept.version, limit=_FOLLOWED_CHANGES)
-        if not changes or changes[0].id != kept.version + 1 or changes[-1].id != newest:
-            return False
-        return kept.follow(conn, changes, newest)
+        changes = self.changes_on(conn, kept.seen[0] - 1, limit=_FOLLOWED_CHANGES)
+        if len(changes) < 2 or (changes[0].id, changes[0].at) != kept.seen or changes[-1].id != newest[0]:
+            return False  # too much has changed, or the file was put back from a backup
+        return changes[1].id == kept.seen[0] + 1 and kept.follow(conn, changes[1:], newest[0])
 
     def _new_snapshot(
         self, conn: Connection, scope: TableScope, version: int, *, deleted: bool, shelf: Shelf

@@ -91,6 +91,8 @@ class Snapshot:
 
     def __init__(self, version: int, rows: Sequence[tuple[int, str, str]], experiment: int | None) -> None:
         self.version = version
+        self.seen = (version, 0)
+        """Id and time of the last change that is in it: both, for a restored store uses ids again."""
         self.ids = [row[0] for row in rows]
         self.uids = [row[1] for row in rows]
         self.names = [row[2] for row in rows]
