@@ -8,7 +8,6 @@ Reads: `store`. Knows nothing of: HTTP.
 from __future__ import annotations
 
 import asyncio
-import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -54,22 +53,16 @@ class Studio:
         self.importances = Importances(self)
         self.overlay = Overlay(self.home)
         self.reclaim = Reclaim(self)
-        self._reopening = threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mlstudio")
 
     def store(self) -> Store:
         """Return the store, opening it when this is the first call. Blocks; call it in a thread.
 
-        A file that was put in the store's place (a backup, restored) is opened instead; pages are
-        told to start anew by those who look for news.
+        A store that is put back in place (SQLite's backup, ``.restore``) is read on; one whose file
+        was replaced refuses until this process ends, for its write-ahead log would be replayed into
+        the other file.
         """
-        store = open_store(self.url, home=self.home)
-        if getattr(store, "replaced", False):
-            with self._reopening:
-                if getattr(store, "replaced", False) and not getattr(store, "closed", True):
-                    store.close()
-            store = open_store(self.url, home=self.home)
-        return store
+        return open_store(self.url, home=self.home)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work in the pool."""

@@ -117,24 +117,15 @@ class SqlBase:
             raise StoreUnreachable(
                 f"The store {self.path} was closed in this process.", hint="Call open_store() again."
             )
-        present = self._present()
+        try:
+            present = self.path.stat().st_ino
+        except OSError:
+            present = -1
         if present != self._inode:
             raise StoreUnreachable(
                 f"The store file {self.path} was {'removed' if present < 0 else 'replaced'} while it was in use.",
                 hint="Put it back, or restart this process to begin a new store.",
             )
-
-    def _present(self) -> int:
-        """Return the inode of the file that is at the store's place now, −1 for none."""
-        try:
-            return self.path.stat().st_ino
-        except OSError:
-            return -1
-
-    @property
-    def replaced(self) -> bool:
-        """Another file stands in this one's place, a backup for example: close this store and open that one."""
-        return self._present() not in {-1, self._inode}
 
     def read(self) -> AbstractContextManager[Connection]:
         """Return a snapshot to read from; nothing that it does is kept."""

@@ -7,15 +7,17 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mlstudio.entities.errors import StoreBusy
-from mlstudio.entities.experiments import ComponentCreate, ExperimentCreate
+from mlstudio.entities.errors import StoreBusy, StoreUnreachable
+from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ExperimentCreate, ListRequest
 from mlstudio.entities.jobs import JobSpec, JobUpdate
+from mlstudio.entities.media import MediaRef
 from mlstudio.jobs.runner.logs import LogWriter
 from mlstudio.server.live.hub import Hub
 from mlstudio.server.live.journal_tail import JournalTail
@@ -27,7 +29,9 @@ from mlstudio.server.studio import Studio
 from mlstudio.store import open_store
 from mlstudio.store.batch import Batch, SeriesPoints
 from mlstudio.store.home import Home
+from mlstudio.store.journal_write import JournalWriter
 from mlstudio.store.laws import Store
+from mlstudio.store.migrate import connect
 from mlstudio.store.recorder import Recorder
 
 LOG = logging.getLogger("test.watcher")
@@ -50,6 +54,10 @@ class Scene:
         while wanted not in self.told:
             assert time.monotonic() < deadline, self.told
             await asyncio.sleep(0.01)
+
+    async def until_quiet(self) -> None:
+        """Wait for some looks, so that what was before is known."""
+        await asyncio.sleep(0.3)
 
     async def end(self) -> None:
         await self.live.stop()
@@ -161,6 +169,102 @@ def test_news_that_a_failing_look_lost_are_told_as_invalidate(monkeypatch: pytes
         assert stage.told.count(("experiments", "invalidate")) == 1
 
     play(scene)
+
+
+def test_a_store_that_went_back_to_a_backup_tells_every_page_to_start_anew(home: Home) -> None:
+    async def scene(stage: Scene) -> None:
+        store = open_store()
+        store.create_experiment(ExperimentCreate("before"))
+        backup = home.root / "copy.db"
+        with closing(connect(home.database)) as raw:
+            raw.execute("VACUUM INTO ?", (str(backup),))
+        for number in range(5):
+            store.create_experiment(ExperimentCreate(f"after-{number}"))
+        stage.live.start()
+        socket = stage.hub.join(stage.write)
+        topics = ["experiments", "experiment:before", "component:c", "points:c", "views:before", "jobs"]
+        stage.hub.subscribe(socket, topics)
+        await stage.until_quiet()
+        with closing(connect(home.database)) as raw, closing(connect(backup)) as saved:
+            saved.backup(raw)
+        for topic in topics:
+            await stage.until((topic, "invalidate"))
+        await stage.until_quiet()
+        open_store().create_experiment(ExperimentCreate("later"))
+        await stage.until(("experiments", "created"))
+        assert stage.told.count(("experiments", "invalidate")) == 1
+
+    play(scene)
+
+
+def test_a_file_that_is_put_in_the_stores_place_is_refused_and_not_mixed_with_the_old_one(home: Home) -> None:
+    async def scene(stage: Scene) -> None:
+        open_store().create_experiment(ExperimentCreate("before"))
+        backup = home.root / "copy.db"
+        with closing(connect(home.database)) as raw:
+            raw.execute("VACUUM INTO ?", (str(backup),))
+        open_store().create_experiment(ExperimentCreate("after"))
+        stage.live.start()
+        stage.hub.subscribe(stage.hub.join(stage.write), ["experiments"])
+        await stage.until_quiet()
+        old = home.root / "old.db"
+        home.database.replace(old)
+        backup.replace(home.database)
+        with pytest.raises(StoreUnreachable, match="replaced"):
+            await stage.studio.ask(lambda store: store.list_experiments(ListRequest()))
+        home.database.replace(backup)
+        old.replace(home.database)
+        open_store().create_experiment(ExperimentCreate("later"))
+        await stage.until(("experiments", "created"))
+
+    play(scene)
+
+
+def test_steps_logged_again_are_told_as_rewritten_and_not_all_the_time(home: Home) -> None:
+    store = open_store()
+    tail = JournalTail(home, Projector())
+    component = ComponentCreate(name="c", uid=store.create_component(ComponentCreate(name="c")).uid)
+    writer = JournalWriter(home.journals, component, adopted=True, on_file=lambda: None)
+    writer.log("loss", 1.0, 5)
+
+    def look() -> list[str]:
+        return [kind for topic, kind, _ in tail.look(store, {"c"}, set()) if topic == "points:c"]
+
+    try:
+        assert look() == ["append"]
+        writer.log("loss", 2.0, 5)  # the last step again: a reader replaces it by itself
+        writer.log("loss", 2.0, 6)
+        assert look() == ["append"]
+        writer.log("loss", 9.0, 3)
+        assert look() == ["append", "rewritten"]
+        for step in (2, 1, 0):
+            writer.log("loss", 9.0, step)
+            assert "rewritten" not in look(), "within a second it was said"
+        (followed,) = tail._followed.values()
+        followed.told_at -= 1
+        assert look() == ["rewritten"]
+        assert look() == []
+    finally:
+        tail.close()
+        writer.finish()
+
+
+def test_media_are_told_to_those_who_look_at_the_component(home: Home) -> None:
+    store, projector = open_store(), Projector()
+    uid = store.create_component(ComponentCreate(name="c")).uid
+    ref = ArtifactRef(value="a.png", media_type="image/png", sha256="0" * 64, size=1)
+    after = store.last_change()
+    media = [MediaRef(name="samples", kind="image", ref=ref, ts=1.0, step=step) for step in (0, 5)]
+    store.apply(Batch(journal="j", component=uid, start=0, end=32, media=media))
+    changes = store.changes(after)
+
+    told = [(topic, kind) for topic, kind, _ in projector.project(store, changes, set(), {"c"})]
+    untold = [(topic, kind) for topic, kind, _ in projector.project(store, changes, set(), set())]
+    (data,) = [data for _, kind, data in projector.project(store, changes, set(), {"c"}) if kind == "media"]
+
+    assert ("component:c", "media") in told
+    assert ("component:c", "media") not in untold
+    assert [(one.name, one.count, one.steps) for one in data["series"]] == [("samples", 2, [0, 5])]
 
 
 def record(store: Store, name: str, steps: list[int], at: int) -> None:
