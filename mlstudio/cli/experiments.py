@@ -1,14 +1,13 @@
-"""``mlstudio experiments``: list, show, compare, star, delete, restore."""
+"""``mlstudio experiments``: list, show, compare; what changes something is in `experiment_edits`."""
 
 from __future__ import annotations
 
 import argparse
 
+from mlstudio.cli import experiment_edits
 from mlstudio.cli.output import Subparsers, add_json, as_json, cell, duration, pairs, table, when
-from mlstudio.entities.experiments import ComponentRecord, ExperimentUpdate, ListRequest
+from mlstudio.entities.experiments import ComponentRecord, ListRequest
 from mlstudio.entities.search import Query
-
-KINDS = ("experiment", "trial", "trial-component")
 
 
 def register(commands: Subparsers) -> None:
@@ -19,6 +18,7 @@ def register(commands: Subparsers) -> None:
     listing = verbs.add_parser("list", help="list experiments, newest first")
     listing.add_argument("query", nargs="?", help='for example: name like "mnist*" and starred')
     listing.add_argument("--deleted", action="store_true", help="the deleted ones, which `restore` brings back")
+    listing.add_argument("--archived", action="store_true", help="those that were put away")
     listing.add_argument("--limit", type=int, default=100, help="how many at most, 1 to 1000 (default 100)")
     add_json(listing)
     listing.set_defaults(handler=_list)
@@ -29,26 +29,17 @@ def register(commands: Subparsers) -> None:
     add_json(show)
     show.set_defaults(handler=_show)
 
-    compare = verbs.add_parser("compare", help="set the components of a query side by side: only what differs")
-    compare.add_argument("query", help='for example: experiment = "digits" order by metrics.accuracy.max desc limit 5')
+    compare = verbs.add_parser("compare", help="set components side by side: only what differs")
+    compare.add_argument(
+        "query",
+        nargs="+",
+        help='names of components, or one search: experiment = "digits" order by metrics.accuracy.max desc limit 5',
+    )
+    compare.add_argument("--all", action="store_true", help="also what is the same everywhere")
     add_json(compare)
     compare.set_defaults(handler=_compare)
 
-    star = verbs.add_parser("star", help="mark an experiment, so that it is found again")
-    star.add_argument("name")
-    star.add_argument("--off", action="store_true", help="take the mark away")
-    star.set_defaults(handler=_star)
-
-    for verb, text, handler in (
-        ("delete", "delete softly; `restore` brings it back", _delete),
-        ("restore", "bring back what was deleted", _restore),
-    ):
-        command = verbs.add_parser(verb, help=text)
-        command.add_argument("name")
-        command.add_argument("--kind", choices=KINDS, default="experiment")
-        if verb == "delete":
-            command.add_argument("--force", action="store_true", help="also when it still has trials or associations")
-        command.set_defaults(handler=handler)
+    experiment_edits.register(verbs)
 
 
 def _parsed(text: str | None) -> Query:
@@ -61,7 +52,8 @@ def _list(args: argparse.Namespace) -> int:
     from mlstudio.store import open_store
 
     limit = min(max(args.limit, 1), 1000)
-    page = open_store().list_experiments(ListRequest(deleted=args.deleted, limit=limit), _parsed(args.query).where)
+    request = ListRequest(deleted=args.deleted, archived=args.archived, limit=limit)
+    page = open_store().list_experiments(request, _parsed(args.query).where)
     if args.json:
         print(as_json(page))
         return 0
@@ -119,34 +111,17 @@ def components_table(components: list[ComponentRecord]) -> str:
 
 def _compare(args: argparse.Namespace) -> int:
     from mlstudio.experiments.comparison import compare
+    from mlstudio.store import open_store
 
-    frame = compare(args.query)
+    by_name = len(args.query) > 1 or bool(open_store().get_components(args.query))
+    frame = compare(args.query if by_name else args.query[0])
+    if not args.all and len(frame) > 1:
+        same = [key for key in frame.columns if key != "display_name" and frame[key].nunique(dropna=False) < 2]
+        frame = frame.drop(columns=same)
     if args.json:
         print(frame.to_json(orient="records", indent=2))
     elif frame.empty:
         print("None matches.")
     else:
         print(table([cell(name) for name in frame.columns], frame.itertuples(index=False)))
-    return 0
-
-
-def _star(args: argparse.Namespace) -> int:
-    from mlstudio.store import open_store
-
-    open_store().update_experiment(args.name, ExperimentUpdate(starred=not args.off))
-    return 0
-
-
-def _delete(args: argparse.Namespace) -> int:
-    from mlstudio.store import open_store
-
-    open_store().delete(args.kind, args.name, force=args.force)
-    print(f"Deleted {args.name}. `mlstudio experiments restore {args.name}` brings it back.")
-    return 0
-
-
-def _restore(args: argparse.Namespace) -> int:
-    from mlstudio.store import open_store
-
-    open_store().restore(args.kind, args.name)
     return 0
