@@ -163,6 +163,10 @@ class Live:
         self._stored.forget_others(points)
         news = self._journals.look(store, points, experiments)
         changes, missed = self._changes(store, newest)
+        if any(change.kind == "store" for change in changes):
+            self._start_anew()
+            changes, missed = [], True
+            self._after = newest
         news += self._projector.project(store, changes, experiments, components)
         measured = {change.name for change in changes if change.op == "metrics"} & points
         news += self._stored.look(store, measured, silent=self._journals.active)

@@ -33,6 +33,7 @@ from mlstudio.store.journal_write import JournalWriter
 from mlstudio.store.laws import Store
 from mlstudio.store.migrate import connect
 from mlstudio.store.recorder import Recorder
+from mlstudio.store.restore import restore_backup
 
 LOG = logging.getLogger("test.watcher")
 
@@ -193,6 +194,27 @@ def test_a_store_that_went_back_to_a_backup_tells_every_page_to_start_anew(home:
         open_store().create_experiment(ExperimentCreate("later"))
         await stage.until(("experiments", "created"))
         assert stage.told.count(("experiments", "invalidate")) == 1
+
+    play(scene)
+
+
+def test_a_store_that_is_restored_tells_every_page_to_start_anew(home: Home) -> None:
+    async def scene(stage: Scene) -> None:
+        store = open_store()
+        store.create_experiment(ExperimentCreate("before"))
+        backup = home.root / "copy.db"
+        with closing(connect(home.database)) as raw:
+            raw.execute("VACUUM INTO ?", (str(backup),))
+        store.create_experiment(ExperimentCreate("after"))
+        stage.live.start()
+        topics = ["experiments", "experiment:before", "component:c", "points:c"]
+        stage.hub.subscribe(stage.hub.join(stage.write), topics)
+        await stage.until_quiet()
+        restore_backup(home.database, backup)
+        for topic in topics:
+            await stage.until((topic, "invalidate"))
+        open_store().create_experiment(ExperimentCreate("later"))
+        await stage.until(("experiments", "created"))
 
     play(scene)
 
