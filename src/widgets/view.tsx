@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { Banner } from '../components/common/Banner';
 import { useStudio } from '../components/common/context';
+import { Status } from '../components/common/Status';
 import { LineChart } from '../components/charts/lineChart';
 import { palette } from '../components/charts/palette';
 import { useChartTheme } from '../components/charts/theme';
@@ -183,7 +184,12 @@ function RunLine(props: {
     <div className="jp-Mlstudio-widgetBar">
       <span>
         <bdi>{text}</bdi>
-        {status !== '' && ` · ${status}`}
+        {status !== '' && (
+          <>
+            {' '}
+            <Status status={status} words />
+          </>
+        )}
       </span>
       <button
         type="button"
