@@ -1,11 +1,12 @@
 """``mlstudio run script.py args…``: any program as a tracked run, without touching it.
 
-The arguments become parameters, ``--metric name=regex`` reads numbers from what it prints, the exit
-code is the program's. A script that calls `mlstudio.log` itself records into the same run: it finds
-the run's name in ``MLSTUDIO_TRIAL_COMPONENT``.
+Its arguments become parameters: guessed from the words first, then as the program itself parsed them
+(argparse, click, hydra, dataclasses). Autolog is on in it. What it prints is shown as it comes and kept
+as the output ``output.log``; ``--metric name=regex`` reads numbers from it. The exit code is the
+program's. A script that calls `mlstudio.log` itself records into the same run: it finds the run's name
+in ``MLSTUDIO_TRIAL_COMPONENT``.
 
-The program runs in this process group, with this terminal as its stdin. Its stdout is a pipe of ours
-only when a metric is to be read from it.
+The program runs in this process group, with this terminal as its stdin.
 """
 
 from __future__ import annotations
@@ -17,29 +18,34 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from mlstudio.cli.output import Subparsers
+from mlstudio.cli.run_arguments import Facts, masked, parameters
+from mlstudio.cli.run_output import Channel, Lines, MetricReader, OutputLog
 from mlstudio.entities.errors import InvalidField, StudioError
-from mlstudio.entities.experiments import CodeRecord, ComponentUpdate
+from mlstudio.entities.experiments import ComponentUpdate
 from mlstudio.entities.jobs import MetricDefinition
 from mlstudio.entities.names import legal_name
-from mlstudio.entities.secrets import MASK, is_secret
 from mlstudio.entities.status import ComponentStatus
-from mlstudio.entities.wire import read_param
+from mlstudio.experiments.autolog import bootstrap
 
 if TYPE_CHECKING:
     from mlstudio.experiments import Run
     from mlstudio.jobs.metrics import Scanner
 
-CHUNK: Final = 1 << 16
 MAX_SOURCE: Final = 1 << 20
 CODE_SECONDS: Final = 5.0
-Param = bool | int | float | str
+LAST_WORDS: Final = 2.0
+"""Seconds to wait for output after the end; a process left in the background may hold the stream open."""
+LOG_NAME: Final = "output.log"
 
 
 def register(commands: Subparsers) -> None:
@@ -48,8 +54,8 @@ def register(commands: Subparsers) -> None:
         "run",
         help="run a script as a tracked run",
         usage="mlstudio run [options] script.py [arguments of the script …]",
-        description="Run a program as a tracked run. Its arguments (--lr .1, --flag, key=value) become parameters; "
-        "the exit code is the program's.",
+        description="Run a program as a tracked run. Its arguments become parameters, what its libraries train and "
+        "what it prints is recorded; the exit code is the program's.",
     )
     parser.add_argument("--experiment", metavar="NAME", help="where to record (default: the script's name)")
     parser.add_argument("--name", metavar="NAME", help="name of the run (default: made from the time)")
@@ -61,6 +67,9 @@ def register(commands: Subparsers) -> None:
         help="read a metric from stdout; RE2, group 1 is the number; may be repeated",
     )
     parser.add_argument("--tag", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
+    parser.add_argument("--no-autolog", dest="autolog", action="store_false", help="record nothing of libraries")
+    parser.add_argument("--no-output", dest="output", action="store_false", help="do not keep what it prints")
+    parser.add_argument("-m", dest="module", action="store_true", help="the script is a module, as in python -m")
     parser.add_argument("script", help="a .py file, run with this Python, or any other program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…", help="its arguments")
     parser.set_defaults(handler=_run)
@@ -69,18 +78,20 @@ def register(commands: Subparsers) -> None:
 def _run(args: argparse.Namespace) -> int:
     from mlstudio.jobs.metrics import Scanner
 
-    command = command_of(args.script, args.arguments)
+    command = command_of(args.script, args.arguments, module=args.module)
     scanner = Scanner([MetricDefinition(*split_pair(text, "--metric")) for text in args.metric])
     tags = dict(split_pair(text, "--tag") for text in args.tag)
-    experiment = args.experiment or legal_name(Path(args.script).stem, fallback="scripts")
+    stem = args.script.rpartition(".")[2] if args.module else Path(args.script).stem
+    experiment = args.experiment or os.environ.get("MLSTUDIO_EXPERIMENT") or legal_name(stem, fallback="scripts")
     run = open_run(args, experiment, tags)
     print(f"mlstudio: run {run.run_name} of {experiment}", file=sys.stderr, flush=True)
     provenance = threading.Thread(
-        target=record_code, args=(run.component_name, args.script, args.arguments), daemon=True
+        target=record_code, args=(run.component_name, source_of(args), args.arguments), daemon=True
     )
     provenance.start()
     try:
-        code = watch(command, run, scanner)
+        with tempfile.TemporaryDirectory(prefix="mlstudio-run-") as folder:
+            code = follow(command, run, scanner, Path(folder), args)
     except BaseException as error:
         run.finish("Failed", f"{type(error).__name__}: {error}")
         raise
@@ -89,12 +100,52 @@ def _run(args: argparse.Namespace) -> int:
     return code if code >= 0 else 128 - code
 
 
-def command_of(script: str, arguments: Sequence[str]) -> list[str]:
+def follow(command: list[str], run: Run, scanner: Scanner, folder: Path, args: argparse.Namespace) -> int:
+    """Run the program with autolog on, keep what it says and prints; return its exit code."""
+    environment = {**os.environ, "MLSTUDIO_TRIAL_COMPONENT": run.component_name}
+    if args.autolog:
+        environment = bootstrap.environment(environment, folder / "facts.jsonl")
+    channels: list[Channel] = []
+    log = OutputLog(folder / LOG_NAME) if args.output else None
+    if log is not None or scanner:
+        environment["PYTHONUNBUFFERED"] = "1"  # a pipe would hold the lines back
+        kept = [] if log is None else [Lines(log).feed]
+        channels = [
+            Channel("stdout", [*kept, *([MetricReader(run, scanner).feed] if scanner else [])]),
+            Channel("stderr", [] if log is None else [Lines(log).feed]),
+        ]
+    facts = Facts(run, folder / "facts.jsonl", list(parameters(args.arguments)))
+    code = watch(command, environment, channels)
+    facts.stop()
+    if log is not None and log.close():
+        run.log_file(log.path, LOG_NAME, media_type="text/plain; charset=utf-8")
+    return code
+
+
+def source_of(args: argparse.Namespace) -> str:
+    """Return the file that is run: the script, or the module's."""
+    if not args.module:
+        return str(args.script)
+    found = Path(*args.script.split("."))
+    for path in (found.with_suffix(".py"), found / "__main__.py"):
+        if path.is_file():
+            return str(path)
+    return str(args.script)
+
+
+def command_of(script: str, arguments: Sequence[str], *, module: bool = False) -> list[str]:
     """Return the argument list that runs `script`.
+
+    Args:
+        script: a file, or a program on PATH.
+        arguments: of the script.
+        module: `script` is the name of a module, as in ``python -m``.
 
     Raises:
         InvalidField: there is no such file or program.
     """
+    if module:
+        return [sys.executable, "-m", script, *arguments]
     path = Path(script)
     if path.is_file() and path.suffix == ".py":
         return [sys.executable, script, *arguments]
@@ -116,36 +167,6 @@ def split_pair(text: str, option: str) -> tuple[str, str]:
     return name, value
 
 
-def parameters(arguments: Sequence[str]) -> dict[str, Param]:
-    """Read parameters from the arguments of a script; a word that names nothing is left out.
-
-    >>> parameters(["--lr", ".1", "--fast", "-n", "3", "opt=adam", "--path=/x", "data.csv"])
-    {'lr': 0.1, 'fast': True, 'n': 3, 'opt': 'adam', 'path': '/x'}
-    """
-    found: dict[str, Param] = {}
-    open_flag: str | None = None
-    for word in arguments:
-        flag = is_flag(word)
-        name, equals, value = word.lstrip("-").partition("=") if flag else word.partition("=")
-        if open_flag is not None:
-            found[open_flag] = True if flag else read_param(word)
-            taken, open_flag = not flag, None
-            if taken:
-                continue
-        if equals and name.replace(".", "").replace("_", "").replace("-", "").replace("/", "").isalnum():
-            found[name] = read_param(value)
-        elif flag and name:
-            open_flag = name
-    if open_flag is not None:
-        found[open_flag] = True
-    return found
-
-
-def is_flag(word: str) -> bool:
-    """Tell an option from a word or a negative number."""
-    return len(word) > 1 and word[0] == "-" and not isinstance(read_param(word), int | float)
-
-
 def open_run(args: argparse.Namespace, experiment: str, tags: dict[str, str]) -> Run:
     """Begin the run with the script's parameters; a value whose name says secret is masked."""
     from mlstudio.experiments.opening import run
@@ -153,8 +174,7 @@ def open_run(args: argparse.Namespace, experiment: str, tags: dict[str, str]) ->
     opened = run(experiment, args.name, tags=tags, capture=False)
     found = parameters(args.arguments)
     if found:
-        hidden = {key: MASK for key in found if is_secret(key.replace("-", "_"))}
-        opened.log_parameters({**found, **hidden})
+        opened.log_parameters(masked(found))
     return opened
 
 
@@ -168,53 +188,24 @@ def record_code(component: str, script: str, arguments: Sequence[str]) -> None:
     with contextlib.suppress(OSError, UnicodeDecodeError):
         if path.stat().st_size <= MAX_SOURCE:
             source = path.read_text(encoding="utf-8")
-    commit, remote, dirty = capture.git(path.absolute().parent if path.is_file() else Path.cwd())
-    code = CodeRecord(
-        git_commit=commit,
-        git_remote=remote,
-        git_dirty=dirty,
-        entrypoint=script,
-        argv=capture.masked(arguments),
-        source=source,
-    )
+    found = capture.code(None, (), path.absolute().parent if path.is_file() else Path.cwd())
+    code = msgspec.structs.replace(found, entrypoint=script, argv=capture.masked(arguments), source=source)
     with contextlib.suppress(StudioError):  # provenance never disturbs the run
         open_store().update_component(component, ComponentUpdate(code=code, env=capture.environment()))
 
 
-def watch(command: list[str], run: Run, scanner: Scanner) -> int:
-    """Run the program to its end, mirror its stdout, read metrics from it; return its exit code."""
-    environment = {**os.environ, "MLSTUDIO_TRIAL_COMPONENT": run.component_name}
-    if not scanner:
-        with passing_signals_on(subprocess.Popen(command, env=environment)) as process:
-            return process.wait()
-    environment["PYTHONUNBUFFERED"] = "1"  # a pipe would hold the numbers back
-    with passing_signals_on(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)) as process:
-        assert process.stdout is not None
-        mirror(process.stdout, run, scanner)
-        return process.wait()
-
-
-def mirror(pipe: IO[bytes], run: Run, scanner: Scanner) -> None:
-    """Copy `pipe` to our stdout as it comes; log what the scanner finds, steps counted per metric."""
-    pending = b""
-    steps: dict[str, int] = {}
-    while True:
-        data = os.read(pipe.fileno(), CHUNK)
-        if data:
-            with contextlib.suppress(OSError):  # our reader went away; the program goes on
-                sys.stdout.buffer.write(data)
-                sys.stdout.buffer.flush()
-        pending += data
-        found = scanner.scan(pending, last=not data)
-        pending = pending[found.end :]
-        for name, values in found.values.items():
-            for value in values:
-                run.log_metric(name, value, step=steps.get(name, 0))
-                steps[name] = steps.get(name, 0) + 1
-        if not data:
-            return
-        if len(pending) > CHUNK:  # a line without end is not looked at
-            pending = pending[-CHUNK:]
+def watch(command: list[str], environment: dict[str, str], channels: Sequence[Channel]) -> int:
+    """Run the program to its end, its streams through `channels` if there are any; return its exit code."""
+    streams: dict[str, Any] = {}
+    if channels:
+        streams = {"stdout": channels[0].writing, "stderr": channels[1].writing}
+    with passing_signals_on(subprocess.Popen(command, env=environment, **streams)) as process:
+        for channel in channels:
+            channel.start()
+        code = process.wait()
+    for channel in channels:
+        channel.join(LAST_WORDS)
+    return code
 
 
 @contextlib.contextmanager
@@ -234,8 +225,6 @@ def passing_signals_on(process: subprocess.Popen[bytes]) -> Iterator[subprocess.
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 def outcome(code: int) -> tuple[ComponentStatus, str | None]:

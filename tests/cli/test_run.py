@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from mlstudio.cli.main import main
-from mlstudio.cli.run import outcome, parameters
+from mlstudio.cli.run import outcome
+from mlstudio.cli.run_arguments import parameters
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
 from mlstudio.store import open_store
 

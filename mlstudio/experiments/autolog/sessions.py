@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 EXPERIMENT: Final = "MLSTUDIO_EXPERIMENT"
 TAG: Final = "mlstudio.autolog"
 
-_here = threading.local()
+
+class _Here(threading.local):
+    """What this thread is inside of; the class attribute makes a thread that never trained cheap to ask."""
+
+    stack: Sequence[Session] = ()
+
+
+_here = _Here()
 _going: set[Session] = set()
 _taken: weakref.WeakKeyDictionary[Run, list[Any]] = weakref.WeakKeyDictionary()
 _again: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
@@ -151,16 +158,9 @@ class Session:
 # -- who is under way
 
 
-def _stack() -> list[Session]:
-    stack: list[Session] | None = getattr(_here, "stack", None)
-    if stack is None:
-        stack = _here.stack = []
-    return stack
-
-
 def current() -> Session | None:
     """Return the training that this thread is inside of, None outside."""
-    stack = getattr(_here, "stack", None)
+    stack = _here.stack
     return stack[-1] if stack else None
 
 
@@ -170,21 +170,21 @@ def busy() -> bool:
     A worker of a thread pool counts to the training that goes on in another thread: joblib fits the
     trees of a forest there.
     """
-    return bool(getattr(_here, "stack", None)) or (
-        bool(_going) and type(threading.current_thread()).__name__ == "DummyProcess"
-    )
+    if _here.stack:
+        return True
+    return bool(_going) and type(threading.current_thread()).__name__ == "DummyProcess"
 
 
 @contextmanager
 def inside(session: Session) -> Iterator[None]:
     """Keep every training quiet that begins in here."""
-    stack = _stack()
-    stack.append(session)
+    outside = _here.stack
+    _here.stack = (*outside, session)
     _going.add(session)
     try:
         yield
     finally:
-        stack.remove(session)
+        _here.stack = outside
         _going.discard(session)
 
 

@@ -1,12 +1,13 @@
 """torch: ``loss.backward()`` and ``optimizer.step()`` of a training loop that nobody conducts.
 
-Records, a row a step, ``torch/loss`` (the sum of the scalars that `backward` was called on since the
-step before: what the step descends) and ``torch/lr``; a second optimizer that is alive at the same
-time writes ``torch/2/loss``. The names are our own: what the program logs itself stays apart.
+Records ``torch/loss`` at each step (of quick ones a sample: `torch_pace`): the sum of the scalars that
+`backward` was called on since the step before, which is what the step descends; and ``torch/lr`` where
+it changes. A second optimizer that is alive at the same time writes ``torch/2/loss``. The names are our
+own: what the program logs itself stays apart.
 
-Promise: no step waits for a device, and none reads a number. A step keeps detached tensors; every 64
-steps, or after a fifth of a second, they are read together: from the CPU at once, from CUDA by a copy
-that is looked at again when it has arrived.
+Promise: no step waits for a device. What is on one is kept as a detached tensor; every 256 steps, or
+after a fifth of a second, those are read together, by a copy that is looked at again when it has
+arrived.
 
 Inside Lightning, the Hugging Face Trainer, Keras or any fit nothing is recorded here.
 
@@ -44,45 +45,52 @@ def install(torch: ModuleType, hook: Hook, watch: ImportWatch) -> None:
 
 
 class Loop:
-    """What goes on between one step and the next."""
+    """What goes on between one step and the next. Its hooks are closures: they run at every step."""
 
     def __init__(self, torch: ModuleType, hook: Hook) -> None:
         self._hook = hook
         self._losses: list[Any] = []
+        """Since the last step: numbers, or detached tensors."""
         self._unscaled: tuple[weakref.ref[Any], Any] | None = None
-        self._inside = False
         self._capturing = torch.cuda.is_current_stream_capturing
-        self._rows = Rows(torch, hook)
-        self.close = self._rows.close
+        self._rows = rows = Rows(torch, hook)
+        self.close = rows.close
+        self.stepped = self._step_hook(rows)
 
     def around_backward(self, original: Any) -> Any:
-        """Return `Tensor.backward`, keeping a detached copy of every scalar it is called on."""
-        hook = self._hook
+        """Return `Tensor.backward`, keeping what every scalar is that it is called on."""
+        hook, keep, rows = self._hook, self._keep, self._rows
+        inside = False
 
         @functools.wraps(original)
         def backward(tensor: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._inside or not hook.on:  # a subclass of Tensor calls this again by __torch_function__
+            nonlocal inside
+            if inside or rows.pace.left or not hook.on:  # a subclass of Tensor calls this again by __torch_function__
                 return original(tensor, *args, **kwargs)
-            self._inside = True
+            inside = True
             try:
                 if tensor.numel() == 1 and not busy():
-                    self._keep(tensor)
+                    keep(tensor)
             except Exception as error:  # noqa: BLE001, RUF100 - never into user code
                 hook.failed(error)
             try:
                 return original(tensor, *args, **kwargs)
             finally:
-                self._inside = False
+                inside = False
 
         return backward
 
     def _keep(self, tensor: Any) -> None:
-        if tensor.is_cuda and self._capturing():
-            return  # a CUDA graph replays without us
-        unscaled, self._unscaled = self._unscaled, None
-        if unscaled is not None and unscaled[0]() is tensor:
-            self._losses.append(unscaled[1])
-        else:
+        if self._unscaled is not None:
+            scaled, unscaled = self._unscaled
+            self._unscaled = None
+            if scaled() is tensor:
+                tensor = unscaled
+        if tensor.is_cpu:
+            # A number on the CPU is there already. To keep its tensor instead would pin a few bytes above the
+            # activations, and make the allocator fault their pages in again at every step.
+            self._losses.append(tensor.item())
+        elif not (tensor.is_cuda and self._capturing()):  # a CUDA graph replays without us
             self._losses.append(tensor.detach())
         if len(self._losses) > 1000:  # a loop that never steps
             del self._losses[:-1]
@@ -105,23 +113,36 @@ class Loop:
 
         @functools.wraps(original)
         def update(*args: Any, **kwargs: Any) -> Any:
-            self._losses = []
+            self._losses.clear()
             return original(*args, **kwargs)
 
         return update
 
-    def stepped(self, optimizer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """A step is over: the hook that torch calls after it."""
-        losses = self._losses
-        if losses:
-            self._losses = []
-        if busy() or not self._hook.on:
-            return
-        try:
-            if (args or kwargs) and len(losses) > 1:
-                closure = args[0] if args else kwargs.get("closure")
-                if closure is not None:  # LBFGS evaluates more than once: the first is where the step began
-                    losses = losses[:1]
-            self._rows.add(optimizer, time.time(), [group["lr"] for group in optimizer.param_groups], losses)
-        except Exception as error:  # noqa: BLE001, RUF100 - never into user code
-            self._hook.failed(error)
+    def _step_hook(self, rows: Rows) -> Any:
+        """Return what torch calls after each step."""
+        hook, losses, add, now = self._hook, self._losses, rows.add, time.time
+
+        def stepped(optimizer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            try:
+                if busy() or not hook.on:
+                    losses.clear()
+                    return
+                if rows.pace.left:
+                    follower = rows.followers.get(id(optimizer))
+                    if follower is not None and not follower.stale:
+                        rows.pace.left -= 1
+                        follower.step += 1
+                        return
+                loss = None
+                if losses:
+                    # LBFGS evaluates its closure more than once: the first is where the step began
+                    whole = len(losses) > 1 and not (args or kwargs)
+                    loss = tuple(losses) if whole else losses[0]
+                    losses.clear()
+                groups = optimizer.param_groups
+                rate = groups[0]["lr"] if len(groups) == 1 else [group["lr"] for group in groups]
+                add(optimizer, now(), rate, loss)
+            except Exception as error:  # noqa: BLE001, RUF100 - never into user code
+                hook.failed(error)
+
+        return stepped

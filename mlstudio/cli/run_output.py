@@ -1,0 +1,157 @@
+"""What a program prints: shown as it comes, kept as the run's log, searched for metrics.
+
+stdout and stderr stay apart on the way through; where ours is a terminal the program gets one too
+(a pseudo-terminal of the same size), so that it draws its progress bars as ever. The log holds both in
+the order of their lines, without what a progress bar overwrote; lines are cut at 64 kB, the whole at
+64 MB.
+
+Knows nothing of: processes, the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mlstudio.experiments import Run
+    from mlstudio.jobs.metrics import Scanner
+
+CHUNK: Final = 1 << 16
+LONGEST_LINE: Final = 64_000
+LARGEST_LOG: Final = 64 << 20
+
+
+class OutputLog:
+    """The log of a run, while it is written. `feed` may be called by two threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("wb")
+        self._lock = threading.Lock()
+        self._size = 0
+        self._left_out = 0
+
+    def line(self, line: bytes) -> None:
+        """Keep one line, without its end."""
+        shown = line.rstrip(b"\r").rpartition(b"\r")[2][:LONGEST_LINE] + b"\n"
+        with self._lock:
+            if self._file.closed or self._size + len(shown) > LARGEST_LOG:
+                self._left_out += len(shown)
+                return
+            with contextlib.suppress(OSError):  # a full disk costs the log, not the program
+                self._file.write(shown)
+                self._size += len(shown)
+
+    def close(self) -> bool:
+        """Write the last of it; tells whether there is anything."""
+        with self._lock:
+            with contextlib.suppress(OSError):
+                if self._left_out:
+                    self._file.write(f"mlstudio: {self._left_out} more bytes were not kept\n".encode())
+                self._file.close()
+            return self._size > 0
+
+
+class Lines:
+    """Cuts a stream into lines for a log; a line without end is cut at `LONGEST_LINE`."""
+
+    def __init__(self, log: OutputLog) -> None:
+        self._log = log
+        self._pending = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes; none: the end."""
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        for line in lines:
+            self._log.line(line)
+        if len(self._pending) > LONGEST_LINE:
+            overwritten = self._pending.rpartition(b"\r")[2]
+            self._pending = overwritten if len(overwritten) < len(self._pending) else self._pending[:LONGEST_LINE]
+        if not data and self._pending:
+            self._log.line(self._pending)
+            self._pending = b""
+
+
+class MetricReader:
+    """Logs what a scanner finds, steps counted per metric."""
+
+    def __init__(self, run: Run, scanner: Scanner) -> None:
+        self._run = run
+        self._scanner = scanner
+        self._pending = b""
+        self._steps: dict[str, int] = {}
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes; none: the end."""
+        self._pending += data
+        found = self._scanner.scan(self._pending, last=not data)
+        self._pending = self._pending[found.end :]
+        for name, values in found.values.items():
+            for value in values:
+                self._run.log_metric(name, value, step=self._steps.get(name, 0))
+                self._steps[name] = self._steps.get(name, 0) + 1
+        if len(self._pending) > CHUNK:  # a line without end is not looked at
+            self._pending = self._pending[-CHUNK:]
+
+
+class Channel:
+    """One stream of the program, on its way to ours.
+
+    Args:
+        name: ``stdout`` or ``stderr``.
+        readers: called with the bytes as they come, and with none at the end.
+    """
+
+    def __init__(self, name: str, readers: list[Callable[[bytes], None]]) -> None:
+        self._ours: IO[Any] = getattr(sys, name)
+        self._readers = readers
+        self._reading, self.writing = _pair(self._ours)
+        self._thread = threading.Thread(target=self._copy, name=f"mlstudio-{name}", daemon=True)
+
+    def start(self) -> None:
+        """The program has its end now: close ours of it and begin to read."""
+        os.close(self.writing)
+        self._thread.start()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end; a process in the background may hold the stream open longer than that."""
+        self._thread.join(seconds)
+
+    def _copy(self) -> None:
+        while True:
+            try:
+                data = os.read(self._reading, CHUNK)
+            except OSError:  # a pseudo-terminal whose other end is closed
+                data = b""
+            if data:
+                with contextlib.suppress(OSError, ValueError):  # our reader went away; the program goes on
+                    self._ours.buffer.write(data)
+                    self._ours.buffer.flush()
+            for read in self._readers:
+                read(data)
+            if not data:
+                os.close(self._reading)
+                return
+
+
+def _pair(ours: IO[Any]) -> tuple[int, int]:
+    """Return (reading end, writing end): of a pseudo-terminal when ours is a terminal, else of a pipe."""
+    if os.name != "posix" or not ours.isatty():
+        return os.pipe()
+    import fcntl
+    import pty
+    import termios
+
+    reading, writing = pty.openpty()
+    modes = termios.tcgetattr(writing)
+    modes[1] &= ~termios.OPOST  # our terminal turns "\n" into what it needs
+    termios.tcsetattr(writing, termios.TCSANOW, modes)
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(writing, termios.TIOCSWINSZ, fcntl.ioctl(ours.fileno(), termios.TIOCGWINSZ, bytes(8)))
+    return reading, writing
