@@ -79,10 +79,19 @@ export function Popover(props: IPopoverProps): JSX.Element {
       }
     };
     const resized = (): void => onClose();
+    const escape = (event: KeyboardEvent): void => {
+      // The focus falls to the body when the focused button goes away.
+      if (event.key === 'Escape' && event.target === document.body) {
+        anchor.focus({ preventScroll: true });
+        onClose(true);
+      }
+    };
+    document.addEventListener('keydown', escape);
     document.addEventListener('pointerdown', away, true);
     window.addEventListener('resize', resized);
     return () => {
       document.removeEventListener('pointerdown', away, true);
+      document.removeEventListener('keydown', escape);
       window.removeEventListener('resize', resized);
     };
   }, [anchor, onClose]);

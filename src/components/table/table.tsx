@@ -73,7 +73,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
     layout,
     props.onLayout,
     trans,
-    useNameWidth(source, version)
+    useNameWidth(source, version, trans)
   );
   const count = source.count;
   const grouped = source.flat !== source;

@@ -56,19 +56,40 @@ export interface IPlacedColumns {
 /** Rows whose names decide how wide the name column is. */
 const MEASURED = 200;
 
+/** Characters of a line's first cell: a name, or a group's column, value and count. */
+function lengthOf(
+  source: IRowSource,
+  row: number,
+  trans: TranslationBundle
+): number {
+  const group = source.groupAt(row);
+  if (group !== undefined) {
+    const value = typeof group.value === 'number' ? 8 : group.value?.length;
+    const words = labelOf(group.key, trans).length + (value ?? 1);
+    return words + 8 + 3 * group.depth;
+  }
+  const name = source.nameAt(row);
+  return name === undefined
+    ? 0
+    : source.labelOf(name).length + 2 * source.levelOf(row);
+}
+
 /** The name column is as wide as its names need; it grows with live rows and never jumps back. */
-export function useNameWidth(source: IRowSource, version: number): number {
-  const widest = React.useRef({ source, width: 0 });
+export function useNameWidth(
+  source: IRowSource,
+  version: number,
+  trans: TranslationBundle
+): number {
+  const widest = React.useRef({ source: source.flat, width: 0 });
   return React.useMemo(() => {
     let longest = 0;
     for (let row = 0; row < Math.min(source.count, MEASURED); row++) {
-      const name = source.nameAt(row);
-      const label = name === undefined ? '' : source.labelOf(name);
-      longest = Math.max(longest, label.length);
+      longest = Math.max(longest, lengthOf(source, row, trans));
     }
-    const before = widest.current.source === source ? widest.current.width : 0;
+    const { flat } = source;
+    const before = widest.current.source === flat ? widest.current.width : 0;
     const width = Math.max(before, nameWidth(longest));
-    widest.current = { source, width };
+    widest.current = { source: flat, width };
     return width;
   }, [source, version]);
 }
