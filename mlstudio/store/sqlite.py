@@ -32,6 +32,7 @@ from mlstudio.store.sqlite_build import check_may_write, sqlite_module
 from mlstudio.store.sqlite_errors import studio_error
 
 BUSY_SECONDS: Final = 60
+FORK_SECONDS: Final = 2
 KEPT_CHANGES: Final = 20_000
 _TRIM_EVERY: Final = 1_000
 _living: weakref.WeakSet[SqlBase] = weakref.WeakSet()
@@ -102,7 +103,7 @@ class SqlBase:
 
     def _start(self) -> None:
         read_only = self.damage is not None
-        self._lock = threading.Lock()
+        self._lock, self._held = threading.Lock(), False
         self._state = make_engine(self.path, synchronous="FULL", read_only=read_only)
         self._blocks = make_engine(self.path, synchronous="NORMAL", read_only=read_only)
 
@@ -110,6 +111,19 @@ class SqlBase:
         """In a forked child: begin connections of one's own and leave the inherited ones alone."""
         _inherited.extend((self._state, self._blocks))
         self._start()
+
+    def hold(self) -> None:
+        """Before a fork: wait until no thread writes, 2 s at most.
+
+        A child would inherit SQLite's notes of a write that goes on, and wait for its end for ever.
+        """
+        self._held = self._lock.acquire(timeout=FORK_SECONDS)
+
+    def let_go(self) -> None:
+        """In the parent, after a fork: let threads write again."""
+        if self._held:
+            self._held = False
+            self._lock.release()
 
     def _ready(self) -> None:
         """See to it that the store is open, on the file that was opened."""
@@ -207,10 +221,20 @@ class SqlBase:
         self._blocks.dispose()
 
 
+def _hold_all() -> None:
+    for store in list(_living):
+        store.hold()
+
+
+def _let_go_all() -> None:
+    for store in list(_living):
+        store.let_go()
+
+
 def _renew_all() -> None:
     for store in list(_living):
         if not store.closed:  # a closed one's descriptor number may be somebody else's by now
             store.renew()
 
 
-os.register_at_fork(after_in_child=_renew_all)
+os.register_at_fork(before=_hold_all, after_in_parent=_let_go_all, after_in_child=_renew_all)
