@@ -17,12 +17,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from mlstudio.entities.secrets import MASK, is_secret
+from mlstudio.entities.secrets import MASK, SECRET_GLOBS, is_secret
 
 GIT_SECONDS: Final = 2.0
 MAX_DIFF: Final = 1 << 20
+MAX_LINE: Final = 4096
 _CUT: Final = "\\ cut: the changes are larger than 1 MiB\n"
 _HIDDEN: Final = "\\ not shown: a file of this name may hold secrets\n"
+_SECRET_WORDS: Final = tuple(glob.strip("*") for glob in SECRET_GLOBS)
 _SECRET_FILES: Final = (
     ".env", ".env.*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "id_rsa*", "id_ed25519*", ".netrc", ".pypirc",
     "credentials*", "*secret*", "*kubeconfig*",
@@ -110,6 +112,11 @@ def redacted(text: str) -> str:
 def _masked_line(line: str, *, bare: bool) -> str:
     if "://" in line and "@" in line:
         line = _USER_INFO.sub(rf"\1{MASK}@", line)
+    upper = line.upper().replace("-", "_").replace(".", "_")
+    if not any(word in upper for word in _SECRET_WORDS):
+        return line
+    if len(line) > MAX_LINE:  # a whole file in one line: what is behind is not looked at, so it is not shown
+        line = f"{line[:MAX_LINE]}…\n"
     line = _QUOTED_VALUE.sub(
         lambda found: f"{found[1]}{found[2]}{MASK}{found[5]}" if _names_secret(found[1]) else found[0], line
     )

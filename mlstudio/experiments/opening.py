@@ -15,13 +15,14 @@ from typing import Any
 
 from mlstudio.entities.errors import AlreadyExists, InvalidField, NotFound, StudioError
 from mlstudio.entities.experiments import ComponentRecord
-from mlstudio.entities.search import And
+from mlstudio.entities.search import And, Cmp, Field, OrderKey, Query
 from mlstudio.experiments import context as contexts
 from mlstudio.experiments.query_text import parse
 from mlstudio.experiments.recording import continued
 from mlstudio.experiments.records import list_request, living, named, the_store
 from mlstudio.experiments.run_plan import IS_RUN, Opened, Plan, find_run, open_plan, renamed, trial_name_of
 from mlstudio.experiments.runs import Run
+from mlstudio.experiments.settings import check_parameters
 from mlstudio.experiments.tracker import job_component
 from mlstudio.experiments.values import Tags, as_param, as_tags, clean_text
 
@@ -75,6 +76,7 @@ def run(
         NotFound: no such parent.
     """
     wanted = resume if isinstance(resume, str) else name
+    check_parameters(params)
     plan = Plan(
         experiment=experiment,
         name=wanted,
@@ -281,6 +283,12 @@ def list_runs(
         if page.next is None:
             return found
         request = _next(request, page.next)
+
+
+def children_of(component: str) -> Runs:
+    """Return the runs whose parent is a component, the first one first."""
+    query = Query(Cmp(Field("meta", "parent"), "==", component), (OrderKey(Field("meta", "created")),))
+    return Runs(Run.of(_opened(record, None)) for record in the_store().search_components(query))
 
 
 def _next(request: Any, cursor: str) -> Any:

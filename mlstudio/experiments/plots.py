@@ -33,9 +33,25 @@ def table(title: str | None, values: Mapping[str, Sequence[Any]] | None, data_fr
         fields = [{"name": str(name), "type": "string"} for name in values]
         data = {str(name): [_plain(item) for item in column] for name, column in values.items()}
     else:
-        fields = [{"name": str(name), "type": _type_of(data_frame[name].dtype)} for name in data_frame.columns]
-        data = {str(name): [_plain(item) for item in data_frame[name].tolist()] for name in data_frame.columns}
+        names = distinct([str(name) for name in data_frame.columns])
+        columns = [data_frame.iloc[:, place] for place in range(len(names))]
+        fields = [{"name": name, "type": _type_of(column.dtype)} for name, column in zip(names, columns, strict=True)]
+        data = {name: [_plain(item) for item in column.tolist()] for name, column in zip(names, columns, strict=True)}
     return {"type": "Table", "version": 0, "title": _title(title, "Table"), "fields": fields, "data": data}
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names each once: a second ``a`` is ``a (2)``."""
+    found: list[str] = []
+    originals, used = set(names), set[str]()
+    for name in names:
+        label, number = name, 1
+        while label in used or (number > 1 and label in originals):
+            number += 1
+            label = f"{name} ({number})"
+        used.add(label)
+        found.append(label)
+    return found
 
 
 def _type_of(dtype: Any) -> str:
@@ -44,7 +60,9 @@ def _type_of(dtype: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:  # what pandas has for nothing
+        return None
+    if isinstance(value, (bool, int, float, str)):
         return value
     item = getattr(value, "item", None)
     if callable(item):
@@ -53,13 +71,43 @@ def _plain(value: Any) -> Any:
     return isoformat() if callable(isoformat) else str(value)
 
 
+def _column(values: Any, field: str) -> Any:
+    """Return labels or scores as an array (n,); a tensor on any device and a single column are fine.
+
+    Raises:
+        InvalidField: there are several columns.
+    """
+    import numpy as np
+
+    if hasattr(values, "detach") and hasattr(values, "cpu"):
+        values = values.detach().cpu()
+    array = np.asarray(values)
+    if array.ndim == 2 and 1 in array.shape:
+        array = array.reshape(-1)
+    if array.ndim != 1:
+        raise InvalidField(
+            f"{field} has the shape {array.shape}; one value for each example is needed.",
+            field=field,
+            hint="Give one column: of predict_proba that of the positive label, predicted[:, 1].",
+        )
+    return array
+
+
+def _same_length(truth: Any, other: Any) -> None:
+    if len(truth) != len(other):
+        raise InvalidField(f"There are {len(truth)} labels and {len(other)} predictions.", field="y_true")
+    if not len(truth):
+        raise InvalidField("There are no labels.", field="y_true")
+
+
 def _binary(y_true: Sequence[Any], scores: Sequence[float], positive: Any) -> tuple[Any, Any]:
     """Return truth as 0/1 and scores as floats, both (n,), by falling score."""
     import numpy as np
 
-    if len(y_true) != len(scores):
-        raise InvalidField(f"There are {len(y_true)} labels and {len(scores)} predictions.", field="y_true")
-    truth = np.asarray(y_true)
+    truth, values = _column(y_true, "y_true"), _column(scores, "y_score").astype(float)
+    _same_length(truth, values)
+    if np.isnan(values).any():
+        raise InvalidField("A score is NaN; a curve needs numbers.", field="y_score")
     labels = np.unique(truth)
     if len(labels) != 2 and positive is None:
         raise InvalidField(
@@ -69,7 +117,6 @@ def _binary(y_true: Sequence[Any], scores: Sequence[float], positive: Any) -> tu
         )
     chosen = labels[1] if positive is None else positive
     hits = (truth == chosen).astype(float)
-    values = np.asarray(scores, dtype=float)
     order = np.argsort(values, kind="stable")[::-1]
     return hits[order], values[order]
 
@@ -131,10 +178,13 @@ def confusion_matrix(title: str | None, y_true: Sequence[Any], y_pred: Sequence[
     """Return a confusion matrix; row = true label, column = predicted, both in the order of `labels`."""
     import numpy as np
 
-    if len(y_true) != len(y_pred):
-        raise InvalidField(f"There are {len(y_true)} labels and {len(y_pred)} predictions.", field="y_true")
-    labels, codes = np.unique(np.r_[np.asarray(y_true), np.asarray(y_pred)], return_inverse=True)
-    size, half = len(labels), len(y_true)
+    truth, predicted = _column(y_true, "y_true"), _column(y_pred, "y_pred")
+    _same_length(truth, predicted)
+    try:
+        labels, codes = np.unique(np.r_[truth, predicted], return_inverse=True)
+    except TypeError:  # labels of several kinds, None among them: by their text
+        labels, codes = np.unique([str(one) for one in (*truth, *predicted)], return_inverse=True)
+    size, half = len(labels), len(truth)
     matrix = np.zeros((size, size), dtype=int)
     np.add.at(matrix, (codes[:half], codes[half:]), 1)
     return {

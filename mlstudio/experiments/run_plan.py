@@ -27,6 +27,8 @@ from mlstudio.experiments.recording import continued
 from mlstudio.experiments.records import named, the_store
 from mlstudio.experiments.settings import check_parameters, check_text_name
 from mlstudio.experiments.values import clean_text
+from mlstudio.store.home import default_home
+from mlstudio.store.recover import drain_component
 
 if TYPE_CHECKING:
     from mlstudio.store.laws import Store
@@ -125,7 +127,7 @@ def _look(store: Store, plan: Plan, opened: Opened) -> None:
     if plan.existing != "new":
         record = find_run(store, opened.experiment, opened.name)
         if record is not None:
-            opened.record = record
+            opened.record = record = _gathered(store, record)
             opened.wanted = continued(record)
             return
         if plan.existing == "resume":
@@ -134,6 +136,16 @@ def _look(store: Store, plan: Plan, opened: Opened) -> None:
         opened.wanted = renamed(opened.wanted)
     if plan.existing == "continue":
         opened.record = store.create_component(opened.wanted)
+
+
+def _gathered(store: Store, record: ComponentRecord) -> ComponentRecord:
+    """Return a run with what a killed process of it left in its journal: steps go on behind that."""
+    try:
+        report = drain_component(store, default_home(), record.uid)
+        return store.get_component(record.name) if report.drained else record
+    except StudioError as error:
+        _log.debug("What an earlier process of %r left waits in its journal: %s", record.name, error)
+        return record
 
 
 def renamed(wanted: ComponentCreate) -> ComponentCreate:

@@ -102,6 +102,21 @@ class Run(Recording):
         }
 
     @property
+    def parent(self) -> str | None:
+        """Name of the component of the run that encloses this one, None outside of one."""
+        return self._record.parent if self._record is not None else self._wanted.parent
+
+    def children(self) -> list[Run]:
+        """Return the runs that were nested in this one, the first one first.
+
+        Raises:
+            StudioError: the store cannot be read.
+        """
+        from mlstudio.experiments.opening import children_of
+
+        return children_of(self.component_name)
+
+    @property
     def status(self) -> str | None:
         """Status as the store knows it now; None before the start, or when the store cannot be read."""
         try:

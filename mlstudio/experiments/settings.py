@@ -121,8 +121,8 @@ def check_parameters(params: Mapping[str, object], *, present: int = 0) -> None:
             raise _limit(f"The parameter name {name[:40]!r}… is longer than {MAX_PARAMETER_KEY}", "parameters")
         if isinstance(value, str) and len(value) > MAX_PARAMETER_TEXT:
             raise _limit(f"The parameter {name!r} is longer than {MAX_PARAMETER_TEXT}", "parameters")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise _limit(f"The parameter {name!r} is {value}", "parameters")
+        if (found := _not_finite(value)) is not None:
+            raise _limit(f"The parameter {name!r} is {found}", "parameters")
 
 
 def check_artifact(name: str, *, present: int) -> None:
@@ -135,13 +135,24 @@ def check_artifact(name: str, *, present: int) -> None:
 
 def check_metric(name: str, value: object) -> None:
     """Refuse, in strict mode, a metric that is NaN or infinite."""
-    if settings.strict and isinstance(value, float) and not math.isfinite(value):
-        raise _limit(f"The metric {name!r} is {value}", "metric")
+    if settings.strict and (found := _not_finite(value)) is not None:
+        raise _limit(f"The metric {name!r} is {found}", "metric")
 
 
 def check_message(message: str | None) -> str | None:
     """Return a status message, cut in strict mode to what the service takes."""
     return message[:MAX_MESSAGE] if settings.strict and message else message
+
+
+def _not_finite(value: object) -> float | None:
+    """Return the NaN or infinity that a float, a numpy scalar or a tensor of one number holds, else None."""
+    if isinstance(value, (str, int)) or value is None:
+        return None
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001, RUF100 -- a stranger's __float__ may raise anything; it is no number
+        return None
+    return None if math.isfinite(found) else found
 
 
 def _limit(sentence: str, field: str) -> InvalidField:

@@ -245,7 +245,7 @@ class Tracker(Recording):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
+        if error is None or (isinstance(error, SystemExit) and error.code in {None, 0}):
             self._end("Completed")
         elif isinstance(error, KeyboardInterrupt):
             self._end("Stopped", "Interrupted by the user.")

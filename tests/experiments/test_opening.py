@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -10,6 +12,7 @@ import mlstudio
 from mlstudio import Experiment, Run, SortByType, SortOrderType, TrialComponent
 from mlstudio.entities.errors import BadQuery, InvalidField, InvalidName, NotFound
 from mlstudio.store import open_store
+from mlstudio.store.laws_around import MediaStore
 
 
 def test_three_lines_make_an_experiment() -> None:
@@ -77,6 +80,10 @@ def test_nested_runs_are_children() -> None:
     assert store.get_component(inner.component_name).parent == outer.component_name
     assert store.get_component(deep.component_name).parent == inner.component_name
     assert store.get_component(apart.component_name).parent is None
+    assert (outer.parent, inner.parent, deep.parent) == (None, outer.component_name, inner.component_name)
+    assert [one.component_name for one in outer.children()] == [inner.component_name]
+    assert [one.component_name for one in inner.children()] == [deep.component_name]
+    assert apart.children() == []
     child = mlstudio.run("mnist", parent=apart)
     assert store.get_component(child.component_name).parent == apart.component_name
     child.finish()
@@ -207,3 +214,27 @@ def test_a_deleted_run_is_not_gone_on_with() -> None:
 def test_a_name_that_is_no_text_is_told() -> None:
     with pytest.raises(InvalidName, match="run_name must be text, not int"):
         mlstudio.run("mnist", 3)  # type: ignore[arg-type]
+
+
+KILLED = """
+import os, sys, mlstudio
+from mlstudio.store.drain import Drainer
+run = mlstudio.run("mnist", "long", capture=False, lr=0.1)
+run.flush()
+Drainer.drain = lambda self: None  # the store is away from now on
+run.log(loss=1.0); run.log(loss=2.0); run.text("note", "a"); run.log_parameter("late", 2)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_killed_run_is_resumed_behind_everything_that_it_said() -> None:
+    subprocess.run([sys.executable, "-c", KILLED], check=False, timeout=60)
+    with mlstudio.run("mnist", resume="long", capture=False) as again:
+        assert (again["lr"], again["late"]) == (0.1, 2)
+        again.log(loss=3.0)
+        again.text("note", "b")
+    assert again.history("loss")[["step", "value"]].to_numpy().tolist() == [[0, 1.0], [1, 2.0], [2, 3.0]]
+    store = open_store()
+    assert isinstance(store, MediaStore)
+    assert [item.step for item in store.media(again.component_name).items] == [0, 1]
+    assert again.status == "Completed"

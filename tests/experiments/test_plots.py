@@ -89,3 +89,38 @@ def test_a_document_is_json_whatever_is_in_it() -> None:
     with open(ref.value.removeprefix("file://")) as kept:
         assert json.load(kept)["data"]["x"] == [None, None, 1.0, "<b>", [1, 2]]
     assert ref.media_type == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("truth", "scores", "said"),
+    [
+        ([0, 1], np.array([[0.1, 0.9], [0.2, 0.8]]), "one value for each example"),
+        ([], [], "no labels"),
+        ([0, 1], [0.1, float("nan")], "NaN"),
+    ],
+)
+def test_what_makes_no_curve_is_refused_with_a_sentence(truth: list[int], scores: object, said: str) -> None:
+    for call in (
+        lambda: plots.precision_recall("t", truth, scores, 1, None),  # type: ignore[arg-type]
+        lambda: plots.roc_curve("t", truth, scores),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InvalidField, match=said):
+            call()
+
+
+def test_a_single_column_will_do_and_so_will_a_tensor() -> None:
+    torch = pytest.importorskip("torch")
+    truth, scores = np.array([[0], [1], [1]]), torch.tensor([[0.1], [0.8], [0.7]], requires_grad=True)
+    assert plots.roc_curve("t", truth, scores)["areaUnderCurve"] == 1.0  # type: ignore[arg-type]
+    assert plots.confusion_matrix("t", truth, truth)["confusionMatrix"] == [[1, 0], [0, 2]]  # type: ignore[arg-type]
+
+
+def test_labels_of_several_kinds_are_compared_by_their_text() -> None:
+    made = plots.confusion_matrix("t", np.array([None, "a", 1], object), np.array(["a", "a", 1], object))  # type: ignore[arg-type]
+    assert (made["labels"], made["confusionMatrix"]) == (["1", "None", "a"], [[1, 0, 0], [0, 0, 1], [0, 0, 1]])
+
+
+def test_columns_of_one_name_stay_two() -> None:
+    assert plots.distinct(["a", "a", "a (2)", "a", "b"]) == ["a", "a (3)", "a (2)", "a (4)", "b"]
+    frame = pd.DataFrame([[1, pd.NaT]], columns=["a", "a"])
+    assert plots.table("t", None, frame)["data"] == {"a": [1], "a (2)": [None]}

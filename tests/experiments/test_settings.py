@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pytest
 
 import mlstudio
 from mlstudio import Experiment, Tracker, Trial, TrialComponent, configure
 from mlstudio.entities.errors import InvalidField, InvalidName
-from mlstudio.experiments.settings import check_message
+from mlstudio.experiments.settings import check_message, system_interval
 
 
 @pytest.fixture
@@ -78,3 +81,42 @@ def test_what_is_not_said_stays() -> None:
         Experiment.create("not legal!")
     configure(strict=False)
     assert Experiment.create("not legal!").experiment_name == "not-legal"
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_nan_of_numpy_is_refused_as_well() -> None:
+    with mlstudio.run("e") as run:
+        for wrong in (np.float32("nan"), np.float64("inf"), Decimal("NaN")):
+            with pytest.raises(InvalidField, match="as in SageMaker"):
+                run.log(loss=wrong)
+            with pytest.raises(InvalidField, match="as in SageMaker"):
+                run.log_parameter("p", wrong)
+            with pytest.raises(InvalidField, match="as in SageMaker"):
+                mlstudio.run("e", p=wrong)
+        run.log(loss=np.float32(1.0))
+        run.log_parameters({"text": "nan", "list": [1], "none": None})
+
+
+@pytest.mark.parametrize(("chosen", "seconds"), [(True, 5.0), (False, None), (0, None), (0.5, 0.5), (60, 60.0)])
+def test_system_metrics_have_an_interval(chosen: float, seconds: float | None) -> None:
+    configure(system_metrics=chosen)
+    assert system_interval() == seconds
+
+
+@pytest.mark.parametrize("wrong", [0.1, 61, -1, math.nan, "often"])
+def test_an_interval_out_of_range_is_refused(wrong: Any) -> None:
+    with pytest.raises(InvalidField, match="not possible"):
+        configure(system_metrics=wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("off", None), ("0", None), ("False", None), ("2.5", 2.5), ("", 5.0), ("often", 5.0), ("900", 5.0)],
+)
+def test_the_environment_speaks_when_nothing_was_configured(
+    monkeypatch: pytest.MonkeyPatch, text: str, seconds: float | None
+) -> None:
+    monkeypatch.setenv("MLSTUDIO_SYSTEM_METRICS", text)
+    assert system_interval() == seconds
+    configure(system_metrics=7)
+    assert system_interval() == 7.0

@@ -57,12 +57,10 @@ def _frame(obj: Any) -> Any:
         raise
     except Exception as error:  # pandas raises many kinds
         raise Unfit(f"{type_name(obj)} cannot be read as a table: {str(error)[:200]}.") from error
-    names, seen = [], dict[str, int]()
-    for label in frame.columns:
-        text = clean_text(" / ".join(map(str, label)) if isinstance(label, tuple) else str(label))
-        seen[text] = seen.get(text, 0) + 1
-        names.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
-    return frame.set_axis(names, axis="columns")
+    if not isinstance(frame.index, pd.RangeIndex):  # describe(), groupby: the index says what the rows are
+        frame = frame.reset_index(allow_duplicates=True)
+    labels = [" / ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in frame.columns]
+    return frame.set_axis(plots.distinct([clean_text(label) for label in labels]), axis="columns")
 
 
 def _finite(cell: Any) -> Any:
