@@ -66,7 +66,8 @@ export function Markdown(props: IMarkdownProps): React.ReactElement {
   const cut = source.length > MAX_MARKDOWN;
   const plain = whole || failed || !rendermime;
 
-  React.useEffect(() => {
+  // A layout effect: its end comes while the node is still in the page, as Lumino demands.
+  React.useLayoutEffect(() => {
     const node = host.current;
     if (plain || node === null) {
       return;

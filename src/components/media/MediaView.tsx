@@ -70,7 +70,12 @@ function Inside(props: IMediaViewProps): React.ReactElement {
         />
       );
     case 'figure':
-      return <FigureView uid={uid} size={item.size} label={label} />;
+      // matplotlib's figures are pictures.
+      return item.media_type?.startsWith('image/') ? (
+        <Picture {...props} />
+      ) : (
+        <FigureView uid={uid} size={item.size} label={label} />
+      );
     case 'html':
       return <HtmlView key={uid} uid={uid} size={item.size} label={label} />;
     case 'histogram': {
@@ -87,6 +92,7 @@ function Inside(props: IMediaViewProps): React.ReactElement {
         <PlainTable
           label={label}
           columns={table.columns}
+          types={table.types}
           rows={table.rows}
           total={table.total}
         />

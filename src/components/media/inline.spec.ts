@@ -35,6 +35,7 @@ describe('previews in media rows', () => {
     };
     expect(tableOf(item(JSON.stringify(table)))).toEqual({
       columns: ['a', '1'],
+      types: null,
       rows: [
         ['<i>', '–'],
         ['2', '{"b":1}']
@@ -42,5 +43,16 @@ describe('previews in media rows', () => {
       total: null
     });
     expect(tableOf(item('[]'))).toBeNull();
+    const typed = {
+      columns: [{ name: '<b>', type: 'float' }],
+      rows: [],
+      total_rows: 9
+    };
+    expect(tableOf(item(JSON.stringify(typed)))).toEqual({
+      columns: ['<b>'],
+      types: ['float'],
+      rows: [],
+      total: 9
+    });
   });
 });

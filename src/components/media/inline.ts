@@ -14,6 +14,8 @@ export interface IHistogram {
 /** The first rows of a table, as texts. */
 export interface ITableHead {
   readonly columns: readonly string[];
+  /** Types of the columns, where they are known. */
+  readonly types: readonly string[] | null;
   readonly rows: readonly (readonly string[])[];
   readonly total: number | null;
 }
@@ -79,8 +81,17 @@ export function tableOf(item: Pick<MediaItem, 'preview'>): ITableHead | null {
     return null;
   }
   const { total_rows: total } = json;
+  const heads = columns.slice(0, MAX_CELLS).map((column: unknown) => {
+    const named = column as { name?: unknown; type?: unknown } | null;
+    return typeof named?.name === 'string'
+      ? { name: named.name, type: cellText(named.type ?? '') }
+      : { name: cellText(column), type: '' };
+  });
   return {
-    columns: columns.slice(0, MAX_CELLS).map(cellText),
+    columns: heads.map(head => head.name),
+    types: heads.some(head => head.type !== '')
+      ? heads.map(head => head.type)
+      : null,
     rows: rows
       .filter((row): row is unknown[] => Array.isArray(row))
       .map(row => row.slice(0, MAX_CELLS).map(cellText)),

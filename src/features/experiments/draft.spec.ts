@@ -18,7 +18,8 @@ describe('a draft of properties', () => {
   it('sends what was changed and nothing else', () => {
     const same = { label: 'A', notes: '', tags: 'x = 1' };
     expect(changesOf(same, record)).toEqual({});
-    expect(changesOf({ ...same, label: ' ' }, record)).toEqual({
+    const label = ' ';
+    expect(changesOf({ ...same, label }, record)).toEqual({
       display_name: null
     });
     expect(

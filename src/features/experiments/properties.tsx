@@ -53,7 +53,7 @@ function Inside(props: IBodyProps): React.ReactElement {
     <div className="jp-Mlstudio-properties">
       <dl className="jp-Mlstudio-fields">
         {facts.map(([name, value]) => (
-          <div className="jp-Mlstudio-field" key={name}>
+          <div className="jp-Mlstudio-fact" key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

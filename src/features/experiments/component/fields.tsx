@@ -11,7 +11,7 @@ interface IFieldProps {
 /** One name and its value. */
 export function Field(props: IFieldProps): React.ReactElement {
   return (
-    <div className="jp-Mlstudio-field">
+    <div className="jp-Mlstudio-fact">
       <dt>{props.label}</dt>
       <dd>{props.children}</dd>
     </div>

@@ -1,4 +1,4 @@
-import { shelfRows, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type {
   ComponentRecord,
