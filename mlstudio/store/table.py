@@ -24,10 +24,12 @@ from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_rows import required
 from mlstudio.store.sql_search import matching
 from mlstudio.store.table_cache import Snapshot
-from mlstudio.store.table_columns import Positions, encode, field_of_key, info
+from mlstudio.store.table_columns import Positions, encode, field_of_key
 
 _KEPT_SNAPSHOTS: Final = 8
 _KEPT_PAGES: Final = 16
+MOST_COLUMNS: Final = 5_000
+"""Columns of a page: a request names no more, and one that names none gets no more."""
 _FOLLOWED_CHANGES: Final = 5_000
 
 _Scope = tuple[str | None, str | None, bool, Shelf]
@@ -59,7 +61,8 @@ class SqlTable(SqlChanges):
     def _page(self, conn: Connection, snapshot: Snapshot, request: TableRequest, query: Query) -> TablePage:
         order = self._order(conn, snapshot, request, query)
         at = order[request.offset : request.offset + request.limit]
-        keys = all_keys(conn, snapshot) if request.columns is None else list(dict.fromkeys(request.columns))
+        every = all_keys(conn, snapshot)[:MOST_COLUMNS] if request.columns is None else request.columns
+        keys = list(dict.fromkeys(every))
         fields = {key: field_of_key(key) for key in keys}
         snapshot.load_metas(conn, [field.name for field in fields.values() if field.kind == "meta"])
         columns = [encode(key, snapshot.column(conn, field), at) for key, field in fields.items()]
@@ -141,9 +144,7 @@ class SqlTable(SqlChanges):
             snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False, shelf="left out")
             found: list[ColumnInfo] | None = snapshot.pages.get("columns")
             if found is None:
-                keys = (key for key in all_keys(conn, snapshot) if key != "archived")  # the same in every row
-                every = ((key, snapshot.column(conn, field_of_key(key))) for key in keys)
-                found = [one for one in (info(key, column) for key, column in every) if one.count]
+                found = [one for one in snapshot.infos(conn) if one.count]
                 snapshot.pages["columns"] = found
             return list(found)
 
@@ -153,6 +154,6 @@ def all_keys(conn: Connection, snapshot: Snapshot) -> list[str]:
     return [
         *META_FIELDS,
         *(f"params.{name}" for name in snapshot.params(conn)),
-        *(f"metrics.{name}.last" for name in snapshot.stats(conn, "last")),
+        *(f"metrics.{name}.last" for name in sorted(snapshot.stats(conn, "last").names)),
         *(f"tags.{name}" for name in snapshot.tags(conn)),
     ]

@@ -11,14 +11,15 @@ Knows nothing of: requests, encodings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.events import Change
-from mlstudio.entities.search import Field
+from mlstudio.entities.search import META_FIELDS, Field
+from mlstudio.entities.tables import ColumnInfo
 from mlstudio.entities.wire import ParamValue
 from mlstudio.store.rules import canonical
 from mlstudio.store.sql_parts import read_params
@@ -27,14 +28,16 @@ from mlstudio.store.table_columns import (
     NUMBER_METAS,
     STATS,
     AnyColumn,
-    Numbers,
+    Floats,
     Positions,
     absent,
     categories,
+    info,
     numbers,
     param_column,
     put,
 )
+from mlstudio.store.table_sparse import Held, StatCells, by_name, dense, gathered
 
 _META_SQL: Final = {
     "name": "p.name",
@@ -78,6 +81,8 @@ _CELL: Final = np.dtype([("key", np.int64), ("value", np.float64)])
 _NAN_IS_VALUE: Final = frozenset({"last"})
 _PATCHABLE: Final = frozenset({"metrics", "status", "params", "updated", "artifacts"})
 _MOST_PATCHED: Final = 500
+_KEPT_COLUMNS: Final = 500
+"""Dense columns that are kept between two pages."""
 
 
 class Snapshot:
@@ -103,10 +108,11 @@ class Snapshot:
         self._places = np.full(max(self.ids, default=0) + 1, -1, np.int64)
         self._places[self.ids] = np.arange(len(self.ids))
         self._metas: dict[str, AnyColumn] = {}
-        self._tags: dict[str, AnyColumn] | None = None
-        self._params: dict[str, AnyColumn] | None = None
+        self._dense: dict[Field, AnyColumn] = {}
+        self._tags: dict[str, Held] | None = None
+        self._params: dict[str, Held] | None = None
         self._param_rows: list[dict[str, ParamValue]] | None = None
-        self._stats: dict[str, dict[str, Numbers]] = {}
+        self._stats: dict[str, StatCells] = {}
 
     def positions(self, ids: Iterable[int]) -> Positions:
         """Return where components of the scope stand."""
@@ -114,16 +120,30 @@ class Snapshot:
 
     def column(self, conn: Connection, field: Field) -> AnyColumn:
         """Return the column of a field over all rows; one of missing cells when nobody has it."""
-        found: AnyColumn | None
         if field.kind == "meta":
-            found = self._meta(conn, field.name)
-        elif field.kind == "params":
-            found = self.params(conn).get(field.name)
-        elif field.kind == "tags":
-            found = self.tags(conn).get(field.name)
-        else:
-            found = self.stats(conn, field.stat or "last").get(field.name)
-        return absent(len(self.ids)) if found is None else found
+            return self._meta(conn, field.name)
+        if field not in self._dense:
+            if len(self._dense) >= _KEPT_COLUMNS:
+                self._dense.clear()
+            self._dense[field] = self._made(conn, field)
+        return self._dense[field]
+
+    def _made(self, conn: Connection, field: Field) -> AnyColumn:
+        rows = len(self.ids)
+        if field.kind not in ("params", "tags"):
+            return self.stats(conn, field.stat or "last").column(field.name, rows)
+        held = (self.params(conn) if field.kind == "params" else self.tags(conn)).get(field.name)
+        if held is None:
+            return absent(rows)
+        cells = dense(held, rows)
+        return param_column(cells) if field.kind == "params" else categories(cells)
+
+    def infos(self, conn: Connection) -> list[ColumnInfo]:
+        """Return what the column menu shows of every column but `archived`: meta, params, metrics, tags."""
+        metas = [info(name, self._meta(conn, name)) for name in META_FIELDS if name != "archived"]
+        params = [info(f"params.{name}", param_column(held[1])) for name, held in self.params(conn).items()]
+        tags = [info(f"tags.{name}", categories(held[1])) for name, held in self.tags(conn).items()]
+        return [*metas, *params, *self.stats(conn, "last").infos(), *tags]
 
     def load_metas(self, conn: Connection, names: Iterable[str]) -> None:
         """Read several meta columns in one scan."""
@@ -154,50 +174,47 @@ class Snapshot:
             cells[place] = name if before is None else f"{before}, {name}"
         return categories(cells)
 
-    def params(self, conn: Connection) -> dict[str, AnyColumn]:
-        """Return the columns of all parameters, by name."""
+    def params(self, conn: Connection) -> dict[str, Held]:
+        """Return the cells of all parameters, by name."""
         if self._params is None:
             if self._param_rows is None:
                 self._param_rows = [row for _, row in _read_params(conn, self._listed)]
-            cells = _by_name(self._param_rows)
-            self._params = {name: param_column(cells[name]) for name in sorted(cells)}
+            self._params = by_name(self._param_rows)
         return self._params
 
-    def tags(self, conn: Connection) -> dict[str, AnyColumn]:
-        """Return the columns of all tags, by key."""
+    def tags(self, conn: Connection) -> dict[str, Held]:
+        """Return the cells of all tags, by key."""
         if self._tags is None:
-            cells: dict[str, list[str | None]] = {}
-            for component_id, key, value in rows_for(conn, _TAGS_SQL, self._listed):
-                column = cells.setdefault(key, [None] * len(self.ids))
-                column[self._places[component_id]] = value
-            self._tags = {key: categories(cells[key]) for key in sorted(cells)}
+            rows = rows_for(conn, _TAGS_SQL, self._listed)
+            self._tags = gathered((int(self._places[row[0]]), row[1], row[2]) for row in rows)
         return self._tags
 
-    def stats(self, conn: Connection, stat: str) -> dict[str, Numbers]:
-        """Return one statistic of all metrics, by name."""
+    def stats(self, conn: Connection, stat: str) -> StatCells:
+        """Return one statistic of all metrics."""
         if stat not in self._stats:
-            self._stats[stat] = self._read_stat(conn, stat, {})
+            made = StatCells(*self._read_stat(conn, stat, self._listed), nan_is_value=stat in _NAN_IS_VALUE)
+            self._stats[stat] = self._named(conn, made)
         return self._stats[stat]
 
-    def _read_stat(self, conn: Connection, stat: str, into: dict[str, Numbers], only: str | None = None) -> Any:
-        """Read a statistic of all rows, or of the ids in `only`, into columns by name."""
+    def _named(self, conn: Connection, cells: StatCells) -> StatCells:
+        missing = cells.unnamed()
+        if missing:
+            cells.names.update({text: name_id for name_id, text in names_of(conn, missing).items()})
+        return cells
+
+    def _read_stat(self, conn: Connection, stat: str, listed: str) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Read a statistic of some components: keys as `StatCells` has them, and values."""
         sql = (
             "SELECT (c.id << 32) + (s.name_id << 1) + (s.context_json <> '{}'), coalesce("  # noqa: S608 - own constants
             + _STAT_SQL[stat]
             + ", 'nan') FROM c CROSS JOIN metric_series s ON s.component_id = c.id"
         )
-        listed = self._listed if only is None else only
         cells = np.fromiter(cursor_for(conn, sql, listed), _CELL)
         if (cells["key"] & 1).any():  # the last one of a cell wins: that without context, else the first by context
             order = " ORDER BY s.context_json <> '{}' DESC, s.context_json DESC"
             cells = np.fromiter(cursor_for(conn, sql + order, listed), _CELL)
         places, name_ids = self._places[cells["key"] >> 32], (cells["key"] & 0xFFFFFFFF) >> 1
-        for name_id, name in names_of(conn, np.flatnonzero(np.bincount(name_ids)).tolist()).items():
-            mine = np.flatnonzero(name_ids == name_id)
-            column = into.get(name) or absent(len(self.ids))
-            _fill(column, places[mine], cells["value"][mine], nan_is_value=stat in _NAN_IS_VALUE)
-            into[name] = column
-        return dict(sorted(into.items()))
+        return (name_ids << 32) | places, cells["value"].copy()
 
     def follow(self, conn: Connection, changes: Sequence[Change], version: int) -> bool:
         """Take over what changed since; False when the snapshot must be built anew."""
@@ -221,15 +238,15 @@ class Snapshot:
     def _patch(self, conn: Connection, ids: set[int], ops: Iterable[str]) -> None:
         """Read the rows of some components again."""
         self.pages, self.orders = {}, {}
-        only, places = canonical(sorted(ids)), self.positions(sorted(ids))
+        only = canonical(sorted(ids))
+        self._dense = {}
         self._patch_metas(conn, only)
         if set(ops) - {"metrics"}:
             self._tags = None
             self._patch_params(conn, only)
-        for stat, columns in self._stats.items():
-            for column in columns.values():
-                _fill(column, places, np.full(len(places), np.nan), nan_is_value=False)
-            self._stats[stat] = self._read_stat(conn, stat, columns, only)
+        for stat, cells in self._stats.items():  # a series never goes while its component stays
+            cells.merge(*self._read_stat(conn, stat, only))
+            self._named(conn, cells)
 
     def _patch_metas(self, conn: Connection, only: str) -> None:
         names = [name for name in self._metas if name in _META_SQL]
@@ -247,13 +264,6 @@ class Snapshot:
                 self._params = None
 
 
-def _by_name(rows: Sequence[dict[str, ParamValue]]) -> dict[str, Sequence[ParamValue | None]]:
-    """Return the cells of each parameter; rows of equal names, a sweep's, are turned at once."""
-    if rows and all(map(list(rows[0]).__eq__, map(list, rows))):
-        return dict(zip(rows[0], zip(*(row.values() for row in rows), strict=True), strict=True))
-    return {name: [row.get(name) for row in rows] for name in set(chain.from_iterable(rows))}
-
-
 def _metas_sql(names: Sequence[str]) -> str:
     columns = "".join(", " + _META_SQL[name] for name in names)
     return "SELECT p.id" + columns + " FROM c CROSS JOIN trial_component p ON p.id = c.id"  # noqa: S608 - own constants
@@ -262,12 +272,6 @@ def _metas_sql(names: Sequence[str]) -> str:
 def _read_params(conn: Connection, ids: str) -> list[tuple[int, dict[str, ParamValue]]]:
     sql = "SELECT p.id, p.params_json FROM c CROSS JOIN trial_component p ON p.id = c.id"
     return [(row[0], read_params(row[1])) for row in rows_for(conn, sql, ids)]
-
-
-def _fill(column: Numbers, places: Positions, values: Any, *, nan_is_value: bool) -> None:
-    column.values[places] = values
-    if column.missing is not None:
-        column.missing[places] = False if nan_is_value else np.isnan(values)
 
 
 assert set(_STAT_SQL) == set(STATS)
