@@ -81,12 +81,11 @@ def open_mlflow(where: str, tally: Tally, roots: Sequence[str] = ()) -> Source:
             return MlflowDatabase(path, tally, roots)
         if not path.is_dir():
             raise NotFound(f"There is nothing at {where}.", field="source")
-        if is_file_store(path):
-            return MlflowFiles(path, tally, roots)
         if (path / "mlflow.db").is_file():
             return MlflowDatabase(path / "mlflow.db", tally, roots)
-        if is_file_store(path / "mlruns"):
-            return MlflowFiles(path / "mlruns", tally, roots)
+        for folder in (path, path / "mlruns"):
+            if is_file_store(folder):
+                return MlflowFiles(folder, tally, roots)
     except OSError as error:
         raise InvalidField(f"{where} cannot be read: {error.strerror}.", field="source") from error
     raise InvalidField(

@@ -38,7 +38,14 @@ def is_file_store(root: Path) -> bool:
     """Tell whether a folder has MLflow's file layout."""
     if not root.is_dir():
         return False
-    return (root / ".trash").is_dir() or any((child / META).is_file() for child in root.iterdir() if child.is_dir())
+    return (root / ".trash").is_dir() or any(_is_experiment(child / META) for child in root.iterdir())
+
+
+def _is_experiment(path: Path) -> bool:
+    try:
+        return b"experiment_id" in places.read(path, 4096)
+    except OSError:
+        return False
 
 
 class MlflowFiles(Source):
@@ -149,17 +156,17 @@ class MlflowFiles(Source):
         if body is None:
             return None
         rows: list[tuple[int, float, int]] = []
-        for line in dict.fromkeys(body.split(b"\n")):
+        lines = body.split(b"\n")
+        if lines[-1]:
+            self._damaged(path, name, len(body) - len(lines[-1]), "half-written")
+        for line in dict.fromkeys(lines[:-1]):
             parts = line.split()
-            if not parts:
-                continue
             try:
                 if len(parts) not in {2, 3, 4, 5}:
                     raise ValueError(f"{len(parts)} fields")
                 rows.append((int(parts[0]), float(parts[1]), int(parts[2]) if len(parts) > 2 else 0))
             except ValueError:
-                place = f"{path.relative_to(self.root)} at byte {body.find(line)}"
-                self.tally.skip(f"damaged line of metric {name}", f"it cannot be read: {place}")
+                self._damaged(path, name, body.find(line), "it cannot be read")
         rows = [row for row in rows if -(2**53) < row[0] < 2**53 and -(2**63) <= row[2] < 2**63]
         if not rows:
             return None
@@ -167,6 +174,9 @@ class MlflowFiles(Source):
         return mlflow.series(
             name, np.array(steps, np.int64), np.array(ts, np.float64) / 1000, np.array(values, np.float64), self.tally
         )
+
+    def _damaged(self, path: Path, name: str, at: int, why: str) -> None:
+        self.tally.skip(f"line of metric {name}", f"{why}: {path.relative_to(self.root)} at byte {at}")
 
     def _inputs(self, found: FoundRun, run: Path) -> None:
         for folder in self._folders(run / "inputs"):
@@ -276,9 +286,7 @@ def _alive(run: Path, meta: dict[str, Any]) -> float:
     newest = _whole(meta.get("start_time")) or 0
     for path in (run / "metrics").rglob("*"):
         try:
-            with path.open("rb") as file:
-                file.seek(max(0, path.stat().st_size - 200))
-                lines = file.read().split(b"\n")
+            lines = places.read(path, 200, tail=True).split(b"\n")
         except OSError:
             continue
         stamps = [int(line.split(b" ")[0]) for line in lines[1:] or lines if line.split(b" ")[0].isdigit()]

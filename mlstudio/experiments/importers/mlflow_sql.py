@@ -279,6 +279,7 @@ class MlflowDatabase(Source):
         if uri.startswith("mlflow-artifacts:"):
             guesses.append(self.base / "mlartifacts" / uri.removeprefix("mlflow-artifacts:").lstrip("/"))
         guesses.append(self.base / "mlruns" / str(experiment) / run_id / "artifacts")
+        guesses += places.moved(uri, self.base, run_id)
         for guess in guesses:
             real = places.allowed(guess, self.roots) if guess is not None else None
             if real is not None and real.is_dir():

@@ -47,6 +47,15 @@ def local_path(uri: str, base: Path) -> Path | None:
     return None if "\0" in path else base / path
 
 
+def moved(uri: str, base: Path, run_id: str) -> list[Path]:
+    """Return where a run's folder lies in a store that was moved as a whole: the end of its address, below `base`."""
+    place = local_path(uri, Path("/"))
+    parts = place.parts if place is not None else ()
+    if run_id not in parts or ".." in parts:
+        return []
+    return [base.joinpath(*parts[first:]) for first in range(1, parts.index(run_id) + 1)]
+
+
 def allowed(path: Path, roots: Sequence[Path]) -> Path | None:
     """Return the true place of a folder when it lies below one of `roots` (resolved ones), else None."""
     try:
@@ -142,15 +151,22 @@ def stamp(folder: Path) -> str:
     return f"{count}/{size}/{newest}" if count else ""
 
 
-def read(path: Path, limit: int) -> bytes:
+def read(path: Path, limit: int, *, tail: bool = False) -> bytes:
     """Return at most `limit` bytes of a regular file; never hangs on a pipe, never follows a link.
+
+    Args:
+        path: the file.
+        limit: how many bytes.
+        tail: the last ones, not the first.
 
     Raises:
         OSError: it cannot be read, or is no file.
     """
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     with os.fdopen(handle, "rb") as opened:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(0, f"is {kind_of(mode)}, not a file")
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(0, f"is {kind_of(found.st_mode)}, not a file")
+        if tail:
+            opened.seek(max(0, found.st_size - limit))
         return opened.read(limit)

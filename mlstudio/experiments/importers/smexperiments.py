@@ -88,10 +88,9 @@ class SmexperimentsSource(Source):
         """Return the components by name."""
         found = []
         for name, one in self._components.items():
-            parents = one.get("Parents") if isinstance(one.get("Parents"), list) else []
-            home = next(
-                (str(up["ExperimentName"]) for up in parents if isinstance(up, dict) and up.get("ExperimentName")), ""
-            )
+            parents: Any = one.get("Parents")
+            ups = [up for up in parents if isinstance(up, dict)] if isinstance(parents, list) else []
+            home = next((str(up["ExperimentName"]) for up in ups if up.get("ExperimentName")), "")
             said = json.dumps(one, sort_keys=True, default=str)
             fits = is_name(name) and len(name) <= 100
             digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]

@@ -1,8 +1,8 @@
 """A year of MLflow, made by MLflow itself: run this with a Python that has it.
 
-    .peers/bin/python make_mlflow_store.py DEST --runs 200 [--layout sqlite|files]
+    .peers/bin/python make_mlflow_store.py DEST --runs 200 [--layout sqlite|files|both]
 
-DEST/mlflow.db and DEST/artifacts (sqlite), or DEST/mlruns (files). Two experiments. "digits sweep":
+DEST/mlflow.db and DEST/artifacts (sqlite), or DEST/mlruns (files), or both. Two experiments. "digits sweep":
 searches (parents) of nine trials each (children, nested), with parameters, curves, texts and images
 as artifacts, tags, notes. "text model": the rest, among them one that failed, one that was stopped,
 one that was deleted, and one whose process was killed by SIGKILL in the middle: MLflow says RUNNING
@@ -146,7 +146,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("dest", type=Path)
     options.add_argument("--runs", type=int, default=200)
-    options.add_argument("--layout", choices=["sqlite", "files"], default="sqlite")
+    options.add_argument("--layout", choices=["sqlite", "files", "both"], default="sqlite")
     given = options.parse_args()
     dest = given.dest.absolute()
     dest.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,9 @@ def main() -> None:
     scratch.mkdir(exist_ok=True)
     os.environ["MLSTUDIO_FIXTURE_TMP"] = str(scratch)
     began = time.monotonic()
-    made = make(dest, given.runs, given.layout)
+    made: dict[str, Any] = {}
+    for layout in ("sqlite", "files") if given.layout == "both" else (given.layout,):
+        made = make(dest, given.runs, layout)
     print(json.dumps({**made, "seconds": round(time.monotonic() - began, 1)}), file=sys.stdout)
 
 
