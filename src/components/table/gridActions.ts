@@ -132,7 +132,8 @@ function groupKey(
   if (group === undefined) {
     return false;
   }
-  const closes = event.key === 'ArrowLeft' && group.open && col <= 1;
+  const first = col <= 1 || grid.keyAt(col) === 'name';
+  const closes = event.key === 'ArrowLeft' && group.open && first;
   const opens = event.key === 'ArrowRight' && !group.open;
   if (event.key === 'Enter' || closes || opens) {
     onToggleGroup?.(group.id);

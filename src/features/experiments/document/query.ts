@@ -21,6 +21,11 @@ export function combineWhere(where: string, quick: string): string {
   return `(${condition}) and ${names}${rest}`;
 }
 
+/** Whether a query says how rows are sorted. */
+export function hasOrder(where: string): boolean {
+  return /\border\s+by\s/i.test(where.replace(/"(\\.|[^"\\])*"/g, '""'));
+}
+
 /** The 0-based place of `… at 1:9` in an error's message, or null. */
 export function caretOf(message: string): number | null {
   const found = /\bat (\d+):(\d+)/.exec(message);

@@ -14,7 +14,7 @@ const EXAMPLES: readonly string[] = [
   'note contains "overfit"',
   'status = "Failed" and started > -2d',
   'params.`my name` = 3',
-  'metrics.loss < 1 order by metrics.acc.max desc limit 10'
+  'metrics.loss < 1 order by metrics.acc.max desc'
 ];
 
 export function SearchHelp(props: {
@@ -32,7 +32,7 @@ export function SearchHelp(props: {
     trans.__('text within a note'),
     trans.__('times: -2d, -3h, today, "2026-01-31"'),
     trans.__('any name, in backquotes'),
-    trans.__('sorted, and only the first')
+    trans.__('in the order of another value')
   ];
   return (
     <>

@@ -9,6 +9,7 @@ import type { Records } from './edits';
 import { ExportMenu } from './exportMenu';
 import { GroupMenu } from './groupMenu';
 import { JumpBox } from './jumpBox';
+import { hasOrder } from './query';
 import { QueryBox } from './queryBox';
 import type { RowState } from './rowsReader';
 import type { IRowsState } from './rowsState';
@@ -50,6 +51,7 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
             {trans._n('%1 running', '%1 running', running)}
           </span>
         )}
+        <ViewsMenu saved={props.saved} view={view} onView={onView} />
         <StateChips
           state={view.state}
           onState={next => onView(v => ({ ...v, state: next, selected: [] }))}
@@ -78,12 +80,18 @@ function Tools(props: IToolbarProps): JSX.Element {
   const { trans } = useStudio();
   return (
     <div className="jp-Mlstudio-documentTools">
-      <ViewsMenu saved={props.saved} view={view} onView={onView} />
       <QueryBox
         experiment={experiment}
         where={view.where}
         error={state.queryError}
-        onWhere={where => onView(v => ({ ...v, where }))}
+        onWhere={where =>
+          onView(v => ({
+            ...v,
+            where,
+            // An order that the query names counts; a sorted column would stand before it.
+            sort: hasOrder(where) ? [] : v.sort
+          }))
+        }
       />
       <QuickFilter
         text={view.quick}
