@@ -130,8 +130,8 @@ def levels(array: Array, value_range: tuple[float, float] | None = None) -> Arra
         return np.ascontiguousarray(array)
     if array.dtype.kind == "b":
         return np.ascontiguousarray(array * np.uint8(255))
-    short = array.dtype.kind == "f" and array.itemsize <= 4
-    values: Array = np.asarray(array, dtype=np.float32 if short else np.float64)
+    exact = value_range is not None or array.dtype.kind != "f"  # 0 to 1 in 256 levels is no matter of 64 bits
+    values: Array = np.asarray(array, dtype=np.float64 if exact else np.float32)
     missing = np.isnan(values)
     if missing.any():
         _log.warning("%d of %d values of an image are NaN; they are drawn black.", int(missing.sum()), values.size)
