@@ -9,12 +9,14 @@ import {
   type IFigure,
   type IFigureColumn
 } from './figureParts';
+import { shortLabels } from './shortLabels';
 import { momentsOf, type IMoments } from './stats';
 import { withAlpha, type IChartTheme } from './theme';
 
 /** More bars than this are no picture. */
 const MOST_BARS = 200;
 const MOST_GROUPS = 60;
+const NAMED = 16;
 
 export type BarError = 'std' | 'range' | 'none';
 
@@ -77,12 +79,13 @@ function trialBars(rows: IBarRows, theme: IChartTheme): IFigure {
     hovertemplate: '%{text}<extra></extra>',
     marker: { color }
   };
-  // Names under forty bars cannot be read.
-  const named = kept.length <= 40;
+  // Names under many bars cannot be read; the pointer tells them.
+  const named = kept.length <= NAMED;
+  const short = shortLabels(kept.map(i => rows.labels[i]));
   const ticks = {
     tickmode: 'array',
     tickvals: named ? kept.map((_, at) => at) : [],
-    ticktext: named ? kept.map(i => escapeLabel(rows.labels[i], 18)) : [],
+    ticktext: named ? short.map(label => escapeLabel(label, 16)) : [],
     tickangle: kept.length > 6 ? -40 : 0
   };
   return {

@@ -3,6 +3,8 @@ import type { ILineData } from './plotColumns';
 
 /** Quantiles between which the axis stands. */
 export const CLIP: readonly [number, number] = [0.01, 0.99];
+/** Room beyond them, as a share of their distance. */
+const ROOM = 0.15;
 /** Values that are looked at; of more, an even share. */
 const MOST = 20_000;
 
@@ -48,11 +50,10 @@ export function clipRange(
   if (low === null || high === null || high <= low) {
     return null;
   }
-  const room = log ? 0 : (high - low) * 0.15;
-  const ends: [number, number] = [
-    Math.max(min, low - room),
-    Math.min(max, high + room)
-  ];
+  const [from, to] = log
+    ? [low / (high / low) ** ROOM, high * (high / low) ** ROOM]
+    : [low - (high - low) * ROOM, high + (high - low) * ROOM];
+  const ends: [number, number] = [Math.max(min, from), Math.min(max, to)];
   return ends[0] > min || ends[1] < max ? ends : null;
 }
 

@@ -306,14 +306,17 @@ export class CurveSet {
     return changed;
   }
 
-  /** A point of a context that nobody drew yet. */
+  /** A point of a drawn metric, in a context that is not drawn. */
   private meet(id: ISeriesId): void {
+    const key = seriesKey(id);
+    const ask = this.shown;
     if (
-      Object.keys(id.context ?? {}).length > 0 &&
-      !this.met.has(seriesKey(id)) &&
-      this.met.size < 1000
+      ask !== null &&
+      !this.met.has(key) &&
+      this.met.size < 1000 &&
+      ask.series.some(one => one.name === id.name)
     ) {
-      this.met.add(seriesKey(id));
+      this.met.add(key);
       this.onStranger(id);
     }
   }

@@ -93,7 +93,13 @@ export function layoutOf(
     margin: { l: 48, r: 16, t: 12, b: 44 },
     ...axes,
     showlegend: false,
-    legend: { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 0 },
+    legend: {
+      orientation: 'h',
+      y: 1.02,
+      yanchor: 'bottom',
+      x: 0,
+      itemsizing: 'constant'
+    },
     hoverlabel: {
       bgcolor: theme.background,
       bordercolor: theme.grid,

@@ -26,6 +26,13 @@ import { useCurveSet } from './useCurveSet';
 import { usePlot, type IDrawn } from './usePlot';
 import { useWidth } from './useWidth';
 
+/** A name in the legend; without a colour it is about dashes alone. */
+export interface ILegendEntry {
+  readonly label: string;
+  readonly dash: readonly number[];
+  readonly color?: string;
+}
+
 export interface ILineChartProps {
   /** What the y axis is, usually the metric's name. */
   readonly title: string;
@@ -40,8 +47,8 @@ export interface ILineChartProps {
   readonly clip?: boolean;
   /** Draw the curves of a group as one. */
   readonly groups?: ILineGroups;
-  /** Whether the lines are named under the head. */
-  readonly legend?: boolean;
+  /** Names under the head: of all lines, or of these. */
+  readonly legend?: 'lines' | readonly ILegendEntry[];
   /** Pixels. */
   readonly height?: number;
   /** Whether the widget is on the screen; a hidden one keeps its data and does not paint. */
@@ -152,7 +159,12 @@ export function LineChart(props: ILineChartProps): JSX.Element {
       }
     >
       <Banner error={set.error} retry={() => set.refresh()} />
-      {(props.legend ?? false) && <LineLegend lines={lines} />}
+      {props.legend !== undefined && (
+        <LineLegend
+          entries={props.legend === 'lines' ? lines : props.legend}
+          faint={theme.faint}
+        />
+      )}
       <div
         ref={host}
         className="jp-Mlstudio-plot"
@@ -195,17 +207,20 @@ function useLatest(
 }
 
 /** Which line is whose; of many the first ones. */
-function LineLegend(props: { lines: readonly IPlotLine[] }): JSX.Element {
-  const { lines } = props;
+function LineLegend(props: {
+  entries: readonly ILegendEntry[];
+  faint: string;
+}): JSX.Element {
+  const { entries, faint } = props;
   return (
     <ul className="jp-Mlstudio-lineLegend">
-      {lines.slice(0, LEGEND).map(line => (
-        <li key={line.key}>
-          <Swatch swatch={line} />
-          <UserText text={line.label} max={48} />
+      {entries.slice(0, LEGEND).map((entry, i) => (
+        <li key={i}>
+          <Swatch swatch={{ color: entry.color ?? faint, dash: entry.dash }} />
+          <UserText text={entry.label} max={48} />
         </li>
       ))}
-      {lines.length > LEGEND && <li>+{lines.length - LEGEND}</li>}
+      {entries.length > LEGEND && <li>+{entries.length - LEGEND}</li>}
     </ul>
   );
 }

@@ -83,7 +83,7 @@ function heat(
     ygap: 1,
     text: values.map(row => row.map(textOf)),
     texttemplate: written ? '%{text}' : '',
-    textfont: { color: theme.text, size: 10 },
+    textfont: { size: 10 },
     hovertext: values.map((row, j) =>
       row.map(
         (value, i) =>

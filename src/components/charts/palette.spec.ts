@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { COLORS, hashName, scaleColor, SeriesPalette } from './palette';
-import { shortLabels } from './tooltip';
+import { shortLabels } from './shortLabels';
 
 describe('colours of runs', () => {
   it('come from a hash that is the same everywhere', () => {

@@ -9,7 +9,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { formatNumber, rawCell, type Cell } from '../table/values';
-import { saveCsv, savePng } from './download';
+import { saveCsv, savePng, saveSvg } from './download';
 import { FigureFrame } from './figureFrame';
 import { useWidth } from './useWidth';
 import {
@@ -30,10 +30,12 @@ import {
   brushBoxes,
   drawBack,
   drawFront,
+  gapOf,
   heightY,
   yHeight,
   type IParallelBox
 } from './parallelDraw';
+import { parallelSvg } from './parallelSvg';
 import { palette, scaleColor } from './palette';
 import { useChartTheme } from './theme';
 
@@ -61,8 +63,6 @@ export interface IParallelChartProps {
 }
 
 const HEIGHT = 360;
-/** Axes stand at least so far apart; below that the chart scrolls. */
-const AXIS_WIDTH = 74;
 /** Pixels around an axis that belong to it. */
 const REACH = 16;
 
@@ -73,7 +73,8 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
   const back = React.useRef<HTMLCanvasElement>(null);
   const front = React.useRef<HTMLCanvasElement>(null);
   const width = useWidth(host);
-  const box = boxOf(Math.max(width, columns.length * AXIS_WIDTH), HEIGHT);
+  const height = props.height ?? HEIGHT;
+  const box = boxOf(width, height, columns.length);
   const axes = React.useMemo(
     () => columns.map(c => buildAxis(c.key, c.label, c.cells)),
     [columns]
@@ -91,7 +92,7 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
     if (visible && width > 0 && back.current !== null) {
       drawBack(back.current, box, axes, rows, theme);
     }
-  }, [visible, width, axes, rows, theme]);
+  }, [visible, width, height, axes, rows, theme]);
   React.useEffect(() => {
     if (!visible || width === 0) {
       return;
@@ -116,7 +117,7 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
       }
     });
     return () => cancelAnimationFrame(frame);
-  }, [visible, width, axes, rows, mask, objective, selected, theme]);
+  }, [visible, width, height, axes, rows, mask, objective, selected, theme]);
   const passing = mask.reduce((n, m) => n + m, 0);
   const title = trans.__('Parallel coordinates');
   const summary = trans.__(
@@ -141,6 +142,12 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
       trans={trans}
       values={values}
       onCsv={() => saveCsv(values(), title)}
+      onSvg={() =>
+        saveSvg(
+          parallelSvg({ title, box, axes, rows, mask, objective, theme }),
+          title
+        )
+      }
       onPng={() => {
         if (back.current !== null && front.current !== null) {
           savePng([back.current, front.current], title, [], theme);
@@ -167,17 +174,13 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
         </>
       }
     >
-      <div
-        ref={host}
-        className="jp-Mlstudio-parallel"
-        style={{ height: HEIGHT }}
-      >
+      <div ref={host} className="jp-Mlstudio-parallel" style={{ height }}>
         <div
           className="jp-Mlstudio-parallelStage"
-          style={{ width: box.width, height: HEIGHT }}
+          style={{ width: box.width, height }}
         >
-          <canvas ref={back} style={{ width: box.width, height: HEIGHT }} />
-          <canvas ref={front} style={{ width: box.width, height: HEIGHT }} />
+          <canvas ref={back} style={{ width: box.width, height }} />
+          <canvas ref={front} style={{ width: box.width, height }} />
           <Brushing {...props} axes={axes} box={box} />
         </div>
       </div>
@@ -294,18 +297,21 @@ function Brushing(props: BrushingProps): JSX.Element {
 }
 
 function titleWidth(box: IParallelBox, count: number): number {
-  return Math.max(60, axisX(box, 1, count) - box.left - 4);
+  const gap = gapOf(box, count);
+  return box.staggered ? 2 * gap - 4 : Math.max(60, gap - 4);
 }
 
-/** A title begins at its axis; the last one ends at the edge, else it would be cut there. */
+/** A title begins at its axis; the last ones end at the edge, else they would be cut there. */
 function titlePlace(
   box: IParallelBox,
   index: number,
   count: number
 ): React.CSSProperties {
-  return index > 0 && index === count - 1
-    ? { right: 0 }
-    : { left: axisX(box, index, count) - 8 };
+  const top = box.staggered && index % 2 === 1 ? 17 : 2;
+  const last = index > 0 && index >= count - (box.staggered ? 2 : 1);
+  return last
+    ? { right: index === count - 1 ? 0 : gapOf(box, count) - 8, top }
+    : { left: axisX(box, index, count) - 8, top };
 }
 
 const STEPS: Readonly<Record<string, number>> = {

@@ -18,11 +18,44 @@ export interface IParallelBox {
   readonly bottom: number;
   readonly left: number;
   readonly right: number;
+  /** Whether titles stand in two lines by turns. */
+  readonly staggered: boolean;
 }
 
-export function boxOf(width: number, height: number): IParallelBox {
-  return { width, height, top: 34, bottom: 34, left: 14, right: 70 };
+/** Axes that are this far apart have room for titles side by side and long tick labels. */
+const ROOMY = 74;
+/** Axes stand at least so far apart; below that the chart scrolls. */
+const TIGHTEST = 44;
+
+/**
+ * The box of so many axes in a width. In little room axes move together, their titles stand in two
+ * lines by turns, and tick labels are cut; only below `TIGHTEST` the box is wider than its host.
+ */
+export function boxOf(
+  width: number,
+  height: number,
+  axes: number
+): IParallelBox {
+  const gaps = Math.max(1, axes - 1);
+  const [left, roomy, tight] = [14, 70, 44];
+  const right = (width - left - roomy) / gaps >= ROOMY ? roomy : tight;
+  const least = left + tight + gaps * TIGHTEST;
+  const whole = Math.max(width, least);
+  const staggered = (whole - left - right) / gaps < ROOMY;
+  return {
+    width: whole,
+    height,
+    top: staggered ? 48 : 34,
+    bottom: 34,
+    left,
+    right,
+    staggered
+  };
 }
+
+/** Pixels from an axis to the next. */
+export const gapOf = (box: IParallelBox, count: number): number =>
+  (box.width - box.left - box.right) / Math.max(1, count - 1);
 
 /** x of an axis. */
 export function axisX(box: IParallelBox, index: number, count: number): number {
@@ -164,6 +197,7 @@ function drawAxes(
 ): void {
   ctx.font = `${theme.size}px ${theme.font}`;
   ctx.textBaseline = 'middle';
+  const letters = lettersFor(box, axes.length);
   axes.forEach((axis, i) => {
     const x = axisX(box, i, axes.length);
     ctx.strokeStyle = theme.faint;
@@ -175,8 +209,7 @@ function drawAxes(
     ctx.textAlign = 'left';
     for (const tick of ticksOf(axis)) {
       const y = heightY(box, tick.height);
-      const text =
-        tick.label.length > 12 ? `${tick.label.slice(0, 11)}…` : tick.label;
+      const text = cutTo(tick.label, letters);
       // A halo keeps numbers readable over lines.
       ctx.lineWidth = 3;
       ctx.strokeStyle = withAlpha(theme.background, 0.85);
@@ -186,6 +219,13 @@ function drawAxes(
     }
   });
 }
+
+/** Letters of a tick label that fit between an axis and the next. */
+export const lettersFor = (box: IParallelBox, count: number): number =>
+  Math.max(4, Math.min(12, Math.floor((gapOf(box, count) - 10) / 6.4)));
+
+export const cutTo = (text: string, letters: number): string =>
+  text.length > letters ? `${text.slice(0, letters - 1)}…` : text;
 
 /** The brushed stretches of all axes. */
 export function brushBoxes(

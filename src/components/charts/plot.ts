@@ -103,16 +103,33 @@ function yRange(log: boolean, clip: () => readonly [number, number] | null) {
       return log ? [0.1, 1] : [0, 1];
     }
     if (log) {
-      return [
-        10 ** Math.floor(Math.log10(min) - 1e-9),
-        10 ** Math.ceil(Math.log10(max) + 1e-9)
-      ];
+      // A twentieth of the span in decades at both ends.
+      const room = (max / min) ** 0.05;
+      return room > 1.001 ? [min / room, max * room] : [min / 2, max * 2];
     }
     const size = Math.max(Math.abs(min), Math.abs(max));
     const pad = max > min ? (max - min) * 0.06 : size * 0.1 || 1;
     // Ticks closer than float64 can tell apart would never come to an end.
     const least = size * 1e-12;
     return [min - Math.max(pad, least), max + Math.max(pad, least)];
+  };
+}
+
+/** Which ticks of a log axis have numbers: 1, 2 and 5 of a few decades, 1 of many. */
+function logFilter(scale: 'x' | 'y') {
+  return (u: uPlot, splits: number[]): (number | null)[] => {
+    const { min = 1, max = 1 } = u.scales[scale];
+    const decades = Math.log10((max ?? 1) / (min ?? 1));
+    const every = Math.max(1, Math.ceil(decades / 8));
+    const shown =
+      decades <= 1 ? [1, 2, 3, 5, 7] : decades <= 3 ? [1, 2, 5] : [1];
+    return splits.map(value => {
+      const power = Math.floor(Math.log10(value) + 1e-9);
+      const first = value / 10 ** power;
+      return power % every === 0 && shown.some(n => Math.abs(first - n) < 1e-6)
+        ? value
+        : null;
+    });
   };
 }
 
@@ -204,13 +221,15 @@ export function plotOptions(
                   look.x === 'relative' ? formatSince(v) : formatTick(v)
                 )
             }),
-        ...(time || look.logX
+        ...(time
           ? {}
-          : { incrs: look.x === 'step' ? WHOLE_STEPS : ALL_STEPS })
+          : look.logX
+            ? { filter: logFilter('x') }
+            : { incrs: look.x === 'step' ? WHOLE_STEPS : ALL_STEPS })
       },
       {
         ...axis(theme),
-        ...(look.log ? {} : { incrs: ALL_STEPS }),
+        ...(look.log ? { filter: logFilter('y') } : { incrs: ALL_STEPS }),
         size: (_, values) =>
           14 + 6.6 * Math.max(2, ...(values ?? []).map(v => v.length)),
         values: (_, at) => at.map(formatTick)

@@ -5,6 +5,7 @@ import { UserText } from '../common/text';
 import { Swatch } from '../table/cell';
 import { formatNumber } from '../table/values';
 import { valueAt } from './plot';
+import { shortLabels } from './shortLabels';
 
 export interface ITooltip {
   /** Pixels from the chart's left edge. */
@@ -28,23 +29,6 @@ interface ITooltipProps {
 }
 
 const SHOWN = 12;
-/** A shared beginning shorter than this is not worth cutting. */
-const PREFIX = 8;
-
-/** Labels without the beginning that all of them share: runs of one sweep differ at the end. */
-export function shortLabels(labels: readonly string[]): string[] {
-  let shared = labels.length > 1 ? labels[0].length : 0;
-  for (const label of labels) {
-    let i = 0;
-    while (i < shared && label[i] === labels[0][i]) {
-      i += 1;
-    }
-    shared = i;
-  }
-  const cut = labels[0]?.slice(0, shared).search(/[^-_/. ]*$/) ?? 0;
-  return cut < PREFIX ? [...labels] : labels.map(l => `…${l.slice(cut)}`);
-}
-
 export function Tooltip(props: ITooltipProps): JSX.Element {
   const { tip, width, full } = props;
   const labels = shortLabels(tip.rows.map(row => row.label));

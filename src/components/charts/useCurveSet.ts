@@ -21,6 +21,15 @@ export interface ICurveUse {
   readonly onStranger?: (id: ISeriesId) => void;
 }
 
+/** Points of all curves of a chart together, about: more would not be told apart, only drawn. */
+const MOST_POINTS = 30_000;
+
+/** Points of one of `n` curves, in few steps so that one run more does not ask for all again. */
+function shareOf(n: number): number {
+  const steps = n <= 25 ? 25 : n <= 50 ? 50 : 100;
+  return Math.floor(MOST_POINTS / steps);
+}
+
 /** `version` grows when there is something new to draw. */
 export function useCurveSet(use: ICurveUse): {
   set: CurveSet;
@@ -50,7 +59,10 @@ export function useCurveSet(use: ICurveUse): {
   const { series, x, smooth, range, width } = use;
   const key = series.map(seriesKey).join('\n');
   // Not for every pixel of a drag: steps of 200.
-  const pixels = Math.max(400, Math.ceil(width / 200) * 200);
+  const pixels = Math.min(
+    Math.max(400, Math.ceil(width / 200) * 200),
+    shareOf(series.length)
+  );
   const [from, to] = range ?? [NaN, NaN];
   React.useEffect(() => {
     if (width > 0) {

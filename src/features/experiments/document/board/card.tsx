@@ -51,7 +51,7 @@ export function BoardCard(props: IBoardCardProps): JSX.Element {
   const { card, actions, mark } = props;
   const { trans } = useStudio();
   const { visible } = useBoard();
-  const node = React.useRef<HTMLElement>(null);
+  const node = React.useRef<HTMLDivElement>(null);
   const near = useOnScreen(node);
   const span = Math.min(card.span, props.columns);
   const head = (parts: IFigureParts): JSX.Element => (
@@ -61,8 +61,9 @@ export function BoardCard(props: IBoardCardProps): JSX.Element {
   const plain = section || card.collapsed;
   const title = card.title || nameOf(card, trans);
   return (
-    <section
+    <div
       ref={node}
+      role="group"
       aria-label={title}
       data-card={card.id}
       data-kind={card.kind}
@@ -90,7 +91,7 @@ export function BoardCard(props: IBoardCardProps): JSX.Element {
           <Corner card={card} columns={props.columns} title={title} />
         </>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -319,7 +319,7 @@ function artifactCode(what: ArtifactPlot, context: ICodeContext): string {
     'from mlstudio.store.home import default_home',
     '',
     `runs = ${py(Object.fromEntries(context.runs))}`,
-    'store, blobs = mlstudio.open_store(), BlobStore(default_home())',
+    'store, blobs = mlstudio.open_store(), BlobStore(default_home().artifacts)',
     what === 'confusion'
       ? 'figure = px.imshow([[0]])'
       : `figure = go.Figure(layout={"title": ${py(context.title)}, "xaxis_title": ${py(x)}, "yaxis_title": ${py(y)}})`,
@@ -327,7 +327,8 @@ function artifactCode(what: ArtifactPlot, context: ICodeContext): string {
     '    for item in store.artifacts(component):',
     '        if item.direction != "output" or item.sha256 is None or "json" not in f"{item.media_type} {item.name}":',
     '            continue',
-    '        document = json.loads(blobs.path(item.sha256).read_bytes())',
+    '        with blobs.open(item.sha256) as file:',
+    '            document = json.load(file)',
     `        if isinstance(document, dict) and document.get("type") == ${py(type)}:`,
     ...draw
   ].join('\n');

@@ -46,7 +46,13 @@ export function CurvesCard(props: ICardProps<ICurvesCard>): JSX.Element {
       </FigureNote>
     );
   }
-  const several = new Set(series.map(variantOf)).size > 1;
+  const variants = variantsOf(series);
+  const legend =
+    groups !== undefined || (runs.length === 1 && variants.length > 1)
+      ? 'lines'
+      : variants.length > 1
+        ? variants
+        : undefined;
   return (
     <LineChart
       title={titleOf(metrics)}
@@ -57,7 +63,7 @@ export function CurvesCard(props: ICardProps<ICurvesCard>): JSX.Element {
       logX={card.logX}
       clip={card.clip}
       groups={groups}
-      legend={several || groups !== undefined}
+      legend={legend}
       height={props.height}
       visible={props.visible}
       range={board.rangeOf(x)}
@@ -75,6 +81,24 @@ export const titleOf = (metrics: readonly string[]): string =>
 
 const variantOf = (id: ISeriesId): string =>
   `${id.name}\u0000${contextText(id.context)}`;
+
+/** What tells the lines of one run apart, with their dashes. */
+function variantsOf(
+  series: readonly ISeriesId[]
+): { label: string; dash: readonly number[] }[] {
+  const found = new Map<string, { label: string; dash: readonly number[] }>();
+  for (const id of series) {
+    const key = variantOf(id);
+    if (!found.has(key)) {
+      const context = contextText(id.context);
+      found.set(key, {
+        label: context === '' ? id.name : `${id.name} (${context})`,
+        dash: id.dash ?? []
+      });
+    }
+  }
+  return [...found.values()];
+}
 
 /** Every run's series of these metrics; a context is a line of its own. */
 export function seriesOf(
@@ -106,7 +130,9 @@ export function seriesOf(
       label: more === '' ? run : alone ? more : `${run} · ${more}`,
       // One run's lines differ by colour; of several runs a colour is a run.
       style: alone && variants.length > 1 ? `variant:${more}` : id.component,
-      ...(at === 0 || alone ? {} : { dash: VARIANTS[at % VARIANTS.length] })
+      ...(variants.length === 1 || alone
+        ? {}
+        : { dash: VARIANTS[at % VARIANTS.length] })
     };
   });
 }

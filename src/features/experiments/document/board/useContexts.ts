@@ -13,7 +13,7 @@ import type { IStudioApi } from '../../../../tokens';
 type Context = NonNullable<ISeriesId['context']>;
 
 export interface IContexts {
-  /** Contexts of a run's metric; null while nobody knows: draw the plain one. */
+  /** Contexts of a run's metric, none where it did not log it; null while nobody knows: draw the plain one. */
   of(run: string, metric: string): readonly Context[] | null;
   add(id: ISeriesId): void;
   /** Grows when contexts became known. */
@@ -81,22 +81,36 @@ export function useContexts(
         }
         if (found !== null && found.size > 0) {
           known.current.set(run, found);
+          told();
         }
       }
     };
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const told = (): void => {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        redraw();
+      }, DELAY_MS);
+    };
     const timer = setTimeout(() => {
-      const all = Array.from({ length: AT_ONCE }, work);
-      void Promise.all(all).then(() => !abort.signal.aborted && redraw());
+      Array.from({ length: AT_ONCE }, work);
     }, DELAY_MS);
     return () => {
       clearTimeout(timer);
+      if (soon !== undefined) {
+        clearTimeout(soon);
+        redraw();
+      }
       abort.abort();
     };
   }, [api, runs, wanted]);
   return React.useMemo(
     () => ({
       version,
-      of: (run, metric) => known.current.get(run)?.get(metric) ?? null,
+      of: (run, metric) => {
+        const metrics = known.current.get(run);
+        return metrics === undefined ? null : (metrics.get(metric) ?? []);
+      },
       add: id => {
         if (remember(known.current, id)) {
           redraw();
