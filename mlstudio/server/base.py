@@ -23,6 +23,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
+from tornado.httputil import HTTPHeaders
 from tornado.websocket import WebSocketHandler
 
 from mlstudio.entities.errors import (
@@ -329,3 +330,16 @@ class StudioSocket(Door, WebSocketMixin, WebSocketHandler, JupyterHandler):
     def check_origin(self, origin: str | None = None) -> bool:
         """Leave the question to `admit`, which ran before the upgrade."""
         return True
+
+    def _detach_stream(self) -> Any:
+        """Take the connection; tornado would also hang seven methods that refuse on each socket, for 1.5 KiB."""
+        return self.detach()
+
+    def lighten(self) -> None:
+        """Let go of what only the answer to the upgrade needed; a socket lives for hours."""
+        self._headers = HTTPHeaders()
+        self.ui = None  # type: ignore[assignment]
+        vars(self).pop("_new_cookie", None)
+        self.request.connection = None
+        vars(self.request).pop("_cookies", None)
+        self.__dict__ = dict(vars(self))  # what was added and taken away one by one has much room between

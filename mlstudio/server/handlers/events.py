@@ -53,6 +53,8 @@ class Events(StudioSocket):
         self._turn = asyncio.Lock()
         hub = self.studio.live.hub
         self.subscriber = hub.join(self._write)
+        self._bad = 0
+        self.lighten()
         hub.tell(self.subscriber, "hello", "hello", {"version": mlstudio.__version__, "boot": hub.boot})
 
     async def _write(self, frame: bytes) -> None:

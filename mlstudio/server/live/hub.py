@@ -46,6 +46,8 @@ class Subscriber:
         write: sends one frame; done when the frame has left.
     """
 
+    __slots__ = ("_bytes", "_closed", "_hub", "_last", "_queue", "_sending", "_task", "_timer", "_write", "topics")
+
     def __init__(self, hub: Hub, write: Write) -> None:
         self.topics: set[str] = set()
         self._hub = hub
@@ -83,7 +85,7 @@ class Subscriber:
         self._timer = None
         if self._queue and not self._closed:
             self._sending = True
-            self._task = asyncio.ensure_future(self._send())
+            self._task: asyncio.Future[None] | None = asyncio.ensure_future(self._send())
 
     async def _send(self) -> None:
         frame = b"[" + b",".join(event.data for event in self._queue) + b"]"
@@ -95,6 +97,7 @@ class Subscriber:
             self.close()
         finally:
             self._sending = False
+            self._task = None
             self._schedule()
 
 
