@@ -33,10 +33,15 @@ export function decodeBytes(b64: string): Uint8Array {
   return bytes;
 }
 
-/** float64 little endian bytes to numbers, on any host. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** float64 little endian bytes to numbers, on any host; a whole buffer is not copied. */
 function floats(bytes: Uint8Array): Float64Array {
   if (bytes.length % 8 !== 0) {
     throw bad(`${bytes.length} bytes of float64`);
+  }
+  if (LITTLE_ENDIAN && bytes.length === bytes.buffer.byteLength) {
+    return new Float64Array(bytes.buffer as ArrayBuffer);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const out = new Float64Array(bytes.length / 8);

@@ -46,58 +46,32 @@ export function byValue(a: Cell, b: Cell, desc: boolean): number {
 /** The lowest and highest finite value; infinities the wrong way round without one. */
 export function extremes(
   column: MutableColumn,
-  places: Iterable<number>
+  places: ArrayLike<number>
 ): [number, number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (const place of places) {
-    const value = column.get(place);
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  return [low, high];
+  const { min, max } = column.fold(places);
+  return [min, max];
 }
 
 /** The mean of finite values, or null without one. */
-export function meanOf(column: MutableColumn, places: readonly number[]): Cell {
-  let [mean, n] = [0, 0];
-  for (const place of places) {
-    const value = column.get(place);
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      n += 1;
-      // Running, so that 1e308 twice does not overflow.
-      mean += value / n - mean / n;
-    }
-  }
-  return n === 0 ? null : mean;
+export function meanOf(column: MutableColumn, places: ArrayLike<number>): Cell {
+  const { finite, mean } = column.fold(places);
+  return finite === 0 ? null : mean;
 }
 
 /** What rows have to say in a column; `band` gives the extremes of all shown rows. */
 export function summarize(
   column: MutableColumn,
-  places: readonly number[],
+  places: ArrayLike<number>,
   band: () => [number, number]
 ): Summary {
-  const seen = new Set<Cell>();
-  let missing = 0;
-  for (const place of places) {
-    const value = column.get(place) ?? null;
-    if (value === null) {
-      missing += 1;
-    } else {
-      seen.add(value);
-    }
+  const fold = column.fold(places);
+  const { missing, distinct, first, finite, mean, min, max } = fold;
+  if (distinct <= 1) {
+    return { kind: 'same', value: first, missing };
   }
-  if (seen.size <= 1) {
-    const [value] = seen;
-    return { kind: 'same', value: value ?? null, missing };
+  if (finite === 0) {
+    return { kind: 'many', distinct, missing };
   }
-  const mean = column.kind === 'float' ? meanOf(column, places) : null;
-  if (typeof mean !== 'number') {
-    return { kind: 'many', distinct: seen.size, missing };
-  }
-  const [min, max] = extremes(column, places);
   const [low, high] = band();
   const share = (value: number): number =>
     high > low ? value / (high - low) - low / (high - low) : 0.5;

@@ -178,6 +178,19 @@ export class GroupedRows implements IRowSource {
       : line.places.map(place => this.flat.nameOf(place));
   }
 
+  selectedAt(row: number, names: ReadonlySet<string>): number {
+    const line = this.built().lines[row];
+    if (names.size === 0 || line === undefined) {
+      return 0;
+    }
+    const places = typeof line === 'number' ? [line] : line.places;
+    let count = 0;
+    for (const place of places) {
+      count += names.has(this.flat.nameOf(place)) ? 1 : 0;
+    }
+    return count;
+  }
+
   labelOf(name: string): string {
     return this.flat.labelOf(name);
   }

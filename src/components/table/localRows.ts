@@ -71,8 +71,12 @@ export class LocalRows extends UngroupedRows implements IRowSource {
 
   /** Take columns of a page that came later; rows that are not here are left out. */
   merge(page: IDecodedPage): void {
-    const places = page.names.map(name => this.index.get(name) ?? NONE);
-    const same = places.every((at, i) => at === i);
+    const same =
+      page.names.length === this.names.length &&
+      page.names.every((name, i) => name === this.names[i]);
+    const places = same
+      ? []
+      : page.names.map(name => this.index.get(name) ?? NONE);
     for (const [key, column] of page.columns) {
       const fresh = columnOf(column);
       this.columns.set(

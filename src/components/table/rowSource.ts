@@ -81,6 +81,8 @@ export interface IRowSource {
   idAt(row: number): string | undefined;
   /** The row's name, or those of all rows of the group. */
   namesAt(row: number): readonly string[];
+  /** How many of a line's rows are among these names. */
+  selectedAt(row: number, names: ReadonlySet<string>): number;
   /** The group at this line; undefined at a row. */
   groupAt(row: number): IGroupLine | undefined;
   /** The cell of a group; undefined at a row and while the column is not loaded. */
@@ -122,6 +124,10 @@ export abstract class UngroupedRows {
   namesAt(row: number): readonly string[] {
     const name = this.nameAt(row);
     return name === undefined ? [] : [name];
+  }
+
+  selectedAt(row: number, names: ReadonlySet<string>): number {
+    return this.namesAt(row).filter(name => names.has(name)).length;
   }
 
   groupAt(_row: number): IGroupLine | undefined {

@@ -223,8 +223,7 @@ function Line(
   const { selection } = table;
   const group = source.groupAt(row);
   if (group !== undefined) {
-    const names = source.namesAt(row);
-    const chosen = names.filter(name => selection.has(name)).length;
+    const chosen = source.selectedAt(row, selection.names);
     return (
       <GroupRow
         {...rest}
@@ -232,7 +231,7 @@ function Line(
         of={table.columns.find(c => c.key === group.key)}
         name={undefined}
         level={group.depth}
-        selected={names.length > 0 && chosen === names.length}
+        selected={chosen > 0 && chosen === group.count}
         selectedCount={chosen}
         swatch={undefined}
       />
