@@ -17,7 +17,7 @@ from mlstudio.experiments.importers import run_import
 
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
-RUNS = 30
+RUNS = 16
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def peers() -> str:
 
 @pytest.fixture(scope="session")
 def made_by_mlflow(peers: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the same 30 runs in ``mlflow.db`` and in ``mlruns``."""
+    """A folder with the same 16 runs in ``mlflow.db`` and in ``mlruns``."""
     folder = tmp_path_factory.mktemp("mlflow")
     command = [peers, str(HERE / "make_mlflow_store.py"), str(folder), "--runs", str(RUNS), "--layout", "both"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, cwd=folder)

@@ -42,15 +42,15 @@ def why(report: TransferReport) -> dict[str, str]:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_all_of_a_store_comes_in_once(layout: str, made_by_mlflow: Path, bring: Bring) -> None:
     report = bring("mlflow", made_by_mlflow / layout)
-    assert (report.runs, report.updated, report.unchanged) == (30, 0, 0)
+    assert (report.runs, report.updated, report.unchanged) == (16, 0, 0)
     assert report.experiments == ["text-model", "digits-sweep"] or set(report.experiments) == {
         "text-model",
         "digits-sweep",
     }
     assert why(report) == {"deleted run": "it is deleted in MLflow"}
     again = bring("mlflow", made_by_mlflow / layout)
-    assert (again.runs, again.updated, again.unchanged) == (0, 0, 30)
-    assert len(found("")) == 30
+    assert (again.runs, again.updated, again.unchanged) == (0, 0, 16)
+    assert len(found("")) == 16
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -129,12 +129,12 @@ def test_the_later_of_two_points_of_a_step_is_kept_and_the_other_reported() -> N
 def test_everything_can_go_into_one_experiment(made_by_mlflow: Path, bring: Bring) -> None:
     report = bring("mlflow", f"sqlite:///{made_by_mlflow / 'mlflow.db'}", experiment="a year")
     assert report.experiments == ["a-year"]
-    assert len(found('experiment = "a-year"')) == 30
+    assert len(found('experiment = "a-year"')) == 16
 
 
 def test_a_rehearsal_writes_nothing(made_by_mlflow: Path, bring: Bring, home: Home) -> None:
     report = bring("mlflow", made_by_mlflow, dry_run=True)
-    assert (report.runs, report.points > 500) == (30, True)
+    assert (report.runs, report.points > 300) == (16, True)
     assert found("") == []
     assert not home.artifacts.exists()
 
@@ -142,9 +142,9 @@ def test_a_rehearsal_writes_nothing(made_by_mlflow: Path, bring: Bring, home: Ho
 def test_an_import_can_be_stopped_and_gone_on_with(made_by_mlflow: Path, bring: Bring) -> None:
     seen: list[int] = []
     report = bring("mlflow", made_by_mlflow, progress=lambda done, *_: seen.append(done), stop=lambda: len(seen) > 5)
-    assert 0 < report.runs < 30
+    assert 0 < report.runs < 16
     assert "Import again to go on" in report.notes[0]
-    assert bring("mlflow", made_by_mlflow).runs == 30 - report.runs
+    assert bring("mlflow", made_by_mlflow).runs == 16 - report.runs
     assert seen == sorted(seen)
 
 
@@ -157,7 +157,7 @@ def test_only_what_is_new_comes_in_the_second_time(mlflow_copy: Path, bring: Bri
         db.execute("INSERT INTO tags VALUES ('later', 'yes', ?)", (run_id,))
     db.close()
     report = bring("mlflow", mlflow_copy / "mlflow.db")
-    assert (report.runs, report.updated, report.unchanged) == (0, 1, 29)
+    assert (report.runs, report.updated, report.unchanged) == (0, 1, 15)
     (grown,) = found('display_name = "trial 5"')
     assert next(series for series in grown.metrics if series.name == "loss").last == 0.01
     assert grown.tags["later"] == "yes"
@@ -220,7 +220,7 @@ def test_a_store_comes_in_while_mlflow_writes_to_it(mlflow_copy: Path, peers: st
     try:
         wait_until(lambda: len(steps) > 3)
         first = bring("mlflow", database)
-        assert first.runs == 31
+        assert first.runs == 17
         (run,) = found('display_name = "alive"')
         assert run.status == "InProgress"
         before = steps[-1]
