@@ -14,13 +14,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.media import MediaKind, MediaRef
 from mlstudio.experiments import files
 from mlstudio.experiments.settings import settings
-from mlstudio.experiments.values import clean_text
 
 if TYPE_CHECKING:
     from mlstudio.experiments.media import Encoded
@@ -171,8 +170,9 @@ class MediaCalls(ABC):
 
     def _log_media(self, kind: MediaKind, name: str, obj: Any, step: Any, caption: Captions, **options: Any) -> None:
         from mlstudio.experiments.media import Unfit, encode
+        from mlstudio.store.journal_values import text as text_of
 
-        label = clean_text(str(name))
+        label = text_of(name)
         try:
             at = _step(step)
             found = encode(kind, obj, **options)
@@ -189,9 +189,12 @@ class MediaCalls(ABC):
                 self._keep(kind, label, at, caption, found)
 
     def _keep(self, kind: MediaKind, name: str, step: int | None, caption: Captions, found: Sequence[Encoded]) -> None:
+        from mlstudio.store.journal_values import text as text_of
+
         now = time.time()
         shown = f"{name} (rank {self._rank['rank']})" if self._rank else name
-        captions = [caption] * len(found) if caption is None or isinstance(caption, str) else list(caption)
+        many = type(caption) in (list, tuple)  # not isinstance: it asks the object for its class
+        captions: list[Any] = [*cast("Sequence[Any]", caption)] if many else [caption] * len(found)
         captions += [None] * (len(found) - len(captions))
         refs = [
             MediaRef(
@@ -201,7 +204,7 @@ class MediaCalls(ABC):
                 ts=now,
                 step=step,
                 seq=place,
-                caption=None if (said := captions[place]) is None else clean_text(str(said)),
+                caption=None if (said := captions[place]) is None else text_of(said),
                 preview=one.preview,
                 preview_type=one.preview_type,
             )

@@ -28,7 +28,6 @@ from mlstudio.experiments.records import named, the_store
 from mlstudio.experiments.settings import check_parameters, check_text_name
 from mlstudio.experiments.values import clean_text
 from mlstudio.store.home import default_home
-from mlstudio.store.recover import drain_component
 
 if TYPE_CHECKING:
     from mlstudio.store.laws import Store
@@ -140,6 +139,8 @@ def _look(store: Store, plan: Plan, opened: Opened) -> None:
 
 def _gathered(store: Store, record: ComponentRecord) -> ComponentRecord:
     """Return a run with what a killed process of it left in its journal: steps go on behind that."""
+    from mlstudio.store.recover import drain_component
+
     try:
         report = drain_component(store, default_home(), record.uid)
         return store.get_component(record.name) if report.drained else record

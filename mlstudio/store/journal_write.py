@@ -106,14 +106,14 @@ class JournalWriter:
         """Return the number of calls lost while `file` was written, as its header has it."""
         return file.dropped if file.closed else self.dropped - self._dropped_before
 
-    def record(self, kind: int, payload: object) -> bool:
-        """Append a record that is not a number; False when it was dropped."""
+    def record(self, kind: int, payload: object, *, reserved: bool = True) -> bool:
+        """Append a record that is not a number, on a full disk in the reserve; False when it was dropped."""
         try:
             body = frame(kind, payload)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             self._drop(1, f"payload {kind}", "A record of %s cannot be kept: %s.", self._component.name, error)
             return False
-        return self._put(body, reserved=True)
+        return self._put(body, reserved=reserved)
 
     def ahead(self) -> None:
         """Grow the file before it is full, and try again when there was no space. For the drain thread."""

@@ -86,6 +86,9 @@ class SqlMetrics(SqlBase):
             if batch.points:
                 write_points(raw, component_id, batch.points)
                 self.note_change(conn, "trial-component", batch.component, name, "metrics")
+            if batch.media:
+                write_media(conn, component_id, batch.media)
+                self.note_change(conn, "trial-component", batch.component, name, "media")
             self._apply_state(conn, batch, component_id, name)
             process, closed = batch.process, now() if batch.closed else None
             whose = (process.host, process.pid, process.proc_start, process.boot_id)
@@ -191,9 +194,6 @@ def _write_parts(conn: Connection, batch: Batch, key: int) -> list[str]:
         write_artifact(conn, key, added.direction, added.name, added.ref)
     if batch.artifacts:
         ops.append("artifacts")
-    if batch.media:
-        write_media(conn, key, batch.media)
-        ops.append("media")
     return ops
 
 

@@ -172,7 +172,7 @@ class Recorder:
         A preview beyond `MAX_PREVIEW` is left out, a caption is cut to 1,000 characters.
         """
         if refs:
-            self._record(MEDIA, MediaRecord([_tidy(ref) for ref in refs]))
+            self._record(MEDIA, MediaRecord([_tidy(ref) for ref in refs]), reserved=False)
 
     def status(self, status: str, message: str | None = None, *, resume: bool = False) -> None:
         """Move the component along its state table; a forbidden move is ignored by the store."""
@@ -220,8 +220,8 @@ class Recorder:
         except Exception as error:  # noqa: BLE001, RUF100 -- the next process that looks will do it
             LOG.debug("journals of forked children wait: %s", error)
 
-    def _record(self, kind: int, payload: object) -> None:
-        if self._writer.record(kind, payload):
+    def _record(self, kind: int, payload: object, *, reserved: bool = True) -> None:
+        if self._writer.record(kind, payload, reserved=reserved):
             self._wake()
 
     def _wake(self) -> None:

@@ -102,6 +102,15 @@ def test_no_object_raises_into_training(kind: str, caplog: pytest.LogCaptureFixt
     assert len(caplog.records) <= 3, "one warning a name"
 
 
+def test_no_name_and_no_caption_raises_into_training() -> None:
+    with mlstudio.run("e", "r", capture=False) as run:
+        run.text(Hostile(), "a", caption=Hostile())  # type: ignore[arg-type]
+        run.text(5, "a", caption=7)  # type: ignore[arg-type]
+        run.image("x", np.zeros((2, 5, 5, 3)), caption=("a", Hostile(), "too many"))  # type: ignore[arg-type]
+    found = {(item.name, item.caption) for item in media_of(run.component_name)}
+    assert found == {("Hostile", "Hostile"), ("5", "7"), ("x", "a"), ("x", "Hostile")}
+
+
 def test_what_is_refused_is_counted_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
     with mlstudio.run("e", "r", capture=False) as run:
         for _ in range(3):

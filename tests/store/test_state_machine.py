@@ -29,11 +29,13 @@ from mlstudio.entities.experiments import (
     TrialCreate,
     TrialUpdate,
 )
+from mlstudio.entities.media import MediaPage, MediaRef
 from mlstudio.entities.search import And, Cmp, Field, Not, OrderKey, Query
 from mlstudio.entities.status import COMPONENT_MOVES
 from mlstudio.entities.tables import TableRequest, TableScope
 from mlstudio.store.batch import NO_STEP, Batch, SeriesPoints, StatusMove
 from mlstudio.store.laws import Points, Store
+from mlstudio.store.laws_around import MediaStore
 from mlstudio.store.memory import MemoryStore
 from mlstudio.store.opening import open_sqlite
 
@@ -70,7 +72,27 @@ CONDITIONS = st.recursive(
     max_leaves=3,
 )
 ORDERS = st.lists(st.builds(OrderKey, FIELDS, st.booleans()), max_size=2).map(tuple)
-UNSTABLE = {"uid", "uids", "arn", "created_at", "modified_at", "deleted_at", "at"}
+MEDIA = st.lists(
+    st.builds(
+        MediaRef,
+        name=st.sampled_from(["x", "y"]),
+        kind=st.sampled_from(["image", "text"]),
+        ref=st.just(ArtifactRef("file:///a", sha256="0" * 64)),
+        ts=st.just(1.0),
+        step=st.one_of(st.none(), st.integers(0, 6)),
+        seq=st.integers(0, 2),
+        caption=st.one_of(st.none(), st.just("c")),
+        preview=st.one_of(st.none(), st.just(b"p")),
+    ),
+    max_size=3,
+)
+UNSTABLE = {"artifact_uid", "uid", "uids", "arn", "created_at", "modified_at", "deleted_at", "at"}
+
+
+def list_media(store: Store) -> MediaStore:
+    """Return the part of a store that lists media."""
+    assert isinstance(store, MediaStore)
+    return store
 
 
 def plain(answer: Any) -> Any:
@@ -201,8 +223,11 @@ class TwoStores(RuleBasedStateMachine):
         context=st.sampled_from(["{}", '{"rank":1}']),
         params=PARAMS,
         status=st.one_of(st.none(), STATUSES),
+        media=MEDIA,
     )
-    def drain(self, name: str, journal: str, skip: int, points: Any, context: str, params: Any, status: Any) -> None:
+    def drain(
+        self, name: str, journal: str, skip: int, points: Any, context: str, params: Any, status: Any, media: Any
+    ) -> None:
         """Apply a stretch that fits, overlaps (skip < 0) or leaves a gap (skip > 0)."""
         found = self.both(lambda store: store.get_component(name))
         if isinstance(found, StudioError):
@@ -221,10 +246,18 @@ class TwoStores(RuleBasedStateMachine):
             points=[logged],
             params=params,
             status=None if status is None else StatusMove(status, 5, "told"),
+            media=media,
         )
         end = self.both(lambda store: store.apply(batch))
         if isinstance(end, int):
             self.offsets[journal] = end
+
+    @rule(name=NAMES, of=st.one_of(st.none(), st.sampled_from(["x", "y"])), limit=st.integers(1, 3))
+    def media(self, name: str, of: str | None, limit: int) -> None:
+        self.both(lambda store: list_media(store).media_series(name))
+        page = self.both(lambda store: list_media(store).media(name, of, steps=(0, 4), limit=limit))
+        if isinstance(page, MediaPage) and page.next is not None:
+            self.both(lambda store: list_media(store).media(name, of, steps=(0, 4), limit=limit, cursor=page.next))
 
     @rule(where=CONDITIONS, order=ORDERS, experiment=st.one_of(st.none(), NAMES))
     def search(self, where: Any, order: Any, experiment: str | None) -> None:
