@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from mlstudio.store.schema_around import (
@@ -225,9 +226,11 @@ metric_series: Final = Table(
     Column("m2", Double),
     UniqueConstraint("component_id", "name_id", "context_json"),
     Index("ix_metric_series_last", "name_id", "last"),
+    Index("ix_metric_series_context", "name_id", sqlite_where=text("context_json <> '{}'")),
 )
 """One row per series, folded from its points. `count` counts all points, `n_nan` those that are
-not finite; `mean` and `m2` (sum of squared deviations) are over the finite ones."""
+not finite; `mean` and `m2` (sum of squared deviations) are over the finite ones. The small index
+of series with a context tells a search at once whether a metric has any."""
 
 metric_block: Final = Table(
     "metric_block",

@@ -17,7 +17,7 @@ Reads: `store.schema`. Knows nothing of: the text of a query.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -71,24 +71,17 @@ def _comparison(cmp: Cmp, kind: str) -> Clause:
     positive = NEGATIVE.get(cmp.op)
     if positive is not None:
         return _contrary(_comparison(Cmp(cmp.field, positive, cmp.value), kind))
+    op, values = test_of(cmp)
+    if cmp.field.kind != "meta":
+        return _TABLES[kind].c.id.in_(passing(cmp.field, kind, op, values))
+    return sa.or_(sa.false(), *(_meta(cmp.field, kind, op, value) for value in values))
+
+
+def test_of(cmp: Cmp) -> tuple[str, tuple[Value, ...]]:
+    """Return a positive comparison as an operator and the values of which one must hold."""
     if cmp.op == "in":
-        values = cmp.value if isinstance(cmp.value, tuple) else () if cmp.value is None else (cmp.value,)
-        return sa.or_(sa.false(), *(_comparison(Cmp(cmp.field, "==", value), kind) for value in values))
-    return _holds(cmp.field, kind, cmp.op, "" if isinstance(cmp.value, tuple) or cmp.value is None else cmp.value)
-
-
-def _holds(field: Field, kind: str, op: str, value: Value) -> Clause:
-    if field.kind == "meta":
-        return _meta(field, kind, op, value)
-    if field.kind == "tags":
-        return _tag(field, kind, op, value)
-    if kind != "trial-component":
-        raise no_field(field, kind)
-    if field.kind == "params":
-        return _param(field, op, value)
-    if field.kind == "metrics":
-        return _metric(field, op, value)
-    return _artifact(field, op, value)
+        return "==", cmp.value if isinstance(cmp.value, tuple) else () if cmp.value is None else (cmp.value,)
+    return cmp.op, ("",) if isinstance(cmp.value, tuple) or cmp.value is None else (cmp.value,)
 
 
 def _meta(field: Field, kind: str, op: str, value: Value) -> Clause:
@@ -139,38 +132,66 @@ def _member(which: str, kind: str, op: str, value: Value) -> Clause:
     if kind == "trial":
         inside = sa.select(experiment.c.id).where(text_test(experiment.c.name, op, value))
         return trial.c.experiment_id.in_(inside)
-    passing = sa.select(link.c.component_id).join(trial, trial.c.id == link.c.trial_id)
+    members = sa.select(link.c.component_id).join(trial, trial.c.id == link.c.trial_id)
     tested = trial if which == "trial" else experiment
     if which == "experiment":
-        passing = passing.join(experiment, experiment.c.id == trial.c.experiment_id)
-    passing = passing.where(trial.c.deleted_at.is_(None), text_test(tested.c.name, op, value))
-    return schema.component.c.id.in_(passing)
+        members = members.join(experiment, experiment.c.id == trial.c.experiment_id)
+    members = members.where(trial.c.deleted_at.is_(None), text_test(tested.c.name, op, value))
+    return schema.component.c.id.in_(members)
 
 
-def _tag(field: Field, kind: str, op: str, value: Value) -> Clause:
-    tag = schema.tag
-    passing = sa.select(tag.c.entity_id).where(
-        tag.c.entity_kind == kind, tag.c.key == field.name, text_test(tag.c.value, op, value)
-    )
-    return _TABLES[kind].c.id.in_(passing)
+def passing(field: Field, kind: str, op: str, values: Sequence[Value]) -> sa.Select[Any]:
+    """Return the query for the ids of the records whose tag, parameter, metric or artifact passes.
+
+    Args:
+        field: of a group, not a meta field.
+        kind: of the records.
+        op: a positive operator, not ``in``.
+        values: what it is compared with; one must hold.
+
+    Raises:
+        BadQuery: records of the kind have no such field.
+    """
+
+    def any_of(test: Callable[[Value], Clause]) -> Clause:
+        return sa.or_(sa.false(), *map(test, values))
+
+    if field.kind == "tags":
+        tag = schema.tag
+        mine = (tag.c.entity_kind == kind) & (tag.c.key == field.name)
+        return sa.select(tag.c.entity_id).where(mine, any_of(lambda value: text_test(tag.c.value, op, value)))
+    if kind != "trial-component":
+        raise no_field(field, kind)
+    if field.kind == "params":
+        param = schema.param.c
+        tested = any_of(lambda value: param_test(param.num, param.str, op, value))
+        return sa.select(param.component_id).where(param.name_id == name_id(field.name), tested)
+    if field.kind == "metrics":
+        stat = stat_of(schema.metric_series, field.stat)
+        return _metric(field, any_of(lambda value: _stat_test(field.stat, stat, op, value)))
+    link, table = schema.component_artifact, schema.artifact
+    column = table.c.media_type if field.stat == "media_type" else table.c.uri
+    mine = (link.c.direction == field.kind.removesuffix("s")) & (link.c.name == field.name)
+    joined = sa.select(link.c.component_id).join(table, table.c.id == link.c.artifact_id)
+    return joined.where(mine, any_of(lambda value: text_test(column, op, value)))
 
 
-def _param(field: Field, op: str, value: Value) -> Clause:
-    param = schema.param
-    passing = sa.select(param.c.component_id).where(
-        param.c.name_id == name_id(field.name), param_test(param.c.num, param.c.str, op, value)
-    )
-    return schema.component.c.id.in_(passing)
-
-
-def _metric(field: Field, op: str, value: Value) -> Clause:
+def _metric(field: Field, tested: Clause) -> sa.Select[Any]:
     series, other = schema.metric_series, schema.metric_series.alias()
-    passing = sa.select(series.c.component_id).where(
-        series.c.name_id == name_id(field.name),
-        _stat_test(field.stat, stat_of(series, field.stat), op, value),
-        series.c.id == plain_series(other, series.c.component_id, series.c.name_id),
+    named = name_id(field.name)
+    return sa.select(series.c.component_id).where(
+        series.c.name_id == named,
+        tested,
+        sa.not_(has_contexts(named))
+        | (series.c.context_json == "{}")
+        | (series.c.id == plain_series(other, series.c.component_id, series.c.name_id)),
     )
-    return schema.component.c.id.in_(passing)
+
+
+def has_contexts(named: Any) -> sa.Exists:
+    """Return whether any series of a metric has a context; asked once a query, of a small index."""
+    series = schema.metric_series.alias()
+    return sa.exists().where(series.c.name_id == named, series.c.context_json != "{}").correlate(None)
 
 
 def _stat_test(which: str | None, stat: sa.ColumnElement[Any], op: str, value: Value) -> Clause:
@@ -214,19 +235,6 @@ def stat_of(series: Any, stat: str | None) -> sa.ColumnElement[Any]:
     if stat == "stddev":
         return sa.func.sqrt(series.c.m2 / sa.func.nullif(series.c.count - series.c.n_nan, 0))
     raise no_stat(stat)
-
-
-def _artifact(field: Field, op: str, value: Value) -> Clause:
-    link, table = schema.component_artifact, schema.artifact
-    tested = table.c.media_type if field.stat == "media_type" else table.c.uri
-    passing = (
-        sa.select(link.c.component_id)
-        .join(table, table.c.id == link.c.artifact_id)
-        .where(
-            link.c.direction == field.kind.removesuffix("s"), link.c.name == field.name, text_test(tested, op, value)
-        )
-    )
-    return schema.component.c.id.in_(passing)
 
 
 def text_test(column: sa.ColumnElement[Any], op: str, value: Value) -> Clause:

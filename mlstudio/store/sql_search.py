@@ -18,8 +18,8 @@ from mlstudio.store.search_sql import (
     TIMES,
     condition,
     duration,
+    has_contexts,
     name_id,
-    plain_series,
     shelved,
     stat_of,
     truth,
@@ -63,9 +63,17 @@ def _sort_values(source: sa.FromClause, key: OrderKey) -> Joined:
         mine = (param.c.component_id == part.c.id) & (param.c.name_id == name_id(field.name))
         return source.outerjoin(param, mine), [param.c.num, param.c.str]
     if field.kind == "metrics":
-        series = schema.metric_series.alias()
-        chosen = plain_series(schema.metric_series.alias(), part.c.id, name_id(field.name))
-        return source.outerjoin(series, series.c.id == chosen), [stat_of(series, field.stat)]
+        series, other, named = schema.metric_series.alias(), schema.metric_series.alias(), name_id(field.name)
+        mine = (series.c.component_id == part.c.id) & (series.c.name_id == named) & (series.c.context_json == "{}")
+        chosen = (
+            sa.select(stat_of(other, field.stat))
+            .where(other.c.component_id == part.c.id, other.c.name_id == named)
+            .order_by(other.c.context_json)
+            .limit(1)
+        )
+        without = series.c.id.is_(None) & has_contexts(named)  # the first by context stands for it
+        value = sa.case((without, chosen.correlate(part).scalar_subquery()), else_=stat_of(series, field.stat))
+        return source.outerjoin(series, mine), [value]
     link, artifact = schema.component_artifact.alias(), schema.artifact.alias()
     mine = (link.c.component_id == part.c.id) & (link.c.direction == field.kind.removesuffix("s"))
     joined = source.outerjoin(link, mine & (link.c.name == field.name))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import structs
@@ -25,6 +25,7 @@ from mlstudio.store.sql_rows import required
 from mlstudio.store.sql_search import matching
 from mlstudio.store.table_cache import Snapshot
 from mlstudio.store.table_columns import Positions, encode, field_of_key
+from mlstudio.store.table_order import in_order
 
 _KEPT_SNAPSHOTS: Final = 8
 _KEPT_PAGES: Final = 16
@@ -80,20 +81,15 @@ class SqlTable(SqlChanges):
     def _order(self, conn: Connection, snapshot: Snapshot, request: TableRequest, query: Query) -> Positions:
         found = snapshot.orders.get(query)
         if found is None:
-            scope = request.scope
-            statement = matching(
-                conn,
-                query,
-                schema.component.c.id,
-                experiment=scope.experiment,
-                trial=scope.trial,
-                deleted=request.deleted,
-                shelf=shelf_of(query.where, archived=request.archived),
-            )
-            ids = conn.execute(statement).scalars().all()
+            shelf, scope = shelf_of(query.where, archived=request.archived), request.scope
+
+            def asked(part: Query) -> sa.Select[Any]:
+                column, places = schema.component.c.id, {"experiment": scope.experiment, "trial": scope.trial}
+                return matching(conn, part, column, **places, deleted=request.deleted, shelf=shelf)
+
             if len(snapshot.orders) >= _KEPT_PAGES:
                 snapshot.orders.clear()
-            found = snapshot.orders[query] = snapshot.positions(ids)
+            found = snapshot.orders[query] = in_order(conn, snapshot, query, asked)
         return found
 
     def _snapshot(self, conn: Connection, scope: TableScope, *, deleted: bool, shelf: Shelf) -> Snapshot:

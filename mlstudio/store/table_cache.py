@@ -108,6 +108,7 @@ class Snapshot:
         self._places = np.full(max(self.ids, default=0) + 1, -1, np.int64)
         self._places[self.ids] = np.arange(len(self.ids))
         self._metas: dict[str, AnyColumn] = {}
+        self._ranks: Positions | None = None
         self._dense: dict[Field, AnyColumn] = {}
         self._tags: dict[str, Held] | None = None
         self._params: dict[str, Held] | None = None
@@ -115,8 +116,21 @@ class Snapshot:
         self._stats: dict[str, StatCells] = {}
 
     def positions(self, ids: Iterable[int]) -> Positions:
-        """Return where components of the scope stand."""
-        return self._places[np.fromiter(ids, np.int64)]
+        """Return where components stand; those outside of the scope are left out."""
+        found = np.fromiter(ids, np.int64)
+        places: Positions = self._places[found[found < len(self._places)]]
+        return places[places >= 0]
+
+    def has(self, field: Field) -> bool:
+        """Tell whether the cells of a parameter or metric are here already."""
+        return self._params is not None if field.kind == "params" else (field.stat or "last") in self._stats
+
+    def uid_ranks(self) -> Positions:
+        """Return the place of each row in the order of uids."""
+        if self._ranks is None:
+            self._ranks = np.empty(len(self.uids), np.int64)
+            self._ranks[np.argsort(np.array(self.uids), kind="stable")] = np.arange(len(self.uids))
+        return self._ranks
 
     def column(self, conn: Connection, field: Field) -> AnyColumn:
         """Return the column of a field over all rows; one of missing cells when nobody has it."""

@@ -18,6 +18,7 @@ from mlstudio.entities.experiments import (
     TrialUpdate,
 )
 from mlstudio.entities.search import And, Cmp, Expr, Field, Not, Or, OrderKey, Query
+from mlstudio.entities.tables import TableRequest
 from mlstudio.store.laws import Store
 from mlstudio.testing.contract_metrics import points_of
 from mlstudio.testing.contract_records import a_trial
@@ -170,6 +171,36 @@ class SearchContract:
         for keys, expected in ORDERS:
             order = tuple(OrderKey(field(key), descending) for key, descending in keys)
             assert "".join(record.name for record in store.search_components(Query(None, order))) == expected, keys
+
+    @pytest.mark.parametrize("warm", [False, True])
+    def test_a_table_finds_and_orders_the_same(self, store: Store, warm: bool) -> None:
+        sweep(store)
+        if warm:  # every cell is at hand already
+            stats = [f"metrics.loss.{stat}" for stat in ("last", "min", "max", "count", "avg")]
+            store.table(TableRequest(columns=[*stats, *(f"params.{name}" for name in ("lr", "n", "flag"))]), Query())
+        request = TableRequest(columns=[])
+        for condition, expected in CASES:
+            found = sorted(store.table(request, Query(condition)).names)
+            assert found == sorted(record.name for record in store.search_components(Query(condition))), condition
+            assert "".join(found) == "".join(sorted(expected)), condition
+        for keys, expected in ORDERS:
+            order = tuple(OrderKey(field(key), descending) for key, descending in keys)
+            assert "".join(store.table(request, Query(None, order)).names) == expected, keys
+
+    @pytest.mark.parametrize("key", ["params.size", "metrics.loss", "metrics.loss:min", "metrics.loss:count"])
+    def test_numbers_at_hand_compare_as_stored_ones_do(self, store: Store, key: str) -> None:
+        sweep(store)
+        for number, size in enumerate((1, 2.5, -3)):
+            store.create_component(ComponentCreate(name=f"s{number}", params={"size": size}))
+        columns = ["params.size", *(f"metrics.loss.{stat}" for stat in ("last", "min", "count"))]
+        values: list[object] = [1, 2.5, 8.0, "1", "1.0", "x", True, math.nan, math.inf, -math.inf]
+        for op in ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "exists", "contains", "not like"):
+            for value in [(1, "2.5", "x"), ()] if "in" in op.split() else values:
+                query = Query(is_(key, op, value))
+                stored = [record.name for record in store.search_components(query)]
+                assert store.table(TableRequest(columns=[], archived=False), query).names == stored, (op, value)
+                store.table(TableRequest(columns=columns), Query())
+                assert store.table(TableRequest(columns=[], offset=0, limit=99), query).names == stored, (op, value)
 
     def test_without_an_order_the_newest_comes_first_and_a_limit_cuts(self, store: Store) -> None:
         sweep(store)

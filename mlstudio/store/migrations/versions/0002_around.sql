@@ -140,3 +140,5 @@ CREATE TABLE audit (
 );
 
 CREATE INDEX ix_audit_entity ON audit (entity_uid);
+
+CREATE INDEX ix_metric_series_context ON metric_series (name_id) WHERE context_json <> '{}';
