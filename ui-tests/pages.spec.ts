@@ -1,7 +1,7 @@
 /** A trial looked at closely, held against others, found again in its lineage, moved, put away. */
 import { expect, test } from '@jupyterlab/galata';
 
-import { expectAccessible, picture, python } from './helpers';
+import { expectAccessible, picture, python, reload } from './helpers';
 
 const SIDEBAR = '#mlstudio-sidebar';
 const PAGE = '.jp-Mlstudio-component .jp-Mlstudio-page';
@@ -64,7 +64,7 @@ store.update_component("${maker}", ComponentUpdate(outputs={"model": model}))
 store.create_component(ComponentCreate(name="deployed", display_name="<i>deployed</i>", inputs={"model": model}))
 `;
 
-test.describe.configure({ mode: 'serial' });
+test.describe.configure({ mode: 'serial', timeout: 180000 });
 
 test.beforeEach(({ page }) => {
   // A name, a note or a figure that became markup would be caught here.
@@ -234,7 +234,7 @@ test('trials stand side by side, live, and the view has a link', async ({
   await compare.getByRole('button', { name: 'Add a trial…' }).click();
 
   await compare.getByRole('tab', { name: 'Media' }).click();
-  await compare.getByLabel('Media', { exact: true }).selectOption('digits');
+  await compare.getByRole('combobox', { name: 'Media' }).selectOption('digits');
   await expect(compare.getByText('base at 30 <b>')).toBeVisible({
     timeout: 15000
   });
@@ -275,7 +275,14 @@ test('trials stand side by side, live, and the view has a link', async ({
     view: { names, tab: 'code' }
   };
   const text = Buffer.from(JSON.stringify(view)).toString('base64url');
-  await page.goto(`?mlstudio=${text}`);
+  await page.evaluate(link => {
+    window.history.replaceState(
+      null,
+      '',
+      `${location.pathname}?mlstudio=${link}`
+    );
+  }, text);
+  await reload(page);
   await expect(
     page.locator(COMPARE).getByRole('tab', { name: 'Code', selected: true })
   ).toBeVisible({ timeout: 30000 });

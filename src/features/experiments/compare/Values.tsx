@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import type { SeriesSummary } from '../../../api/types';
 import {
   UserText,
   formatNumber,
@@ -263,6 +264,8 @@ interface IValuesProps extends Pick<
   'directions' | 'onDirection'
 > {
   readonly reply: CompareReply;
+  /** Summaries of the metrics, in the order of the reply's components. */
+  readonly measured: readonly (readonly SeriesSummary[])[];
   readonly groups: readonly RowGroup[];
   readonly differences: boolean;
   readonly onDifferences: (only: boolean) => void;
@@ -281,7 +284,9 @@ export function Values(props: IValuesProps): React.ReactElement {
   );
   const shown = differences ? rows.filter(row => row.differs) : rows;
   const span = reply.components.length + 1;
-  const metrics = metricRows(rows).filter(row => row.differs || !differences);
+  const metrics = metricRows(rows, props.measured).filter(
+    row => row.differs || !differences
+  );
   return (
     <>
       <div className="jp-Mlstudio-chartbar">

@@ -98,6 +98,9 @@ function Parts(props: IPageProps): React.ReactElement {
     reply && (
       <Values
         reply={reply}
+        measured={reply.components.map(
+          name => components[view.names.indexOf(name)]?.metrics ?? []
+        )}
         groups={groups}
         differences={view.differences}
         onDifferences={differences => onView({ differences })}

@@ -11,6 +11,7 @@ import {
   shortKey,
   withBaseline
 } from './model';
+import type { SeriesSummary } from '../../../api/types';
 import type { CompareRow, Value } from './model';
 
 const row = (key: string, values: Value[], differs = true): CompareRow => ({
@@ -36,19 +37,24 @@ describe('a comparison', () => {
   });
 
   it('puts the statistics of a metric together, whatever dots its name has', () => {
-    const rows = metricRows([
-      row('metrics.a.b.last', [1, 2]),
-      row('metrics.a.b.min', [0, 0], false),
-      row('metrics.a.b.avg', [0, 0]),
-      row('metrics.c.last', [1, null], false)
-    ]);
+    const summary = (name: string, min: number, context = {}) =>
+      ({ name, min, max: 9, context }) as SeriesSummary;
+    const rows = metricRows(
+      [
+        row('metrics.system/cpu.last', [1, 2]),
+        row('metrics.a.b.last', [1, 1], false),
+        row('metrics.c.last', [1, null], false)
+      ],
+      [[summary('a.b', 5, { rank: 1 }), summary('a.b', 0)], [summary('a.b', 1)]]
+    );
     expect(rows).toEqual([
       {
         name: 'a.b',
-        stats: { last: [1, 2], min: [0, 0] },
+        stats: { last: [1, 1], min: [0, 1], max: [9, 9] },
         differs: true
       },
-      { name: 'c', stats: { last: [1, null] }, differs: false }
+      { name: 'c', stats: { last: [1, null] }, differs: false },
+      { name: 'system/cpu', stats: { last: [1, 2] }, differs: true }
     ]);
   });
 

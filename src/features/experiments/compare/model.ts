@@ -1,6 +1,6 @@
 /** What a comparison shows, from the server's rows. Pure. */
 import { toNumber } from '../../../api/decode';
-import type { Schemas } from '../../../api/types';
+import type { Schemas, SeriesSummary } from '../../../api/types';
 
 export type CompareReply = Schemas['CompareReply'];
 export type CompareRow = Schemas['CompareRow'];
@@ -30,26 +30,55 @@ export function guessDirection(name: string): Direction {
   return low === high ? 'none' : low ? 'min' : 'max';
 }
 
-/** Metrics by name, in the order of the rows; other statistics than last, min and max are left out. */
-export function metricRows(rows: readonly CompareRow[]): IMetricRow[] {
-  const found = new Map<
-    string,
-    { stats: IMetricRow['stats']; differs: boolean }
-  >();
-  for (const row of rows) {
+/** The series that stands for a metric: the one with the least context, as in the server's rows. */
+function plainest(
+  all: readonly SeriesSummary[],
+  name: string
+): SeriesSummary | undefined {
+  const size = (one: SeriesSummary): number =>
+    Object.keys(one.context ?? {}).length;
+  return all
+    .filter(one => one.name === name)
+    .reduce<SeriesSummary | undefined>(
+      (best, one) => (best && size(best) <= size(one) ? best : one),
+      undefined
+    );
+}
+
+const differ = (values: readonly Value[]): boolean =>
+  values.some(value => value !== values[0]);
+
+/**
+ * Metrics by name: their last values by the rows, the extremes by the components' own summaries
+ * (`measured`, in the order of the values). Those of the machine come last.
+ */
+export function metricRows(
+  rows: readonly CompareRow[],
+  measured: readonly (readonly SeriesSummary[])[]
+): IMetricRow[] {
+  const found = rows.flatMap((row): IMetricRow[] => {
     const match =
       row.group === 'metrics'
-        ? /^(?:metrics\.)?(.*)\.(last|min|max)$/s.exec(row.key)
+        ? /^(?:metrics\.)?(.*)\.last$/s.exec(row.key)
         : null;
-    if (match) {
-      const known = found.get(match[1]);
-      found.set(match[1], {
-        stats: { ...known?.stats, [match[2]]: row.values },
-        differs: row.differs || (known?.differs ?? false)
-      });
+    if (match === null) {
+      return [];
     }
-  }
-  return [...found].map(([name, one]) => ({ name, ...one }));
+    const name = match[1];
+    const series = measured.map(all => plainest(all, name));
+    const min = series.map(one => one?.min ?? null);
+    const max = series.map(one => one?.max ?? null);
+    const known = series.some(one => one !== undefined);
+    return [
+      {
+        name,
+        stats: known ? { last: row.values, min, max } : { last: row.values },
+        differs: row.differs || differ(min) || differ(max)
+      }
+    ];
+  });
+  const own = (row: IMetricRow): boolean => !row.name.startsWith('system/');
+  return [...found.filter(own), ...found.filter(row => !own(row))];
 }
 
 /** Whether a statistic can be called best: the last value, and the extreme on the good side. */
