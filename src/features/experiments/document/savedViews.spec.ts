@@ -1,0 +1,108 @@
+import '../../../components/common/dom.fixture';
+
+import { describe, expect, it } from 'vitest';
+
+import { StudioError } from '../../../api/errors';
+import type { IStudioApi } from '../../../tokens';
+import {
+  isChanged,
+  isDefault,
+  namedKeys,
+  specOf,
+  ViewStore,
+  viewOf,
+  withoutColumns,
+  type SavedView
+} from './savedViews';
+import { DEFAULT_VIEW, type IDocumentView } from './viewState';
+
+const view: IDocumentView = {
+  ...DEFAULT_VIEW,
+  where: 'params.lr > 0.1',
+  sort: [{ key: 'metrics.loss.last', desc: false }],
+  group: { by: ['tags.team'], open: { all: true, except: ['x'] } },
+  selected: ['a', 'b']
+};
+const saved = (from: IDocumentView, more: object = {}): SavedView =>
+  ({
+    uid: 'u1',
+    name: 'mine',
+    owner: 'me',
+    version: 3,
+    spec: { ...specOf(from), ...more }
+  }) as unknown as SavedView;
+
+describe('a saved view', () => {
+  it('holds the query, the order and the groups, not what belongs to the moment', () => {
+    const now = { ...DEFAULT_VIEW, selected: ['mine'] };
+    const taken = viewOf(saved(view), now);
+    expect(taken.where).toBe(view.where);
+    expect(taken.sort).toEqual(view.sort);
+    expect(taken.group.by).toEqual(['tags.team']);
+    expect(taken.group.open.except).toEqual([]);
+    expect(taken.selected).toEqual(['mine']);
+    expect(taken.saved).toBe('u1');
+  });
+
+  it('is changed by a sort, not by a selection or an opened group', () => {
+    const one = saved(view);
+    const taken = viewOf(one, DEFAULT_VIEW);
+    const open = { all: true, except: ['other'] };
+    expect(isChanged(one, { ...taken, selected: ['z'] })).toBe(false);
+    expect(
+      isChanged(one, { ...taken, group: { by: ['tags.team'], open } })
+    ).toBe(false);
+    expect(isChanged(one, { ...taken, sort: [] })).toBe(true);
+  });
+
+  it('may be what the experiment opens with, and is not changed by that', () => {
+    const first = saved(view, { default: true });
+    expect(isDefault(first)).toBe(true);
+    expect(isDefault(saved(view))).toBe(false);
+    expect(isChanged(first, viewOf(first, DEFAULT_VIEW))).toBe(false);
+  });
+
+  it('of any form is read without an exception', () => {
+    const odd = { ...saved(view), spec: { v: 99, where: 3 } };
+    expect(viewOf(odd as unknown as SavedView, DEFAULT_VIEW).where).toBe('');
+  });
+
+  it('is taken without columns that are gone', () => {
+    const named: IDocumentView = {
+      ...view,
+      layout: { ...view.layout, shown: ['params.gone', 'params.lr'] }
+    };
+    expect(namedKeys(named)).toContain('params.gone');
+    const left = withoutColumns(
+      named,
+      new Set(['params.gone', 'tags.team', 'metrics.loss.last'])
+    );
+    expect(left.layout.shown).toEqual(['params.lr']);
+    expect(left.sort).toEqual([]);
+    expect(left.group.by).toEqual([]);
+  });
+});
+
+describe('views on the server', () => {
+  const store = (answer: () => unknown): ViewStore =>
+    new ViewStore(
+      { client: { PATCH: async () => answer() } } as unknown as IStudioApi,
+      'mnist'
+    );
+
+  it('tell when somebody else changed one', async () => {
+    const conflict = store(() => {
+      throw new StudioError('version_conflict', 'changed', 409);
+    });
+    expect(await conflict.update(saved(view), { name: 'x' })).toBeNull();
+  });
+
+  it('hand on every other failure', async () => {
+    const broken = store(() => {
+      throw new StudioError('forbidden', 'no', 403);
+    });
+    await expect(broken.update(saved(view), { name: 'x' })).rejects.toThrow(
+      'no'
+    );
+  });
+});
