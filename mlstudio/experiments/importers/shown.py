@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mlstudio.entities.media import MediaKind
 from mlstudio.experiments.importers.found import FoundMedium
 from mlstudio.experiments.media import encode
-
-MAX_BYTES: Final = 1 << 30
 
 
 def medium(
@@ -44,12 +42,7 @@ def medium(
     Raises:
         Unfit: it is none.
     """
-    temporary: Path | None = None
-    if isinstance(obj, bytes) and kind in {"image", "audio", "video"}:
-        handle, place = tempfile.mkstemp(suffix=suffix)
-        with os.fdopen(handle, "wb") as file:
-            file.write(obj)
-        temporary = Path(place)
+    temporary = _kept(obj, suffix) if isinstance(obj, bytes) and kind in {"image", "audio", "video"} else None
     try:
         made = encode(kind, temporary or obj)[0]
         data: bytes | Path = made.data if made.data is not None else made.path or b""
@@ -70,3 +63,11 @@ def medium(
         preview=made.preview,
         preview_type=made.preview_type,
     )
+
+
+def _kept(body: bytes, suffix: str) -> Path:
+    """Return a new temporary file of these bytes."""
+    handle, place = tempfile.mkstemp(suffix=suffix)
+    with os.fdopen(handle, "wb") as file:
+        file.write(body)
+    return Path(place)
