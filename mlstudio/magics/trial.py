@@ -3,6 +3,8 @@
 The first line of the cell is rewritten to ``%trial …``, which opens the run and returns; the rest of
 the cell runs as any cell does, so the last expression is shown, ``await`` works and a traceback has
 its usual form. When the cell has ended IPython tells us its result, and the run is closed with it.
+What libraries train in the cell is recorded too (`mlstudio.autolog`, for the cell only), unless it says
+``--no-autolog``.
 
 Knows nothing of: the store. `mlstudio.run` does the recording.
 """
@@ -16,6 +18,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from mlstudio.entities.errors import StudioError
 from mlstudio.entities.wire import read_param
+from mlstudio.experiments.autolog.switch import LIBRARIES, follow, followed
 from mlstudio.magics.words import MagicParser, pair
 
 if TYPE_CHECKING:
@@ -40,9 +43,18 @@ def _parser() -> MagicParser:
     parser = MagicParser("%%trial", "This cell is a run.")
     parser.add_argument("experiment")
     parser.add_argument("name", nargs="?")
+    parser.add_argument("--no-autolog", dest="autolog", action="store_false")
     parser.add_argument("--tag", type=pair, action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--param", type=pair, action="append", default=[], metavar="KEY=VALUE")
     return parser
+
+
+def _followed() -> frozenset[str]:
+    """Switch autolog on unless it is; returns what was followed before, to be put back."""
+    before = followed()
+    if not before:
+        follow(LIBRARIES)
+    return before
 
 
 @magics_class
@@ -53,7 +65,7 @@ class TrialMagics(Magics):
         super().__init__(shell)
         self._shell: InteractiveShell = shell
         self._cells: list[ExecutionInfo] = []
-        self._open: list[tuple[int, Run]] = []
+        self._open: list[tuple[int, Run, frozenset[str] | None]] = []
 
     def attach(self) -> None:
         """Follow the cells of the shell."""
@@ -72,10 +84,11 @@ class TrialMagics(Magics):
     def trial(self, line: str, cell: str | None = None) -> None:
         """The rest of this cell is a run of EXPERIMENT.
 
-        ``%%trial EXPERIMENT [NAME] [--tag KEY=VALUE …] [--param KEY=VALUE …]``
+        ``%%trial EXPERIMENT [NAME] [--tag KEY=VALUE …] [--param KEY=VALUE …] [--no-autolog]``
 
-        The source of the cell is kept; ``mlstudio.log(...)`` in it records into the run; an exception
-        makes the run Failed. Inside an open run the new one becomes its child.
+        The source of the cell is kept; ``mlstudio.log(...)`` in it records into the run, and so does what
+        libraries train in it, unless ``--no-autolog``; an exception makes the run Failed. Inside an open
+        run the new one becomes its child.
         """
         args = _parser().read(line)
         if cell is not None:  # under another cell magic, such as %%time
@@ -85,7 +98,7 @@ class TrialMagics(Magics):
             run = self._start(args)
         except StudioError as error:
             raise UsageError(str(error)) from None
-        self._open.append((len(self._cells), run))
+        self._open.append((len(self._cells), run, _followed() if args.autolog else None))
 
     def _start(self, args: Any) -> Run:
         from mlstudio.experiments import capture
@@ -109,7 +122,9 @@ class TrialMagics(Magics):
     def _ended(self, result: ExecutionResult) -> None:
         depth = len(self._cells)
         while self._open and self._open[-1][0] >= depth:
-            _, run = self._open.pop()
+            _, run, before = self._open.pop()
+            if before is not None:
+                follow(before)
             error = result.error_in_exec or result.error_before_exec
             run.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
         if self._cells:

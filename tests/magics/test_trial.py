@@ -137,3 +137,47 @@ def test_a_name_that_is_markup_is_only_text(shell: InteractiveShell) -> None:
     shell.run_cell("%%trial '<img src=x onerror=alert(1)>'\n1")
     names = [item.display_name for item in open_store().list_experiments(ListRequest()).items]
     assert names == ["<img src=x onerror=alert(1)>"]
+
+
+FIT = "from sklearn.linear_model import LogisticRegression\nLogisticRegression(C=0.5).fit([[0.0], [1.0]], [0, 1]);"
+
+
+def test_what_a_library_trains_in_the_cell_is_part_of_the_run(shell: InteractiveShell) -> None:
+    cell = f"%%trial mnist first\n{FIT}"
+    assert shell.run_cell(cell).success
+    shell.run_cell(FIT)
+
+    (run,) = components()
+    assert (run.params["estimator"], run.params["C"], run.status) == ("LogisticRegression", 0.5, "Completed")
+    assert "training_score" in [series.name for series in run.metrics]
+    code = open_store().code(run.name).code
+    assert code is not None
+    assert code.source == cell
+    assert open_store().list_experiments(ListRequest()).items[0].name == "mnist"
+    assert not mlstudio.autolog.libraries, "only the cell was followed"
+
+
+def test_a_loop_of_torch_in_the_cell_is_written_before_the_run_ends(shell: InteractiveShell) -> None:
+    loop = (
+        "import torch\nmodel = torch.nn.Linear(1, 1)\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "for _ in range(5):\n    model(torch.ones(1, 1)).sum().backward()\n    optimizer.step()"
+    )
+    assert shell.run_cell(f"%%trial mnist\n{loop}").success
+    (run,) = components()
+    assert {series.name: series.count for series in run.metrics}["torch/loss"] == 5
+
+
+def test_without_autolog_a_library_is_left_alone(shell: InteractiveShell) -> None:
+    assert shell.run_cell(f"%%trial mnist --no-autolog\n{FIT}").success
+    (run,) = components()
+    assert run.params == {}
+
+
+def test_autolog_that_was_on_stays_as_it_was(shell: InteractiveShell) -> None:
+    mlstudio.autolog(disable=["torch"])
+    before = mlstudio.autolog.libraries
+    try:
+        shell.run_cell("%%trial mnist\nimport mlstudio\nduring = mlstudio.autolog.libraries")
+        assert shell.user_ns["during"] == before == mlstudio.autolog.libraries
+    finally:
+        mlstudio.autolog.disable()

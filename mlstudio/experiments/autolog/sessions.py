@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -212,7 +213,7 @@ def conduct(
             given, named = changed or (args, kwargs)
             result = original(*given, **named)
             if hook.on and session.run is not None:
-                hook.attempt(session.end, result)
+                hook.attempt(_ended, session, result)
             return result
     except BaseException as raised:
         error = raised
@@ -225,7 +226,15 @@ def _begun(session: Session, args: tuple[Any, ...], kwargs: dict[str, Any]) -> t
     session.open()
     if session.run is None:
         return args, kwargs
-    return session.begin(args, kwargs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a library warns of while it is asked is no news to its user
+        return session.begin(args, kwargs)
+
+
+def _ended(session: Session, result: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # see above
+        session.end(result)
 
 
 # -- where things are recorded

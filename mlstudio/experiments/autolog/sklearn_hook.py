@@ -27,7 +27,16 @@ from mlstudio.experiments.autolog.sklearn_search import record_candidates
 
 SCORED_ROWS: Final = 10_000
 _VALIDATION: Final = "sklearn.model_selection._validation"
-_QUIET: Final = ("cross_val_predict", "learning_curve", "validation_curve", "permutation_test_score", "_fit_and_score")
+_QUIET: Final = (
+    "cross_val_predict",
+    "learning_curve",
+    "validation_curve",
+    "permutation_test_score",
+    # what these call: a program that imported their names before autolog has the originals
+    "_fit_and_score",
+    "_fit_and_predict",
+    "_permutation_test_score",
+)
 _hook: Hook | None = None
 
 
@@ -128,8 +137,7 @@ class FitSession(Session):
         return any(hasattr(self.subject, name) for name in ("predict", "fit_predict"))
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        self.params({"estimator": type(self.subject).__name__})
-        self.params(self.subject.get_params(deep=True))
+        self.params(estimator_parameters(self.subject))
         bound = inspect.signature(self._fit).bind_partial(*args, **kwargs).arguments
         self._data = {**bound.pop("fit_params", {}), **bound.pop("kwargs", {}), **bound}
         return args, kwargs
@@ -153,8 +161,7 @@ class FoldsSession(Session):
         return f"cross-validate-{type(self.subject).__name__}"
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        self.params({"estimator": type(self.subject).__name__})
-        self.params(self.subject.get_params(deep=True))
+        self.params(estimator_parameters(self.subject))
         return args, kwargs
 
     def end(self, result: Any) -> None:
@@ -166,7 +173,15 @@ class FoldsSession(Session):
         self.log({f"{name}/std": values.std() for name, values in scores.items()})
 
 
-# -- the training score
+# -- what is read
+
+
+def estimator_parameters(estimator: Any) -> dict[str, Any]:
+    """Return the class and the parameters; an estimator in it, as of a search, is its ``base_estimator``."""
+    found = dict(estimator.get_params(deep=True))
+    if "estimator" in found:
+        found["base_estimator"] = found.pop("estimator")
+    return {"estimator": type(estimator).__name__, **found}
 
 
 def _rows(data: Any) -> int | None:

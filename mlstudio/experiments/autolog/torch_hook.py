@@ -135,8 +135,9 @@ class Loop:
                         return
                 loss = None
                 if losses:
-                    # LBFGS evaluates its closure more than once: the first is where the step began
-                    whole = len(losses) > 1 and not (args or kwargs)
+                    # A closure (of LBFGS, say) is evaluated more than once: the first is where the step began.
+                    # The optimizer itself is the first of `args`.
+                    whole = len(losses) > 1 and len(args) == 1 and kwargs.get("closure") is None
                     loss = tuple(losses) if whole else losses[0]
                     losses.clear()
                 groups = optimizer.param_groups

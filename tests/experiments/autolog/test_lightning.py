@@ -1,0 +1,108 @@
+"""Lightning: what a module logs, once, and checkpoints where they were."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import mlstudio
+from mlstudio.entities.experiments import ComponentRecord
+
+from .conftest import counts, last
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what the library's own imports warn of
+    pl = pytest.importorskip("lightning.pytorch")
+    loggers = pytest.importorskip("lightning.pytorch.loggers")
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
+    pytest.mark.filterwarnings(r"ignore:.*treespec, LeafSpec.*:FutureWarning"),
+    pytest.mark.filterwarnings(r"ignore:.*treespec, LeafSpec.*:DeprecationWarning"),
+]
+Recorded = Callable[[], list[ComponentRecord]]
+DATA = torch.utils.data.DataLoader(torch.linspace(0, 1, 24).reshape(8, 3), batch_size=2)
+
+
+class Module(pl.LightningModule):  # type: ignore[misc, name-defined]
+    def __init__(self, lr: float = 0.1) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.layer = torch.nn.Linear(3, 1)
+
+    def training_step(self, batch: Any, index: int) -> Any:
+        loss = self.layer(batch).square().mean()
+        self.log("train_loss", loss)
+        return loss
+
+    def test_step(self, batch: Any, index: int) -> None:
+        self.log("test_loss", self.layer(batch).square().mean())
+
+    def configure_optimizers(self) -> Any:
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+def trainer(folder: Path, **options: Any) -> Any:
+    quiet = {"enable_progress_bar": False, "enable_model_summary": False, "accelerator": "cpu", "logger": False}
+    return pl.Trainer(max_epochs=2, log_every_n_steps=1, default_root_dir=folder, **{**quiet, **options})
+
+
+def test_a_fit_and_its_test_are_one_run_without_torch_rows(recorded: Recorded, tmp_path: Path) -> None:
+    mlstudio.autolog()
+    conductor, module = trainer(tmp_path / "lit"), Module(lr=0.25)
+    conductor.fit(module, DATA)
+    conductor.test(module, DATA, verbose=False)
+
+    (run,) = recorded()
+    assert run.status == "Completed"
+    assert counts(run)["train_loss"] == 8
+    assert counts(run)["test_loss"] == 1
+    assert not [name for name in counts(run) if name.startswith("torch/")]
+    assert (run.params["lr"], run.params["model"], run.params["trainer/max_epochs"]) == (0.25, "Module", 2)
+    assert run.tags["mlstudio.autolog"] == "lightning"
+    assert [one.parent.name for one in (tmp_path / "lit").rglob("*.ckpt")] == ["checkpoints"]
+
+
+def test_the_users_logger_stays_first_and_gets_the_same(recorded: Recorded, tmp_path: Path) -> None:
+    mlstudio.autolog()
+    mine = loggers.CSVLogger(tmp_path, name="mine", version="v")
+    conductor = trainer(tmp_path, logger=mine, enable_checkpointing=False)
+    conductor.fit(Module(), DATA)
+    assert conductor.logger is mine
+    written = (tmp_path / "mine" / "v" / "metrics.csv").read_text().splitlines()
+    assert len(written) == 1 + 8
+    assert counts(recorded()[0])["train_loss"] == 8
+
+
+def test_a_trainer_made_before_autolog_and_an_open_run(recorded: Recorded, tmp_path: Path) -> None:
+    conductor = trainer(tmp_path, enable_checkpointing=False)
+    mlstudio.autolog()
+    with mlstudio.run("lit", "mine"):
+        conductor.fit(Module(), DATA)
+    (run,) = recorded()
+    assert run.display_name == "mine"
+    assert last(run)["train_loss"] >= 0
+
+
+def test_a_step_that_raises_raises_the_same_and_the_run_failed(recorded: Recorded, tmp_path: Path) -> None:
+    class Broken(Module):
+        def training_step(self, batch: Any, index: int) -> Any:
+            raise ZeroDivisionError("mine")
+
+    mlstudio.autolog()
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        trainer(tmp_path, enable_checkpointing=False).fit(Broken(), DATA)
+    (run,) = recorded()
+    assert run.status == "Failed"
+
+
+def test_disabled_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
+    mlstudio.autolog()
+    mlstudio.autolog.disable()
+    assert not hasattr(pl.Trainer.fit, "__mlstudio__")
+    assert trainer(tmp_path, enable_checkpointing=False).loggers == []
