@@ -26,6 +26,20 @@ export function startPython(code: string): ChildProcess {
   return spawn('python', ['-c', code], { env: ENV, stdio: 'inherit' });
 }
 
+/** Run a command of ours in the page. */
+export async function execute(
+  page: IJupyterLabPageFixture,
+  command: string,
+  args: object
+): Promise<void> {
+  await page.evaluate(
+    async ([id, given]) => {
+      await window.jupyterapp.commands.execute(id as string, given as never);
+    },
+    [command, args] as const
+  );
+}
+
 /** Take a picture into test-results/, for people to look at. */
 export async function picture(
   page: IJupyterLabPageFixture,
