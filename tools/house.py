@@ -30,6 +30,8 @@ TESTED_ELSEWHERE = {
     "mlstudio/magics/words.py": "tests/magics/test_trial.py gives it every wrong line",
     "mlstudio/server/content.py": "downloads and ranges: tests/server/handlers/test_artifacts.py and test_tasks.py",
     "mlstudio/server/route*.py": "the table: tests/server/test_openapi.py and tests/security/test_routes.py walk it",
+    "mlstudio/experiments/autolog/arguments.py": "tests/experiments/autolog/test_bootstrap.py runs programs with it",
+    "mlstudio/experiments/autolog/site/sitecustomize.py": "tests/experiments/autolog/test_bootstrap.py starts with it",
     "mlstudio/entities/jobs.py": "data only; tests/jobs and tests/server",
     "mlstudio/entities/tables.py": "data only; tests/store and tests/server",
     "mlstudio/entities/events.py": "data only; tests/server",
