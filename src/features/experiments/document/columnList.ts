@@ -85,20 +85,42 @@ export function searchColumns(
   return found;
 }
 
+/** What the server's list holds: keys, and names of metrics. */
+interface IKnown {
+  readonly keys: ReadonlySet<string>;
+  readonly metrics: ReadonlySet<string>;
+}
+
+const known = new WeakMap<readonly ColumnInfo[], IKnown>();
+
+function knownOf(infos: readonly ColumnInfo[]): IKnown {
+  let found = known.get(infos);
+  if (found === undefined) {
+    found = {
+      keys: new Set(infos.map(i => i.key)),
+      metrics: new Set(infos.flatMap(i => metricOf(i.key)?.name ?? []))
+    };
+    known.set(infos, found);
+  }
+  return found;
+}
+
 /** Keys that a view names and that do not exist (any more). */
 export function goneColumns(
   infos: readonly ColumnInfo[],
   discovered: readonly string[],
   named: readonly string[]
 ): string[] {
-  const known = new Set([...infos.map(i => i.key), ...discovered]);
-  const metrics = new Set([...known].flatMap(k => metricOf(k)?.name ?? []));
+  const { keys, metrics } = knownOf(infos);
+  const live = new Set(discovered);
   return [...new Set(named)].filter(key => {
-    const metric = metricOf(key);
-    return groupOf(key) === 'meta'
-      ? false
-      : metric === null
-        ? !known.has(key)
-        : !metrics.has(metric.name);
+    if (groupOf(key) === 'meta' || keys.has(key) || live.has(key)) {
+      return false;
+    }
+    const name = metricOf(key)?.name;
+    return (
+      name === undefined ||
+      (!metrics.has(name) && !live.has(`metrics.${name}.last`))
+    );
   });
 }

@@ -65,8 +65,6 @@ export function QueryBox(props: IQueryBoxProps): JSX.Element {
       send();
     } else if (event.key === 'Escape' && list.open) {
       list.close();
-    } else if (event.key === 'Escape' && text !== where) {
-      setText(where);
     } else {
       return;
     }
@@ -154,10 +152,10 @@ function Options(props: {
   const { id, list, onTake } = props;
   const { trans } = useStudio();
   const chosen = React.useRef<HTMLLIElement>(null);
-  React.useEffect(
-    () => chosen.current?.scrollIntoView({ block: 'nearest' }),
-    [list.at]
-  );
+  React.useEffect(() => {
+    // Newer browsers return a promise here, which is no clean-up.
+    void chosen.current?.scrollIntoView({ block: 'nearest' });
+  }, [list.at]);
   const kinds: Record<ILine['kind'], string> = {
     field: trans.__('field'),
     value: trans.__('value'),

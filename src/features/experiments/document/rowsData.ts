@@ -106,13 +106,13 @@ export class RowsData {
     const late = this.late.begin();
     this.set({ loading: true });
     try {
-      const listed = this.reader.columns(signal);
       if (!this.listed) {
-        this.take(await listed);
+        // The list may be long and does not depend on the query: later an event says when it changed.
+        this.take(await this.reader.columns(signal));
       }
-      const [infos] = await Promise.all([listed, this.readRows(signal, late)]);
-      this.take(infos);
-      this.set({ loading: false, error: null, queryError: null });
+      await this.readRows(signal, late);
+      const columns = this.list();
+      this.set({ columns, loading: false, error: null, queryError: null });
     } catch (error) {
       if (!signal.aborted) {
         this.fail(error);
@@ -142,7 +142,7 @@ export class RowsData {
     signal: AbortSignal
   ): Promise<LocalRows> {
     const ask = { columns: [...keys, 'display_name'], limit: IN_BROWSER };
-    const where = combineWhere(this.where, this.wanted.text);
+    const where = combineWhere(this.shown, this.wanted.text);
     return new LocalRows(await this.read({ ...ask, where }, signal));
   }
 
@@ -188,7 +188,7 @@ export class RowsData {
     this.filling = true;
     let done = false;
     try {
-      const ask = { columns, limit: IN_BROWSER };
+      const ask = { columns, limit: IN_BROWSER, where: this.shown };
       const page = await this.read(ask, signal);
       if (!signal.aborted) {
         rows.merge(page);
@@ -240,6 +240,7 @@ export class RowsData {
         this.refreshColumns();
         break;
       case 'invalidate':
+        this.refreshColumns();
         this.refreshSoon();
         break;
     }
@@ -281,12 +282,13 @@ export class RowsData {
     late: readonly ILiveEvent[]
   ): void {
     this.held = new Set(keys);
+    this.shown = this.where;
     const { rows } = this.state;
     if (page.total > IN_BROWSER) {
       rows?.dispose();
       const paged = new PagedRows(
         (ask, signal) => {
-          const where = combineWhere(this.where, ask.filter.text);
+          const where = combineWhere(this.shown, ask.filter.text);
           return this.read({ ...ask, where, columns: [...this.held] }, signal);
         },
         error => this.fail(error),
@@ -377,6 +379,8 @@ export class RowsData {
   private readonly reader: RowsReader;
   private readonly first: (columns: readonly IColumn[]) => readonly string[];
   private where: string;
+  /** The query of the rows that stand there: a wrong one leaves the former rows. */
+  private shown = '';
   private keys: readonly ISortKey[];
   private wanted: IRowFilter;
   private rowState: RowState;

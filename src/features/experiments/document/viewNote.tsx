@@ -30,7 +30,7 @@ export function ViewNote(props: {
             state.rows?.discovered ?? [],
             namedKeys(view)
           ),
-    [state.infos, state.rows, view]
+    [state.infos, state.rows, view.layout, view.sort, view.group.by, view.state]
   );
   const key = gone.join('\n');
   if (gone.length === 0 || key === hidden) {
