@@ -48,6 +48,7 @@ class StreamHandler(StudioHandler):
         self.set_header("Content-Length", str(last - first))
         self.set_header("Content-Type", kind)
         self.set_header("Cache-Control", "private, no-transform")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         await self.studio.run(lambda: stream.seek(first))
         left = last - first
         while left:

@@ -142,6 +142,7 @@ def test_a_picture_has_its_own_bytes_and_runs_nothing(server: Server, store: Sto
     assert reply.headers["Content-Type"] == "image/webp"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert reply.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert reply.body[:4] == b"RIFF"
     assert b"script" not in reply.body
 
@@ -182,6 +183,7 @@ def test_sound_and_film_are_played_from_a_sandboxed_download(server: Server, sto
     reply = server.request("GET", f"/artifacts/{uid}/content", headers={"Range": "bytes=0-3"})
 
     assert (reply.status, reply.headers["Content-Type"]) == (206, media)
+    assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert reply.headers["Content-Disposition"].startswith("attachment;")
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert reply.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")

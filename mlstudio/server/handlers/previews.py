@@ -38,6 +38,7 @@ class Picture(StudioHandler):
         item = await self.ask(lambda store: store.artifact(uid))
         self.set_header("Etag", f'"{item.sha256}-{size}"')
         self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         if item.sha256 and self.check_etag_header():
             self.set_status(304)
             self.finish()

@@ -58,6 +58,7 @@ class Overlay:
         self._lock = threading.Lock()
         self._infos: dict[Path, JournalInfo] = {}
         self._open: OrderedDict[Path, _Open] = OrderedDict()
+        self._ours: set[str] = set()
 
     def curves(self, store: Store, request: CurveRequest) -> bytes:
         """Return the MLC1 body of curves, points that are not drained yet among them.
@@ -89,16 +90,13 @@ class Overlay:
 
     def _of_one(self, store: Store, name: str, journals: list[tuple[Path, JournalInfo]]) -> dict[Key, Points]:
         """Return what the journals of one component hold, at one moment of the store."""
-        for _ in range(TRIES):
-            before = [store.drained_to(info.journal) for _, info in journals]
-            parts = [
-                part
-                for (path, info), offset in zip(journals, before, strict=True)
-                for part in self._read(path, offset)
-                if self._is_ours(store, info)
-            ]
+        ours = [(path, info) for path, info in journals if self._is_ours(store, info)]
+        made: dict[Key, Points] = {}
+        for _ in range(TRIES if ours else 0):
+            before = [store.drained_to(info.journal) for _, info in ours]
+            parts = [part for (path, _), offset in zip(ours, before, strict=True) for part in self._read(path, offset)]
             made = _in_order(store, name, parts)
-            if before == [store.drained_to(info.journal) for _, info in journals]:
+            if not parts or before == [store.drained_to(info.journal) for _, info in ours]:
                 break
         return made
 
@@ -107,6 +105,7 @@ class Overlay:
         present = set(self._home.journals.glob("*.mj"))
         with self._lock:
             self._infos = {path: info for path, info in self._infos.items() if path in present}
+            self._ours &= {info.component for info in self._infos.values()}
             known = dict(self._infos)
             gone = [self._open.pop(path) for path in list(self._open) if path not in present]
         for item in gone:
@@ -122,13 +121,20 @@ class Overlay:
             self._infos.update(known)
         return sorted(known.items(), key=lambda item: (item[1].process.proc_start, item[1].seq, item[0]))
 
-    @staticmethod
-    def _is_ours(store: Store, info: JournalInfo) -> bool:
-        """Tell whether a journal belongs to this store: another one may have a component of that name."""
+    def _is_ours(self, store: Store, info: JournalInfo) -> bool:
+        """Tell whether a journal belongs to this store: another one may have a component of that name.
+
+        Ids are never used again, so a yes is remembered.
+        """
+        if info.component in self._ours:
+            return True
         try:
-            return store.get_component(info.component_name).uid == info.component
+            found = store.get_component(info.component_name).uid == info.component
         except NotFound:
             return False
+        if found:
+            self._ours.add(info.component)
+        return found
 
     def _read(self, path: Path, offset: int) -> list[SeriesPoints]:
         """Return what a journal holds from an offset on."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
-from mlstudio.entities.experiments import ArtifactRef, ComponentCreate
+import pytest
+
+from mlstudio.entities.experiments import ArtifactRef, CodeRecord, ComponentCreate, EnvironmentRecord
+from mlstudio.store.artifacts import BlobStore
 from mlstudio.store.laws import Store
 from mlstudio.store.recorder import Recorder
 from mlstudio.testing.server import Server
@@ -98,3 +101,62 @@ def test_delete_restore_and_purge_of_a_component(server: Server) -> None:
     server.request("DELETE", "/trial-components/c-gone")
     assert server.request("POST", "/trial-components/c-gone/purge", {"confirm": "c-gone"}).status == 204
     assert server.request("GET", "/trial-components/c-gone").status == 404
+
+
+def test_uncommitted_changes_are_shown_without_secrets(server: Server, store: Store) -> None:
+    diff = b"--- a/t.py\n+++ b/t.py\n+lr = 0.1\n+api_key = 'k-9-secret'\n"
+    blob = BlobStore(server.home / "artifacts").put_bytes(diff)
+    code = CodeRecord(git_commit="abc", diff_sha256=blob.sha256, diff_size=blob.size)
+    env = EnvironmentRecord(python="3.11", variables={"CUDA_VISIBLE_DEVICES": "0", "MY_TOKEN": "t-secret"})
+    store.create_component(ComponentCreate(name="c-dirty", code=code, env=env))
+    store.create_component(ComponentCreate(name="c-lost", code=CodeRecord(diff_sha256="0" * 64)))
+
+    reply = server.request("GET", "/trial-components/c-dirty/code")
+    lost = server.request("GET", "/trial-components/c-lost/code")
+
+    assert reply.json()["diff"] == "--- a/t.py\n+++ b/t.py\n+lr = 0.1\n+api_key = '••••'\n"
+    assert reply.json()["env"]["variables"] == {"CUDA_VISIBLE_DEVICES": "0", "MY_TOKEN": "••••"}
+    assert (lost.status, lost.json()["diff"]) == (200, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/experiments", {"name": "shelf-e"}),
+        ("/trials", {"name": "shelf-t", "experiment_name": "shelf"}),
+        ("/trial-components", {"name": "shelf-c"}),
+    ],
+)
+def test_what_is_archived_leaves_the_list_and_comes_back(server: Server, path: str, body: dict[str, str]) -> None:
+    server.request("POST", "/experiments", {"name": "shelf"})
+    server.request("POST", path, body)
+    name = body["name"]
+
+    def listed(query: str) -> bool:
+        items = server.request("GET", f"{path}?name_contains={name}{query}").json()["items"]
+        return name in [item["name"] for item in items]
+
+    assert (listed(""), listed("&archived=1")) == (True, False)
+    archived = server.request("PATCH", f"{path}/{name}", {"archived": True}).json()
+    assert (listed(""), listed("&archived=1"), archived["archived_at"] is not None) == (False, True, True)
+    assert server.request("GET", f"{path}/{name}").status == 200
+    assert server.request("PATCH", f"{path}/{name}", {"archived": False}).json()["archived_at"] is None
+    assert (listed(""), listed("&archived=1")) == (True, False)
+
+
+def test_stars_tags_notes_and_archives_of_others_are_told_as_cells(server: Server) -> None:
+    server.request("POST", "/experiments", {"name": "told"})
+    server.request("POST", "/trials", {"name": "told-t", "experiment_name": "told"})
+    server.request("POST", "/trial-components", {"name": "told-c", "trials": ["told-t"], "tags": {"a": "1"}})
+    with server.socket("experiment:told") as socket:
+        socket.wait_for("hello", "hello")
+        for change, key, value in (
+            ({"starred": True}, "starred", 1),
+            ({"tags": {"b": "2"}}, "tags.b", "2"),
+            ({"description": "why"}, "note", "why"),
+            ({"archived": True}, "archived", 1),
+        ):
+            server.request("PATCH", "/trial-components/told-c", change)
+            event, _ = socket.wait(lambda event, key=key, value=value: event["data"].get("cells", {}).get(key) == value)
+            if key == "tags.b":
+                assert event["data"]["cells"]["tags.a"] is None, "tags are replaced: the old one is gone"

@@ -6,6 +6,9 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
+from mlstudio.server.live import hub as hub_module
 from mlstudio.server.live.hub import Hub, Subscriber
 
 BATCH = 0.02
@@ -241,5 +244,24 @@ def test_a_socket_that_breaks_is_left_alone() -> None:
         assert tries == 1
         assert hub.open == 0
         assert hub.topics("job") == set()
+
+    asyncio.run(scene())
+
+
+def test_past_events_keep_within_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "RING_BYTES", 10_000)
+
+    async def scene() -> None:
+        hub = Hub("boot", batch=BATCH)
+        for number in range(100):
+            hub.publish("jobs", "updated", {"number": number, "text": "x" * 900})
+        old, new = Reader(hub), Reader(hub)
+        hub.subscribe(old.subscriber, ["jobs"], since=1)
+        hub.subscribe(new.subscriber, ["jobs"], since=95)
+        await settle()
+
+        assert old.told == [("jobs", "invalidate")], "what it asks for is gone"
+        assert [event["data"]["number"] for event in new.events] == [95, 96, 97, 98, 99]
+        assert hub._ring_bytes <= 10_000
 
     asyncio.run(scene())
