@@ -63,7 +63,7 @@ test('a sweep from a notebook cell arrives live, is sorted, opened, and found ag
   // Nothing is touched from here on: statuses, numbers and curves come by themselves.
   const running = grid.getByText('In progress');
   await expect(running.first()).toBeVisible({ timeout: 60000 });
-  const chart = page.locator(`${DOCUMENT} [role=figure]`, {
+  const chart = page.locator(`${DOCUMENT} [data-kind=curves]`, {
     hasText: 'test:accuracy'
   });
   await expect(chart.locator('canvas')).toBeVisible({ timeout: 60000 });

@@ -6,7 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { UserText } from '../common/text';
-import { FigureShell, type IFigureTool } from './shell';
+import { useFigureShell, type IFigureTool } from './shell';
 
 /** A table of values: the first line is the head. */
 export type ValueTable = readonly (readonly string[])[];
@@ -33,16 +33,16 @@ const LINES = 200;
 export function FigureFrame(props: IFigureFrameProps): JSX.Element {
   const { title, summary, trans, controls } = props;
   const [table, setTable] = React.useState(false);
-  const head = React.useContext(FigureShell);
   const tools = toolsOf(props, table, () => setTable(!table));
+  const { inCard, portal } = useFigureShell({ title, tools }, controls);
   return (
     <div
       role="figure"
       aria-label={summary}
       className={`jp-Mlstudio-figure ${props.className ?? ''}`}
     >
-      {head !== null ? (
-        head({ title, tools, controls })
+      {inCard ? (
+        portal
       ) : (
         <div className="jp-Mlstudio-figureHead">
           <span className="jp-Mlstudio-figureTitle">

@@ -31,6 +31,7 @@ export type { IFigureColumn as IScatterColumn } from './figureParts';
 export {
   FigureNote,
   FigureShell,
+  useTold,
   type IFigureParts,
   type IFigureTool
 } from './shell';

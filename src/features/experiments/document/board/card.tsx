@@ -6,7 +6,7 @@
  */
 import * as React from 'react';
 
-import { FigureShell, type IFigureParts } from '../../../../components/charts';
+import { FigureShell, useTold } from '../../../../components/charts';
 import { useStudio } from '../../../../components/common';
 import { ArtifactCard } from './artifactCard';
 import { useBoard, type ICardProps } from './boardContext';
@@ -54,12 +54,12 @@ export function BoardCard(props: IBoardCardProps): JSX.Element {
   const node = React.useRef<HTMLDivElement>(null);
   const near = useOnScreen(node);
   const span = Math.min(card.span, props.columns);
-  const head = (parts: IFigureParts): JSX.Element => (
-    <CardHead card={card} parts={parts} actions={actions} />
-  );
+  const [told, tell] = useTold();
+  const [slot, setSlot] = React.useState<HTMLElement | null>(null);
+  const shell = React.useMemo(() => ({ slot, tell }), [slot, tell]);
   const section = card.kind === 'section';
-  const plain = section || card.collapsed;
-  const title = card.title || nameOf(card, trans);
+  const title = card.title || told?.title || nameOf(card, trans);
+  const open = !section && !card.collapsed;
   return (
     <div
       ref={node}
@@ -77,34 +77,26 @@ export function BoardCard(props: IBoardCardProps): JSX.Element {
       onDragOver={event => actions.onDragOver(card.id, event)}
       onDrop={event => actions.onDrop(card.id, event)}
     >
-      {plain ? (
-        head({ title, tools: [], controls: null })
-      ) : (
+      <CardHead
+        card={card}
+        title={title}
+        tools={open ? (told?.tools ?? []) : []}
+        slot={setSlot}
+        actions={actions}
+      />
+      {open && (
         <>
-          <FigureShell.Provider value={head}>
-            {near || visible === false ? (
-              <CardBody card={card} visible={visible && near} />
+          <FigureShell.Provider value={shell}>
+            {near ? (
+              <CardBody card={card} visible={visible} />
             ) : (
-              <Placeholder head={head} title={title} height={heightOf(card)} />
+              <div style={{ height: heightOf(card) }} />
             )}
           </FigureShell.Provider>
           <Corner card={card} columns={props.columns} title={title} />
         </>
       )}
     </div>
-  );
-}
-
-function Placeholder(props: {
-  head: (parts: IFigureParts) => JSX.Element;
-  title: string;
-  height: number;
-}): JSX.Element {
-  return (
-    <>
-      {props.head({ title: props.title, tools: [], controls: null })}
-      <div style={{ height: props.height }} />
-    </>
   );
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IFigureParts } from '../../../../components/charts';
+import type { IFigureTool } from '../../../../components/charts';
 import { useStudio, UserText } from '../../../../components/common';
 import { CardMenu } from './cardMenu';
 import type { ICard } from './model';
@@ -30,11 +30,15 @@ export interface ICardActions {
 
 interface ICardHeadProps {
   readonly card: ICard;
-  readonly parts: IFigureParts;
+  readonly title: string;
+  readonly tools: readonly IFigureTool[];
+  /** Takes the place for the chart's own controls. */
+  readonly slot: (node: HTMLElement | null) => void;
   readonly actions: ICardActions;
 }
 
 const FAR = 1000;
+const REFOCUS_MS = 1000;
 const MOVES: Readonly<Record<string, number>> = {
   ArrowLeft: -1,
   ArrowUp: -1,
@@ -45,20 +49,29 @@ const MOVES: Readonly<Record<string, number>> = {
 };
 
 export function CardHead(props: ICardHeadProps): JSX.Element {
-  const { card, parts, actions } = props;
+  const { card, title, actions } = props;
   const { trans } = useStudio();
-  const title = card.title || parts.title;
   const [editing, setEditing] = React.useState(false);
   const [open, setOpen] = React.useState<'settings' | 'menu' | null>(null);
   const gear = React.useRef<HTMLButtonElement>(null);
   const dots = React.useRef<HTMLButtonElement>(null);
   const close = React.useCallback(() => setOpen(null), []);
   const name = title.slice(0, 80);
+  const grip = React.useRef<HTMLButtonElement>(null);
+  const moved = React.useRef(-Infinity);
+  React.useLayoutEffect(() => {
+    // A node that is moved in the page loses the focus.
+    const lost = document.activeElement === document.body;
+    if (lost && performance.now() - moved.current < REFOCUS_MS) {
+      grip.current?.focus();
+    }
+  });
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const by = MOVES[event.key];
     if (by !== undefined) {
       event.preventDefault();
       event.stopPropagation();
+      moved.current = performance.now();
       actions.onMoveBy(card.id, by, title);
     }
   };
@@ -72,6 +85,7 @@ export function CardHead(props: ICardHeadProps): JSX.Element {
     >
       <button
         type="button"
+        ref={grip}
         className="jp-Mlstudio-grip"
         aria-label={trans.__('Move %1 with the arrow keys', name)}
         title={trans.__('Drag the head, or use the arrow keys here')}
@@ -86,7 +100,7 @@ export function CardHead(props: ICardHeadProps): JSX.Element {
         onEdit={setEditing}
         onTitle={text => actions.onChange(card.id, { title: text })}
       />
-      {parts.controls}
+      <span ref={props.slot} className="jp-Mlstudio-cardSlot" />
       <span className="jp-Mlstudio-cardTools">
         {settings && (
           <button
@@ -127,7 +141,7 @@ export function CardHead(props: ICardHeadProps): JSX.Element {
         <CardMenu
           card={card}
           title={title}
-          tools={parts.tools}
+          tools={props.tools}
           anchor={dots.current}
           actions={actions}
           onRename={() => setEditing(true)}
