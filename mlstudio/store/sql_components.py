@@ -7,7 +7,7 @@ inside the transaction of a drain.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import UNSET
@@ -25,6 +25,7 @@ from mlstudio.entities.search import Expr
 from mlstudio.entities.status import COMPONENT_MOVES, RESUMABLE, sources_of
 from mlstudio.store import schema
 from mlstudio.store.rules import (
+    canonical,
     check_move,
     check_version,
     checked_name,
@@ -61,6 +62,11 @@ from mlstudio.store.sql_rows import (
 )
 from mlstudio.store.sql_trials import link
 from mlstudio.store.sqlite import SqlBase
+
+_MOVE: Final = (
+    "UPDATE trial_component SET status = ? WHERE id = ?"
+    " AND (status IS NULL OR status IN (SELECT value FROM json_each(?)))"
+)
 
 
 def open_component(conn: Connection, wanted: ComponentCreate, *, lenient: bool = False) -> tuple[int, str, str, bool]:
@@ -138,13 +144,11 @@ def move_component(conn: Connection, component_id: int, target: str, *, resume: 
 
     For a drain, which ignores a forbidden move; `update_component` asks first and raises.
     """
-    part = schema.component
     allowed = {target, *sources_of(target, COMPONENT_MOVES)}
     if resume and target == "InProgress":
         allowed |= RESUMABLE
-    from_here = part.c.status.in_(sorted(allowed)) | part.c.status.is_(None)
-    statement = sa.update(part).where(part.c.id == component_id, from_here).values(status=target)
-    return conn.execute(statement).rowcount > 0
+    raw: Any = conn.connection.driver_connection
+    return int(raw.execute(_MOVE, (target, component_id, canonical(sorted(allowed)))).rowcount) > 0
 
 
 class SqlComponents(SqlBase):

@@ -18,10 +18,15 @@ from mlstudio.store.rules import checked_name, clean_optional, in_bin, not_found
 TABLES: Final = {"experiment": schema.experiment, "trial": schema.trial, "trial-component": schema.component}
 
 
+_BY_NAME: Final = {
+    kind: sa.select(table).where(table.c.name == sa.bindparam("wanted")) for kind, table in TABLES.items()
+}
+"""Built once: building a statement costs more than running it."""
+
+
 def find(conn: Connection, kind: str, name: str) -> Row[Any] | None:
     """Return the row of a record, deleted or not, by its name."""
-    table = TABLES[kind]
-    return conn.execute(sa.select(table).where(table.c.name == name)).one_or_none()
+    return conn.execute(_BY_NAME[kind], {"wanted": name}).one_or_none()
 
 
 def required(conn: Connection, kind: str, name: str) -> Row[Any]:

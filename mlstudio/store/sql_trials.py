@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import sqlalchemy as sa
 from msgspec import UNSET
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.errors import NotFound
@@ -20,11 +21,13 @@ from mlstudio.store.sql_read import trial_records
 from mlstudio.store.sql_rows import change_row, insert, living, new_row, op_of, record_fields, refuse_taken, required
 from mlstudio.store.sqlite import SqlBase
 
+_LINK: Final = "INSERT INTO trial_trial_component(trial_id, component_id) VALUES (?,?) ON CONFLICT DO NOTHING"
+
 
 def link(conn: Connection, trial_id: int, component_id: int) -> bool:
     """Put a component into a trial and tell whether it was not there before."""
-    statement = upsert(schema.trial_component_link).values(trial_id=trial_id, component_id=component_id)
-    return conn.execute(statement.on_conflict_do_nothing()).rowcount > 0
+    raw: Any = conn.connection.driver_connection
+    return int(raw.execute(_LINK, (trial_id, component_id)).rowcount) > 0
 
 
 class SqlTrials(SqlBase):

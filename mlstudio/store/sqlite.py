@@ -35,6 +35,7 @@ BUSY_SECONDS: Final = 60
 FORK_SECONDS: Final = 2
 KEPT_CHANGES: Final = 20_000
 _TRIM_EVERY: Final = 1_000
+_PUT_CHANGE: Final = "INSERT INTO change(at, entity_kind, entity_uid, entity_name, op) VALUES (?,?,?,?,?)"
 _living: weakref.WeakSet[SqlBase] = weakref.WeakSet()
 _inherited: list[object] = []
 """Engines of a parent process: never closed here, or SQLite would meddle with the parent's WAL."""
@@ -206,9 +207,8 @@ class SqlBase:
             op: created, updated, status, metrics, params, artifacts, archived, deleted, restored or purged.
         """
         at = time.time_ns() // 1000
-        row = {"at": at, "entity_kind": kind, "entity_uid": uid, "entity_name": name, "op": op}
-        key = conn.execute(sa.insert(schema.change), row).inserted_primary_key
-        newest = int(key[0]) if key is not None else 0
+        raw: Any = conn.connection.driver_connection
+        newest = int(raw.execute(_PUT_CHANGE, (at, kind, uid, name, op)).lastrowid)
         if newest % _TRIM_EVERY == 0:
             conn.execute(sa.delete(schema.change).where(schema.change.c.id <= newest - KEPT_CHANGES))
 

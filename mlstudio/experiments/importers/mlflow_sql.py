@@ -281,7 +281,9 @@ class MlflowDatabase(Source):
         guesses.append(self.base / "mlruns" / str(experiment) / run_id / "artifacts")
         guesses += places.moved(uri, self.base, run_id)
         for guess in guesses:
-            real = places.allowed(guess, self.roots) if guess is not None else None
+            if guess is None or not guess.exists():
+                continue
+            real = places.allowed(guess, self.roots)
             if real is not None and real.is_dir():
                 return real
         return None
