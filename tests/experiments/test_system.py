@@ -77,8 +77,10 @@ def test_a_component_that_is_only_added_to_has_none() -> None:
         pass
     before = counts(done.component_name)
     with mlstudio.run("e", "going", capture=False) as going:
-        Tracker.load(done.component_name).log_metric("late", 1.0)
+        tracker = Tracker.load(done.component_name)
+        tracker.log_metric("late", 1.0)
         wait_for_sample(going)
+        tracker.close()
         assert counts(done.component_name) == before
 
 
