@@ -14,7 +14,6 @@ type Attributes = Readonly<Record<string, string | number>>;
 export class SvgDrawing {
   constructor(width: number, height: number, theme: IChartTheme) {
     this.root = document.createElementNS(NS, 'svg');
-    this.root.setAttribute('xmlns', NS);
     this.root.setAttribute('width', String(width));
     this.root.setAttribute('height', String(height));
     this.root.setAttribute('viewBox', `0 0 ${width} ${height}`);

@@ -6,9 +6,9 @@ import { spansDecades } from '../../../../components/charts';
 import { LocalRows } from '../../../../components/table';
 import type { IBoardProps } from './boardContext';
 import { codeOf } from './code';
-import { groupsFor, seriesOf } from './curvesCard';
 import type { ICard } from './model';
 import { choicesOf } from './resolve';
+import { groupsFor, seriesOf } from './series';
 import type { IContexts } from './useContexts';
 
 /** Rows that are named in code; of more the query is what says them. */
