@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final, cast
 
@@ -23,6 +23,8 @@ GROUPS: Final = ("params", "metrics", "tags", "inputs", "outputs")
 METRIC_STATS: Final = frozenset({"last", "min", "max", "avg", "stddev", "count"})
 ARTIFACT_STATS: Final = frozenset({"value", "media_type"})
 TIME_FIELDS: Final = frozenset({"created", "modified", "started", "ended"})
+_MOST_COMPARED: Final = 2_000
+"""Names that a misspelled one is compared with."""
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Seconds of each unit of a relative time."""
 
@@ -70,10 +72,9 @@ def field_of(key: str, *, known: Iterable[str] = (), where: str = "") -> Field:
 
 def unknown(key: str, *, known: Iterable[str] = (), where: str = "") -> BadQuery:
     """Return the error for a field that does not exist, with the nearest one that does."""
-    choices = [*META_FIELDS, *known]
-    near = difflib.get_close_matches(key[:120], choices, n=1, cutoff=0.6)
-    if near:
-        hint = f"Did you mean {near[0]}?"
+    near = nearest(key, [*META_FIELDS, *known])
+    if near is not None:
+        hint = f"Did you mean {near}?"
     else:
         hint = (
             f"Use {', '.join(META_FIELDS[:6])}, … or params.NAME, metrics.NAME, tags.NAME, inputs.NAME, outputs.NAME."
@@ -81,20 +82,42 @@ def unknown(key: str, *, known: Iterable[str] = (), where: str = "") -> BadQuery
     return BadQuery(f"Unknown field {key[:120]}{where}.", field="where", hint=hint)
 
 
+def nearest(key: str, choices: Sequence[str]) -> str | None:
+    """Return the choice that is most like a key, None when none is close.
+
+    Of very many choices those are compared that have about its length, and begin and end alike.
+    """
+    wanted = key[:120]
+    if len(choices) > _MOST_COMPARED:
+        slack = 2 + len(wanted) // 4
+        choices = [choice for choice in choices if abs(len(choice) - len(wanted)) <= slack]
+        ways = [lambda text, at=at: text[at : at + 1] == wanted[at] for at in range(len(wanted))]
+        ways += [lambda text, size=size: text.endswith(wanted[-size:]) for size in range(1, len(wanted))]
+        for alike in ways:
+            if len(choices) <= _MOST_COMPARED:
+                break
+            choices = [choice for choice in choices if alike(choice)] or choices
+        choices = choices[:_MOST_COMPARED]
+    near = difflib.get_close_matches(wanted, choices, n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
 def check_known(field: Field, known: Iterable[str], *, where: str = "") -> Field:
     """Return `field` when it is among the column keys `known` (names of params, metrics and tags).
+
+    A set holds bare keys already (`bare`): the parser asks for every field of a query.
 
     Raises:
         BadQuery: it is not; the hint names the nearest.
     """
     if field.kind in {"meta", "inputs", "outputs"}:
         return field
-    names = {bare(key) for key in known}
     written = f"{field.kind}.{field.name}"
+    names = known if isinstance(known, (set, frozenset)) else {bare(key) for key in known}
     if written in names:
         return field
-    near = difflib.get_close_matches(written, sorted(names), n=1, cutoff=0.6)
-    hint = f"Did you mean {near[0]}?" if near else None
+    near = nearest(written, sorted(names))
+    hint = f"Did you mean {near}?" if near else None
     raise BadQuery(f"Unknown field {written[:120]}{where}.", field="where", hint=hint)
 
 

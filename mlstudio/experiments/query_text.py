@@ -25,6 +25,7 @@ from mlstudio.entities.search import And, Cmp, Expr, Field, Not, Op, Or, OrderKe
 from mlstudio.experiments.fields import (
     TIME_FIELDS,
     Value,
+    bare,
     check_known,
     field_of,
     make_field,
@@ -78,7 +79,7 @@ class _Parser:
 
     def __init__(self, text: str, known: Collection[str] | None, now: float | None) -> None:
         self.text = text
-        self.known = known
+        self.known = None if known is None else frozenset(map(bare, known))
         self.now = now
         self.tokens = tokens(text)
         self.index = 0

@@ -15,7 +15,7 @@ from mlstudio.entities.errors import Conflict
 from mlstudio.store import schema
 from mlstudio.store.laws import RecordKind
 from mlstudio.store.record_rules import has_children, not_deleted
-from mlstudio.store.rules import arn, now
+from mlstudio.store.rules import arn, now, user
 from mlstudio.store.sql_audit import note_act
 from mlstudio.store.sql_parts import drop_unreferenced
 from mlstudio.store.sql_rows import TABLES, change_row, required
@@ -57,11 +57,22 @@ class SqlLifecycle(SqlBase):
             self.note_change(conn, kind, row.uid, name, "deleted")
 
     def _take_along(self, conn: Connection, row: Row[Any], at: int) -> None:
-        trial = schema.trial
-        mine = sa.select(trial).where(trial.c.experiment_id == row.id, trial.c.deleted_at.is_(None))
-        for child in conn.execute(mine).all():
-            change_row(conn, "trial", child, {"deleted_at": at, "deleted_with": row.uid})
-            self.note_change(conn, "trial", child.uid, child.name, "deleted")
+        trial = schema.trial.c
+        mine = (trial.experiment_id == row.id) & trial.deleted_at.is_(None)
+        self._change_trials(conn, mine, {"deleted_at": at, "deleted_with": row.uid}, "deleted")
+
+    @staticmethod
+    def _change_trials(conn: Connection, which: sa.ColumnElement[bool], fields: dict[str, Any] | None, op: str) -> None:
+        """Change or purge (None) many trials in a few statements, with their rows of the change feed."""
+        trial, change = schema.trial, schema.change
+        told = sa.select(sa.literal(now()), sa.literal("trial"), trial.c.uid, trial.c.name, sa.literal(op))
+        columns = ["at", "entity_kind", "entity_uid", "entity_name", "op"]
+        conn.execute(sa.insert(change).from_select(columns, told.where(which).order_by(trial.c.id)))
+        if fields is None:
+            conn.execute(sa.delete(trial).where(which))
+        else:
+            stamps = {"modified_at": now(), "modified_by": user(), "version": trial.c.version + 1}
+            conn.execute(sa.update(trial).where(which).values({**fields, **stamps}))
 
     def restore(self, kind: RecordKind, name: str) -> None:
         """Undo `delete`, with what it took along. Raises: NotFound, Conflict (a trial's experiment is deleted)."""
@@ -76,11 +87,9 @@ class SqlLifecycle(SqlBase):
             note_act(conn, kind, row, "restored")
             self.note_change(conn, kind, row.uid, name, "restored")
             if kind == "experiment":
-                trial = schema.trial
-                taken = sa.select(trial).where(trial.c.deleted_with == row.uid)
-                for child in conn.execute(taken).all():
-                    change_row(conn, "trial", child, back)
-                    self.note_change(conn, "trial", child.uid, child.name, "restored")
+                trial = schema.trial.c
+                mine = (trial.experiment_id == row.id) & (trial.deleted_with == row.uid)
+                self._change_trials(conn, mine, back, "restored")
 
     @staticmethod
     def _check_home(conn: Connection, row: Row[Any]) -> None:
@@ -101,11 +110,18 @@ class SqlLifecycle(SqlBase):
             if row.deleted_at is None:
                 raise not_deleted(kind, name)
             if kind == "experiment":
-                trial = schema.trial
-                for child in conn.execute(sa.select(trial).where(trial.c.experiment_id == row.id)).all():
-                    self._remove(conn, "trial", child)
+                self._remove_trials(conn, row)
             note_act(conn, kind, row, "purged")
             self._remove(conn, kind, row)
+
+    def _remove_trials(self, conn: Connection, row: Row[Any]) -> None:
+        trial, tag, edge = schema.trial, schema.tag, schema.association
+        mine = trial.c.experiment_id == row.id
+        arns = sa.select(sa.literal(arn(self.uid, "trial", "")) + trial.c.name).where(mine)
+        conn.execute(sa.delete(edge).where(edge.c.source_arn.in_(arns) | edge.c.dest_arn.in_(arns)))
+        ids = sa.select(trial.c.id).where(mine)
+        conn.execute(sa.delete(tag).where(tag.c.entity_kind == "trial", tag.c.entity_id.in_(ids)))
+        self._change_trials(conn, mine, None, "purged")
 
     def _remove(self, conn: Connection, kind: RecordKind, row: Row[Any]) -> None:
         """Remove one row; what refers to it by key goes with it (ON DELETE CASCADE)."""

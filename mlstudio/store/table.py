@@ -151,5 +151,5 @@ def all_keys(conn: Connection, snapshot: Snapshot) -> list[str]:
         *META_FIELDS,
         *(f"params.{name}" for name in snapshot.params(conn)),
         *(f"metrics.{name}.last" for name in sorted(snapshot.stats(conn, "last").names)),
-        *(f"tags.{name}" for name in snapshot.tags(conn)),
+        *(f"tags.{key}" for key, _, _ in snapshot.tags(conn)),
     ]

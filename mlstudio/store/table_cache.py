@@ -11,6 +11,7 @@ Knows nothing of: requests, encodings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +38,7 @@ from mlstudio.store.table_columns import (
     param_column,
     put,
 )
-from mlstudio.store.table_sparse import Held, StatCells, by_name, dense, gathered
+from mlstudio.store.table_sparse import Held, StatCells, by_name, dense
 
 _META_SQL: Final = {
     "name": "p.name",
@@ -66,8 +67,10 @@ _STAT_SQL: Final = {
     "count": "s.count",
 }
 _TAGS_SQL: Final = (
-    "SELECT c.id, t.key, t.value FROM c CROSS JOIN tag t ON t.entity_kind = 'trial-component' AND t.entity_id = c.id"
+    "SELECT t.key, count(*), count(DISTINCT t.value) FROM c CROSS JOIN tag t"
+    " ON t.entity_kind = 'trial-component' AND t.entity_id = c.id GROUP BY t.key ORDER BY t.key"
 )
+_TAG_SQL: Final = "SELECT entity_id, value FROM tag WHERE key = ? AND entity_kind = 'trial-component'"
 _FROM_LINKS: Final = (
     " FROM c CROSS JOIN trial_trial_component l ON l.component_id = c.id"
     " JOIN trial t ON t.id = l.trial_id JOIN experiment e ON e.id = t.experiment_id"
@@ -81,6 +84,8 @@ _CELL: Final = np.dtype([("key", np.int64), ("value", np.float64)])
 _NAN_IS_VALUE: Final = frozenset({"last"})
 _PATCHABLE: Final = frozenset({"metrics", "status", "params", "updated", "artifacts"})
 _MOST_PATCHED: Final = 500
+MOST_LISTED: Final = 20_000
+"""Columns of a group that a list of columns names."""
 _KEPT_COLUMNS: Final = 500
 """Dense columns that are kept between two pages."""
 
@@ -110,7 +115,7 @@ class Snapshot:
         self._metas: dict[str, AnyColumn] = {}
         self._ranks: Positions | None = None
         self._dense: dict[Field, AnyColumn] = {}
-        self._tags: dict[str, Held] | None = None
+        self._tags: list[tuple[str, int, int]] | None = None
         self._params: dict[str, Held] | None = None
         self._param_rows: list[dict[str, ParamValue]] | None = None
         self._stats: dict[str, StatCells] = {}
@@ -146,18 +151,30 @@ class Snapshot:
         rows = len(self.ids)
         if field.kind not in ("params", "tags"):
             return self.stats(conn, field.stat or "last").column(field.name, rows)
-        held = (self.params(conn) if field.kind == "params" else self.tags(conn)).get(field.name)
-        if held is None:
-            return absent(rows)
-        cells = dense(held, rows)
-        return param_column(cells) if field.kind == "params" else categories(cells)
+        if field.kind == "tags":
+            return self._tag(conn, field.name)
+        held = self.params(conn).get(field.name)
+        return absent(rows) if held is None else param_column(dense(held, rows))
+
+    def _tag(self, conn: Connection, key: str) -> AnyColumn:
+        """Return the column of a tag; read by its key, for a store may have a million others."""
+        cells: list[str | None] = [None] * len(self.ids)
+        raw: Any = conn.connection.driver_connection
+        for component_id, value in raw.execute(_TAG_SQL, (key,)):
+            if component_id < len(self._places) and self._places[component_id] >= 0:
+                cells[self._places[component_id]] = value
+        return categories(cells) if any(cell is not None for cell in cells) else absent(len(cells))
 
     def infos(self, conn: Connection) -> list[ColumnInfo]:
         """Return what the column menu shows of every column but `archived`: meta, params, metrics, tags."""
         metas = [info(name, self._meta(conn, name)) for name in META_FIELDS if name != "archived"]
         params = [info(f"params.{name}", param_column(held[1])) for name, held in self.params(conn).items()]
-        tags = [info(f"tags.{name}", categories(held[1])) for name, held in self.tags(conn).items()]
-        return [*metas, *params, *self.stats(conn, "last").infos(), *tags]
+        tags = [
+            ColumnInfo(key=f"tags.{key}", group="tags", kind="category", count=count, distinct=distinct)
+            for key, count, distinct in self.tags(conn)
+        ]
+        groups = (params, self.stats(conn, "last").infos(), tags)
+        return [*metas, *chain.from_iterable(_most_used(group) for group in groups)]
 
     def load_metas(self, conn: Connection, names: Iterable[str]) -> None:
         """Read several meta columns in one scan."""
@@ -196,11 +213,10 @@ class Snapshot:
             self._params = by_name(self._param_rows)
         return self._params
 
-    def tags(self, conn: Connection) -> dict[str, Held]:
-        """Return the cells of all tags, by key."""
+    def tags(self, conn: Connection) -> list[tuple[str, int, int]]:
+        """Return (key, how many rows have it, how many values it has) of all tags, by key."""
         if self._tags is None:
-            rows = rows_for(conn, _TAGS_SQL, self._listed)
-            self._tags = gathered((int(self._places[row[0]]), row[1], row[2]) for row in rows)
+            self._tags = [(row[0], row[1], row[2]) for row in rows_for(conn, _TAGS_SQL, self._listed)]
         return self._tags
 
     def stats(self, conn: Connection, stat: str) -> StatCells:
@@ -276,6 +292,14 @@ class Snapshot:
             if self._param_rows[place] != row:
                 self._param_rows[place] = row
                 self._params = None
+
+
+def _most_used(columns: list[ColumnInfo]) -> list[ColumnInfo]:
+    """Return the columns of a group by name; of very many those that most rows have."""
+    if len(columns) <= MOST_LISTED:
+        return columns
+    kept = sorted(columns, key=lambda column: (-column.count, column.key))[:MOST_LISTED]
+    return sorted(kept, key=lambda column: column.key)
 
 
 def _metas_sql(names: Sequence[str]) -> str:

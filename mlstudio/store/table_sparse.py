@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mlstudio.entities.tables import ColumnInfo
-from mlstudio.store.table_columns import Floats, Numbers, Positions, absent
+from mlstudio.store.table_columns import Floats, Numbers, absent
 
 _LOW: Final = 0xFFFFFFFF
-Held = tuple[Positions | None, Sequence[Any]]
+Held = tuple[Sequence[int] | None, Sequence[Any]]
 """Rows that have a cell (None: every row, in order), and the cells."""
 
 
@@ -37,7 +37,7 @@ def gathered(cells: Iterable[tuple[int, str, Any]]) -> dict[str, Held]:
             places[name], values[name] = [], []
         places[name].append(place)
         values[name].append(cell)
-    return {name: (np.array(places[name], np.int64), values[name]) for name in sorted(places)}
+    return {name: (places[name], values[name]) for name in sorted(places)}
 
 
 def dense(held: Held, rows: int) -> list[Any]:
@@ -46,7 +46,7 @@ def dense(held: Held, rows: int) -> list[Any]:
     if places is None:
         return list(cells)
     full: list[Any] = [None] * rows
-    for place, cell in zip(places.tolist(), cells, strict=True):
+    for place, cell in zip(places, cells, strict=True):
         full[place] = cell
     return full
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.search import META_FIELDS, Field
-from mlstudio.experiments.fields import bare, check_known, field_of, relative_seconds, to_micros
+from mlstudio.experiments.fields import bare, check_known, field_of, nearest, relative_seconds, to_micros
 from mlstudio.experiments.query_lexer import position, tokens
 
 
@@ -63,3 +65,12 @@ def test_tokens_know_their_kind_and_place() -> None:
     assert found[2].value == -0.001
     assert (found[5].quoted, found[5].tail) == ("x y", ".max")
     assert position("a\n >= 1", found[1].at) == " at 2:2"
+
+
+def test_the_nearest_of_a_hundred_thousand_names_is_found_at_once() -> None:
+    names = [f"metrics.metric/{number}" for number in range(100_000)]
+    begun = time.process_time()
+    assert nearest("metrics.metrik/99", names) == "metrics.metric/99"
+    assert nearest("metrics.metric/9x9", names) in {"metrics.metric/99", "metrics.metric/999", "metrics.metric/9"}
+    assert nearest("nothing like it", names) is None
+    assert time.process_time() - begun < 5, "a bound for any machine: it took as long for one word of a query"
