@@ -91,12 +91,12 @@ def nearest(key: str, choices: Sequence[str]) -> str | None:
     if len(choices) > _MOST_COMPARED:
         slack = 2 + len(wanted) // 4
         choices = [choice for choice in choices if abs(len(choice) - len(wanted)) <= slack]
-        ways = [lambda text, at=at: text[at : at + 1] == wanted[at] for at in range(len(wanted))]
-        ways += [lambda text, size=size: text.endswith(wanted[-size:]) for size in range(1, len(wanted))]
-        for alike in ways:
-            if len(choices) <= _MOST_COMPARED:
-                break
-            choices = [choice for choice in choices if alike(choice)] or choices
+        for at in range(len(wanted)):
+            if len(choices) > _MOST_COMPARED:
+                choices = [one for one in choices if one[at : at + 1] == wanted[at]] or choices
+        for size in range(1, len(wanted)):
+            if len(choices) > _MOST_COMPARED:
+                choices = [one for one in choices if one.endswith(wanted[-size:])] or choices
         choices = choices[:_MOST_COMPARED]
     near = difflib.get_close_matches(wanted, choices, n=1, cutoff=0.6)
     return near[0] if near else None
