@@ -23,7 +23,6 @@ from mlstudio.store.home import Home
 from mlstudio.store.journal_file import JournalFile
 from mlstudio.store.laws import Store
 from mlstudio.store.recorder import Recorder
-from mlstudio.store.sqlite_store import SqliteStore
 
 
 @pytest.fixture
@@ -382,32 +381,3 @@ def test_what_is_logged_between_a_drains_look_and_the_close_is_not_lost(store: S
     assert store.get_component("run").status == "Completed"
     assert list(home.journals.iterdir()) == []
     recorder.close()
-
-
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_child_that_is_forked_while_a_thread_writes_can_write(store: Store) -> None:
-    """SQLite would tell the child for ever that the parent's write goes on."""
-    assert isinstance(store, SqliteStore)
-    writes = threading.Event()
-
-    def slowly() -> None:
-        with store.write() as conn:
-            store.note_change(conn, "experiment", "u", "n", "updated")
-            writes.set()
-            time.sleep(0.2)
-
-    thread = threading.Thread(target=slowly)
-    thread.start()
-    writes.wait()
-    began = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        try:
-            store.create_component(ComponentCreate(name="of-the-child"))
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-    thread.join()
-    assert time.monotonic() - began < 10
-    assert store.get_component("of-the-child").name == "of-the-child"
-    store.create_component(ComponentCreate(name="of-the-parent"))
