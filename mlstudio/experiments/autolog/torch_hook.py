@@ -59,13 +59,13 @@ class Loop:
 
     def around_backward(self, original: Any) -> Any:
         """Return `Tensor.backward`, keeping what every scalar is that it is called on."""
-        hook, keep, rows = self._hook, self._keep, self._rows
+        hook, keep, pace = self._hook, self._keep, self._rows.pace
         inside = False
 
         @functools.wraps(original)
         def backward(tensor: Any, *args: Any, **kwargs: Any) -> Any:
             nonlocal inside
-            if inside or rows.pace.left or not hook.on:  # a subclass of Tensor calls this again by __torch_function__
+            if pace.left or inside or not hook.on:  # a subclass of Tensor calls this again by __torch_function__
                 return original(tensor, *args, **kwargs)
             inside = True
             try:
@@ -121,18 +121,19 @@ class Loop:
     def _step_hook(self, rows: Rows) -> Any:
         """Return what torch calls after each step."""
         hook, losses, add, now = self._hook, self._losses, rows.add, time.time
+        pace, followers = rows.pace, rows.followers
 
         def stepped(optimizer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            if pace.left:
+                follower = followers.get(id(optimizer))
+                if follower is not None and not follower.stale:
+                    pace.left -= 1
+                    follower.step += 1
+                    return
             try:
                 if busy() or not hook.on:
                     losses.clear()
                     return
-                if rows.pace.left:
-                    follower = rows.followers.get(id(optimizer))
-                    if follower is not None and not follower.stale:
-                        rows.pace.left -= 1
-                        follower.step += 1
-                        return
                 loss = None
                 if losses:
                     # A closure (of LBFGS, say) is evaluated more than once: the first is where the step began.

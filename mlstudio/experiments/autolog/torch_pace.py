@@ -15,9 +15,9 @@ from typing import Final
 
 EVERY: Final = 1000
 """So many steps are all recorded."""
-QUICK: Final = 0.004
+QUICK: Final = 0.01
 """Seconds a step: slower ones are all recorded; of quicker ones about one in this time."""
-MOST: Final = 64
+MOST: Final = 100
 
 
 class Pace:
@@ -26,11 +26,15 @@ class Pace:
     __slots__ = ("_at", "_chance", "_seen", "_since", "left")
 
     def __init__(self) -> None:
+        self._chance = random.Random(0)  # noqa: S311, RUF100 - no secret; the program's own generator stays untouched
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again: another run."""
         self.left = 0
         self._seen = 0
         self._at = 0.0
         self._since = 0
-        self._chance = random.Random(0)  # noqa: S311, RUF100 - no secret; the program's own generator stays untouched
 
     def recorded(self, now: float) -> None:
         """A step was recorded at `now`, in seconds: decide about the next ones."""

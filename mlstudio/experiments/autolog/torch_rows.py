@@ -110,7 +110,8 @@ class Rows:
 
     def _bury(self) -> None:
         """Forget the optimizers that are gone."""
-        self.followers = {key: one for key, one in self.followers.items() if one.optimizer() is not None}
+        for key in [key for key, one in self.followers.items() if one.optimizer() is None]:
+            del self.followers[key]
 
     def _finish_own(self, error: BaseException | None = None) -> None:
         own, self._own = self._own, None
@@ -150,7 +151,7 @@ class Rows:
         for follower in self.followers.values():
             follower.close_rates()
             follower.stale = True
-        self.pace = Pace()
+        self.pace.reset()
 
     def close(self) -> None:
         """Write all that is held and close the run that was opened here."""
