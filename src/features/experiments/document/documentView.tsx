@@ -11,7 +11,7 @@ import {
   type ISwatch,
   type Selection
 } from '../../../components/table';
-import { Board } from './board';
+import { BoardPane } from './boardPane';
 import { CellEditor } from './cellEditor';
 import { searchColumns } from './columnList';
 import { EmptyRows } from './emptyRows';
@@ -54,7 +54,7 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
   const [columnMenu, setColumnMenu] = React.useState<HTMLElement | null>(null);
   const [selection, setSelection] = useSelection(view, onView);
   const [target, setTarget] = React.useState<{ name: string } | null>(null);
-  const { rows, columns } = state;
+  const { rows } = state;
   const version = useVersion(rows);
   const lines = useGrouped(data, rows, view);
   const runs = useRuns(rows, version, selection);
@@ -129,19 +129,17 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
         }
         second={
           rows !== null && (
-            <Board
+            <BoardPane
               experiment={experiment}
-              where={view.where}
               data={data}
               rows={rows}
-              columns={columns}
+              state={state}
               runs={runs}
               selection={selection}
-              grouping={view.group.by}
-              view={view.board}
-              visible={visible && view.chartsOpen}
-              onView={change => onView(v => ({ ...v, board: change(v.board) }))}
-              onPick={name => setSelection(selection.toggle(name))}
+              view={view}
+              visible={visible}
+              onView={onView}
+              onSelection={setSelection}
               onBrushed={setNames}
             />
           )

@@ -42,11 +42,12 @@ export function useEdits(rows: IRowSource | null, state: RowState): IEdits {
     if (state === 'deleted') {
       return false;
     }
-    if (act === 's' || (key === 'starred' && act !== 'F2')) {
-      if (act !== 'dblclick') {
-        star(name);
-      }
+    if (act === 's' || (act === 'click' && key === 'starred')) {
+      star(name);
       return true;
+    }
+    if (act === 'dblclick' && key === 'starred') {
+      return true; // Its two clicks were meant.
     }
     const edited = act === 'F2' ? 'display_name' : key;
     if (act === 'click' || !isTextKey(edited)) {
