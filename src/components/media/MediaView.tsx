@@ -10,6 +10,8 @@ import { HtmlView } from './HtmlView';
 import { histogramOf, tableOf, textOf } from './inline';
 import type { MediaItem } from './inline';
 
+const ANIMATIONS: ReadonlySet<string> = new Set(['image/webp', 'image/gif']);
+
 interface IMediaViewProps {
   readonly item: MediaItem;
   /** Pixels of the longer side that are asked for. */
@@ -59,7 +61,16 @@ function Inside(props: IMediaViewProps): React.ReactElement {
         />
       );
     case 'video':
-      return (
+      // Frames that were logged as an array are an animation: no video for the browser.
+      return ANIMATIONS.has(item.media_type ?? '') ? (
+        <img
+          key={uid}
+          className="jp-Mlstudio-media-image"
+          src={content}
+          alt={label}
+          loading="lazy"
+        />
+      ) : (
         <video
           key={uid}
           className="jp-Mlstudio-media-image"
