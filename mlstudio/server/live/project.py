@@ -16,6 +16,7 @@ import msgspec
 from mlstudio.entities.errors import NotFound
 from mlstudio.entities.events import Change
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
+from mlstudio.entities.media import MediaSeries
 from mlstudio.server.live.cells import Cells, Shown, cells_of
 from mlstudio.server.live.hub import News
 from mlstudio.server.redact import redacted
@@ -24,6 +25,8 @@ from mlstudio.store.laws import Store
 Ops = dict[str, tuple[str, set[str]]]
 """By name: uid and what was done, in one poll."""
 KNOWN: Final = 20_000
+STEPS: Final = 2000
+"""Steps of media in one event; all of them are asked for over HTTP."""
 MANY: Final = 500
 _ENDINGS: Final = ("purged", "deleted", "restored", "created")
 """Of several things done to a record, the first of these names the event."""
@@ -145,7 +148,7 @@ class Projector:
                 series = store.media_series(name)
             except NotFound:
                 continue
-            news.append((f"component:{name}", "media", {"uid": uid, "name": name, "series": series}))
+            news.append((f"component:{name}", "media", {"uid": uid, "name": name, "series": _short(series)}))
         return news
 
     def _component(self, record: ComponentRecord, ops: set[str], touched: dict[str, str]) -> list[News]:
@@ -217,6 +220,20 @@ class Projector:
             news.append(("jobs", "created" if "created" in ops else "updated", short))
             news.append((f"job:{name}", "updated", whole))
         return news
+
+
+def _short(series: list[MediaSeries]) -> list[MediaSeries]:
+    """Return series whose steps fit into an event: evenly thinned, the first and the last kept."""
+    most = max(2, STEPS // max(1, len(series)))
+    return [
+        one if len(one.steps) <= most else msgspec.structs.replace(one, steps=_spread(one.steps, most))
+        for one in series
+    ]
+
+
+def _spread(steps: list[int], most: int) -> list[int]:
+    last = len(steps) - 1
+    return [steps[place * last // (most - 1)] for place in range(most)]
 
 
 def _told(ops: set[str]) -> set[str]:

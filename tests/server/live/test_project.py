@@ -14,9 +14,10 @@ from mlstudio.entities.experiments import (
     TrialCreate,
     TrialUpdate,
 )
+from mlstudio.entities.media import MediaSeries
 from mlstudio.server.live.cells import cells_of
 from mlstudio.server.live.hub import News
-from mlstudio.server.live.project import Projector
+from mlstudio.server.live.project import STEPS, Projector, _short
 from mlstudio.store import open_store
 from mlstudio.store.batch import Batch, SeriesPoints
 from mlstudio.store.laws import Store
@@ -201,3 +202,14 @@ def test_cells_agree_with_the_table(store: Store) -> None:
 
             assert column.b64 is not None
             assert np.frombuffer(base64.b64decode(column.b64), "<f8")[0] == wanted, column.key
+
+
+def test_steps_of_media_fit_into_an_event() -> None:
+    many = [MediaSeries(name=str(n), kind="image", count=9000, steps=list(range(9000))) for n in range(3)]
+    few = MediaSeries(name="few", kind="text", count=2, steps=[1, 5])
+    told = _short([*many, few])
+
+    assert sum(len(one.steps) for one in told) <= STEPS + len(told)
+    assert [one.count for one in told] == [9000, 9000, 9000, 2]
+    assert all(one.steps[0] == 0 and one.steps[-1] == 8999 and one.steps == sorted(one.steps) for one in told[:3])
+    assert told[3] == few
