@@ -29,7 +29,8 @@ from mlstudio.entities.experiments import ArtifactRef, CodeRecord
 from mlstudio.entities.status import ComponentStatus
 from mlstudio.experiments.capture import without_credentials
 from mlstudio.experiments.importers import texts
-from mlstudio.experiments.importers.found import FoundRun, Source
+from mlstudio.experiments.importers.found import FoundFile, FoundRun, Source
+from mlstudio.experiments.importers.shown import medium
 from mlstudio.experiments.importers.tally import Tally
 from mlstudio.experiments.values import clean_text
 from mlstudio.store.batch import SeriesPoints
@@ -224,3 +225,41 @@ def put_input(inputs: dict[str, ArtifactRef], name: str, digest: str, ref: Artif
 def pointer(uri: str) -> ArtifactRef:
     """Return an output that says where the bytes are; credentials in the address are cut out."""
     return ArtifactRef(clean_text(without_credentials(uri))[:4096])
+
+
+def pictures(run: FoundRun, tally: Tally) -> None:
+    """Make media of the images that `mlflow.log_image` wrote by step; the smaller copies that it adds are dropped.
+
+    Their names are ``images/<key>+step+<n>+timestamp+<ms>+<uuid>.png``; before MLflow 3.10 with ``%`` for ``+``.
+    """
+    kept: list[FoundFile] = []
+    places: dict[tuple[str, int], int] = {}
+    for one in run.files:
+        said = None if one.folder else _picture(one.name)
+        if said is None:
+            kept.append(one)
+            continue
+        name, step, ts, smaller = said
+        if smaller:
+            continue
+        seq = places[name, step] = places.get((name, step), -1) + 1
+        try:
+            run.media.append(medium("image", name, one.path, step=step, ts=ts, seq=seq))
+        except InvalidField as error:
+            tally.skip(f"image {name}", f"it stays a file: {error.message}")
+            kept.append(one)
+    run.files = kept
+
+
+def _picture(name: str) -> tuple[str, int, float, bool] | None:
+    """Return key, step, time and whether it is the smaller copy; None for a file that is no such image."""
+    folder, _, stem = name.rpartition(".")[0].partition("/")
+    for mark in ("+", "%"):
+        head, found, tail = stem.rpartition(f"{mark}step{mark}")
+        parts = tail.split(mark)
+        if folder != "images" or not found or len(parts) not in {4, 5} or parts[1] != "timestamp":
+            continue
+        if parts[0].isdecimal() and parts[2].isdecimal() and len(parts[0]) < 16 and len(parts[2]) < 16:
+            key = clean_text(head.replace("~", "/").replace("#", "/"))[: texts.MAX_KEY]
+            return key or "image", int(parts[0]), int(parts[2]) / 1000, parts[-1] == "compressed"
+    return None

@@ -149,6 +149,7 @@ class MlflowFiles(Source):
                 found.points.append(points)
         self._inputs(found, run)
         self._files(found, run, str(meta.get("artifact_uri") or ""))
+        mlflow.pictures(found, self.tally)
         return found
 
     def _metric(self, path: Path, name: str) -> SeriesPoints | None:

@@ -312,6 +312,7 @@ class MlflowDatabase(Source):
         for name, digest, source, kind in inputs:
             mlflow.put_input(run.inputs, name, digest, mlflow.dataset(name, digest, source or "", kind))
         self._files(run, row, folder, models)
+        mlflow.pictures(run, self.tally)
         return run
 
     def _texts(self, table: str, run_id: str) -> list[tuple[str, str]]:

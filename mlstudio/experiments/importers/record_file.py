@@ -24,7 +24,7 @@ from mlstudio.experiments.importers.crc32c import crc32c, crc32c_many, masked, m
 _HEAD: Final = struct.Struct("<QI")
 _TAIL: Final = 4
 READ: Final = 8 << 20
-MAX_RECORD: Final = 1 << 30
+MAX_RECORD: Final = 1 << 28
 
 
 @dataclass(slots=True)

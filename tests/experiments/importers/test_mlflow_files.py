@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Callable
 from pathlib import Path
+
+from PIL import Image
 
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.transfers import TransferReport
@@ -82,6 +86,28 @@ def test_a_model_is_one_artifact(tmp_path: Path, bring: Bring) -> None:
     assert report.bytes > 20
 
 
+def test_images_that_were_logged_by_step_are_media(tmp_path: Path, bring: Bring) -> None:
+    images = small(tmp_path) / "artifacts" / "images"
+    images.mkdir()
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(out, "PNG")
+    for name in ("val~dogs+step+3+timestamp+1700000000500+u-1", "val~dogs+step+3+timestamp+1700000000600+u-2"):
+        (images / f"{name}.png").write_bytes(out.getvalue())
+        (images / f"{name}+compressed.webp").write_bytes(b"small")
+    (images / "old%step%1%timestamp%1700000000000%u.png").write_bytes(out.getvalue())
+    (images / "bad+step+1+timestamp+1700000000000+u.png").write_bytes(b"no picture")
+    (images / "plain.png").write_bytes(out.getvalue())
+    report = bring("mlflow", tmp_path)
+    media = open_store().media("mlflow-abc").items
+    assert [(one.name, one.step, one.seq, one.ts) for one in media] == [
+        ("old", 1, 0, 1_700_000_000.0),
+        ("val/dogs", 3, 0, 1_700_000_000.5),
+        ("val/dogs", 3, 1, 1_700_000_000.6),
+    ]
+    assert set(only().outputs) == {"images/plain.png", "images/bad+step+1+timestamp+1700000000000+u.png"}
+    assert "it stays a file" in why(report)["image bad"]
+
+
 def test_bombs_and_damaged_descriptions_spoil_one_run_only(tmp_path: Path, bring: Bring) -> None:
     run = small(tmp_path)
     bombs = {
@@ -109,8 +135,6 @@ def test_bombs_and_damaged_descriptions_spoil_one_run_only(tmp_path: Path, bring
 
 
 def test_links_and_pipes_in_a_store_are_not_followed(tmp_path: Path, bring: Bring) -> None:
-    import os
-
     run = small(tmp_path)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "meta.yaml").write_text("run_id: zzz\n")
