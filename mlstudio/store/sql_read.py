@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -41,6 +42,14 @@ _SERIES_SQL: Final = (
 _NAMES_SQL: Final = "SELECT n.id, n.text FROM c CROSS JOIN name n ON n.id = c.id"
 _STAMPS: Final = ("created_at", "created_by", "modified_at", "modified_by", "deleted_at", "archived_at", "version")
 _COMMON: Final = ("uid", "name", "display_name", "description", "starred", *_STAMPS)
+_AT: Final = {name: place for place, name in enumerate(schema.component.columns.keys())}
+_ID, _UID, _PARENT = _AT["id"], _AT["uid"], _AT["parent_id"]
+_OF_COMPONENTS: Final = ("kind", "source_arn", "status", "status_message", "start_time", "end_time")
+_PLAIN: Final = ("uid", "name", "display_name", "description", *_STAMPS, *_OF_COMPONENTS)
+_plain: Final = itemgetter(*(_AT[name] for name in _PLAIN))
+_special: Final = itemgetter(
+    *(_AT[name] for name in ("starred", "parent_id", "params_json", "host", "pid", "proc_start", "boot_id"))
+)
 _CODE: Final = tuple(key for key in CodeRecord.__struct_fields__ if key != "argv")
 RUNNING: Final = ("InProgress", "Stopping")
 
@@ -142,42 +151,50 @@ def trial_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) ->
 
 
 def component_records(
-    conn: Connection, rows: Sequence[Row[Any]], store_uid: str, *, metrics: bool = True
+    conn: Connection, rows: Sequence[Sequence[Any]], store_uid: str, *, metrics: bool = True
 ) -> list[ComponentRecord]:
-    """Return full components: parameters, tags, inputs, outputs, metrics if wanted, trials, lost log calls."""
-    ids = [row.id for row in rows]
+    """Return full components: parameters, tags, inputs, outputs, metrics if wanted, trials, lost log calls.
+
+    Args:
+        conn: the snapshot that the rows were read in.
+        rows: all columns of `schema.component`, in its order; plain tuples are faster than row objects.
+        store_uid: part of every ARN.
+        metrics: whether to read the metric summaries.
+    """
+    ids, uids = [row[_ID] for row in rows], [row[_UID] for row in rows]
     series = series_of(conn, ids) if metrics else {}
     tags, trials = tags_of(conn, "trial-component", ids), _trials_of(conn, ids)
     inputs, outputs = _artifacts_of(conn, ids)
-    parents = _parents_of(conn, {row.parent_id for row in rows if row.parent_id is not None})
-    dropped = _dropped_of(conn, [row.uid for row in rows])
-    return [
-        ComponentRecord(
-            **_common(row, store_uid, "trial-component"),
-            kind=row.kind,
-            source_arn=row.source_arn,
-            parent=parents.get(row.parent_id),
-            status=row.status,
-            status_message=row.status_message,
-            start_time=row.start_time,
-            end_time=row.end_time,
-            process=_process(row),
-            params=read_params(row.params_json),
-            tags=tags.get(row.id, {}),
-            inputs=inputs.get(row.id, {}),
-            outputs=outputs.get(row.id, {}),
-            metrics=series.get(row.id, []),
-            trials=trials.get(row.id, []),
-            dropped=dropped.get(row.uid, 0),
+    parents = _parents_of(conn, {row[_PARENT] for row in rows if row[_PARENT] is not None})
+    dropped = _dropped_of(conn, uids)
+    before = arn(store_uid, "trial-component", "")
+    records = []
+    for row, key, uid in zip(rows, ids, uids, strict=True):
+        told = dict(zip(_PLAIN, _plain(row), strict=True))
+        starred, parent_id, params, *process = _special(row)
+        records.append(
+            ComponentRecord(
+                **told,
+                arn=before + told["name"],
+                starred=bool(starred),
+                parent=parents.get(parent_id),
+                process=_process(*process),
+                params=read_params(params),
+                tags=tags.get(key, {}),
+                inputs=inputs.get(key, {}),
+                outputs=outputs.get(key, {}),
+                metrics=series.get(key, []),
+                trials=trials.get(key, []),
+                dropped=dropped.get(uid, 0),
+            )
         )
-        for row in rows
-    ]
+    return records
 
 
-def _process(row: Row[Any]) -> Process | None:
-    if row.pid is None and row.host is None:
+def _process(host: str | None, pid: int | None, proc_start: int | None, boot_id: str | None) -> Process | None:
+    if pid is None and host is None:
         return None
-    return Process(host=row.host or "", pid=row.pid or 0, proc_start=row.proc_start or 0, boot_id=row.boot_id or "")
+    return Process(host=host or "", pid=pid or 0, proc_start=proc_start or 0, boot_id=boot_id or "")
 
 
 def names_of(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -237,18 +254,21 @@ def summary(
     )
 
 
+_TRIALS_SQL: Final = (
+    "SELECT c.id, t.name, e.name FROM c CROSS JOIN trial_trial_component l ON l.component_id = c.id"
+    " JOIN trial t ON t.id = l.trial_id JOIN experiment e ON e.id = t.experiment_id"
+    " WHERE t.deleted_at IS NULL ORDER BY c.id, t.name"
+)
+
+
 def _trials_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[TrialRef]]:
-    link, trial, experiment = schema.trial_component_link, schema.trial, schema.experiment
-    query = (
-        sa.select(link.c.component_id, trial.c.name, experiment.c.name)
-        .join(trial, trial.c.id == link.c.trial_id)
-        .join(experiment, experiment.c.id == trial.c.experiment_id)
-        .where(trial.c.deleted_at.is_(None), among(link.c.component_id, ids))
-        .order_by(link.c.component_id, trial.c.name)
-    )
-    found: dict[int, list[TrialRef]] = defaultdict(list)
-    for component_id, trial_name, experiment_name in conn.execute(query):
-        found[component_id].append(TrialRef(trial_name, experiment_name))
+    """Return the living trials of components by id; one reference object per trial, however many share it."""
+    found: dict[int, list[TrialRef]] = {}
+    known: dict[tuple[str, str], TrialRef] = {}
+    for component_id, *names in cursor_for(conn, _TRIALS_SQL, canonical(list(ids))):
+        pair = (names[0], names[1])
+        ref = known.get(pair) or known.setdefault(pair, TrialRef(*pair))
+        found.setdefault(component_id, []).append(ref)
     return found
 
 

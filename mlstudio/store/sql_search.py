@@ -147,4 +147,5 @@ class SqlSearch(SqlBase):
         """Return the living components that match, in order; full records, `metrics` left empty when not wanted."""
         with self.read() as conn:
             statement = matching(conn, query, schema.component, experiment=experiment, trial=None)
-            return component_records(conn, conn.execute(statement).all(), self.uid, metrics=metrics)
+            cursor: Any = conn.execute(statement).cursor  # plain tuples, for there may be very many
+            return component_records(conn, cursor.fetchall(), self.uid, metrics=metrics)
