@@ -36,10 +36,10 @@ class PreviewDesk:
 
     Args:
         blobs: where the bytes are.
-        readers: processes that read at a time.
+        readers: processes that read at a time; a second one starts only when one is slow.
     """
 
-    def __init__(self, blobs: BlobStore, *, readers: int = 1) -> None:
+    def __init__(self, blobs: BlobStore, *, readers: int = 2) -> None:
         self._blobs = blobs
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="mlstudio-preview")
         self._local = threading.local()

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -224,3 +225,26 @@ def test_memory_of_answers_is_bounded(blobs: BlobStore, monkeypatch: pytest.Monk
     kept, total = at(blobs, scene)
     assert kept < 10
     assert total <= 2000
+
+
+def test_one_slow_file_does_not_hold_up_the_others(blobs: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, quick = item(blobs, b"slow", "slow"), item(blobs, b"quick", "quick")
+    go = threading.Event()
+    real = ReaderProcess.ask
+
+    def ask(self: ReaderProcess, question: Question) -> Any:
+        if question.name == "slow":
+            assert go.wait(20)
+        return real(self, question)
+
+    monkeypatch.setattr(ReaderProcess, "ask", ask)
+
+    async def scene(desk: PreviewDesk) -> None:
+        waiting = asyncio.ensure_future(desk.preview(slow))
+        await asyncio.sleep(0)
+        assert b"quick" in await desk.preview(quick)
+        assert not waiting.done()
+        go.set()
+        assert b"slow" in await waiting
+
+    at(blobs, scene)
