@@ -61,6 +61,8 @@ PREFIXES: Final = (
     "XLA_",
 )
 """What changes how a training computes; nothing that names a person or a job."""
+PAUSES: Final = (0.0, 1.0, 5.0, 20.0, 60.0, 600.0)
+"""Seconds before each attempt to write it: a store that is away may come back."""
 RECENT: Final = 10.0
 """Seconds for which git is not asked again: a sweep begins a hundred runs in a moment."""
 _log = logging.getLogger("mlstudio.experiments")
@@ -79,21 +81,35 @@ class Capture:
         self._folder = _folder()
         self._thread = threading.Thread(target=self._work, name="mlstudio-capture", daemon=True)
         self._pid = os.getpid()
+        self._last = threading.Event()
         self._thread.start()
 
     def wait(self, timeout: float = 5.0) -> None:
-        """Wait for the end of it; a short script would else end before."""
+        """Wait for the end of it; a short script would else end before. The next attempt is the last."""
         if self._pid == os.getpid():
+            self._last.set()
             self._thread.join(timeout)
 
     def _work(self) -> None:
         try:
-            from mlstudio.store import open_store
-
             change = ComponentUpdate(code=code(self._cell, self._argv, self._folder), env=environment())
-            open_store().update_component(self._component, change)
+            for pause in PAUSES:
+                last = self._last.wait(pause)
+                if self._stored(change) or last:
+                    return
         except Exception as error:  # noqa: BLE001, RUF100 - provenance never disturbs the run
             _log.debug("Code and environment of %s were not recorded: %s", self._component, error)
+
+    def _stored(self, change: ComponentUpdate) -> bool:
+        """Write it; False when the store is away, or has not heard of the component yet."""
+        from mlstudio.store import open_store
+
+        try:
+            open_store().update_component(self._component, change)
+        except StudioError as error:
+            _log.debug("Code and environment of %s wait: %s", self._component, error)
+            return False
+        return True
 
 
 def start(component: str) -> Capture:

@@ -82,6 +82,8 @@ def test_a_run_begins_and_logs_while_the_store_is_away_and_arrives_later(
     assert record.display_name == "r"
     assert [one.experiment_name for one in record.trials] == ["e"]
     assert record.metrics[0].last == 1.0
+    code = store.real().code(run.component_name).code
+    assert code is not None, "where it came from arrives as well"
 
 
 def test_a_tracker_begins_while_the_store_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
