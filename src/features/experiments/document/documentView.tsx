@@ -244,16 +244,19 @@ function useSwatches(
     palette.settle(runs);
     return new Set(shown ? runs : []);
   }, [runs, shown]);
-  return React.useCallback(
-    name => {
-      if (!drawn.has(name)) {
-        return undefined;
+  return React.useMemo(() => {
+    // The same object for the same row, or the row would be drawn again with every scroll.
+    const made = new Map<string, ISwatch>();
+    return (name: string): ISwatch | undefined => {
+      let swatch = made.get(name);
+      if (swatch === undefined && drawn.has(name)) {
+        const { slot, dash } = palette.styleOf(name);
+        swatch = { color: theme.series[slot - 1], dash };
+        made.set(name, swatch);
       }
-      const { slot, dash } = palette.styleOf(name);
-      return { color: theme.series[slot - 1], dash };
-    },
-    [drawn, theme]
-  );
+      return swatch;
+    };
+  }, [drawn, theme]);
 }
 
 /** Once, when the document opens with nothing restored: the view that somebody made the first. */
