@@ -6,16 +6,19 @@
  * to http, https and mailto only. Long notes are cut before they are rendered.
  */
 import type { IRenderMime } from '@jupyterlab/rendermime';
+import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import { useStudio } from './context';
 
-/** Characters that are rendered; of the rest only the text is shown, on demand. */
-export const MAX_MARKDOWN = 64 * 1024;
+/** Characters that are rendered unasked: a page must not stand still for a note. */
+const MAX_RENDERED = 24 * 1024;
+/** Characters that are rendered when somebody asks; of more only the text is shown. */
+const MAX_ASKED = 256 * 1024;
 
 /** The tags and attributes of prose; everything else is dropped, its text kept. */
-export const PROSE = {
+const PROSE = {
   allowedTags: [
     ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'p', 'br', 'hr', 'blockquote'],
     ...['ul', 'ol', 'li', 'dl', 'dt', 'dd', 'pre', 'code', 'kbd', 'samp'],
@@ -52,6 +55,38 @@ async function strictSanitizer(): Promise<IRenderMime.ISanitizer> {
   return { sanitize: dirty => lab.sanitize(dirty, options) };
 }
 
+/** Take a renderer out; React may have taken its node out of the page before. */
+function release(renderer: Widget): void {
+  if (renderer.isAttached && !renderer.node.isConnected) {
+    MessageLoop.sendMessage(renderer, Widget.Msg.BeforeDetach);
+    MessageLoop.sendMessage(renderer, Widget.Msg.AfterDetach);
+  }
+  renderer.dispose();
+}
+
+/** Characters of a part that the browser lays out at once. */
+const PART = 8 * 1024;
+
+/** A text as it was written, in parts that are laid out only when they come into sight. */
+function Plain(props: { readonly text: string }): React.ReactElement {
+  const parts = [];
+  for (let at = 0; at < props.text.length;) {
+    const line = props.text.indexOf('\n', at + PART);
+    const end = line < 0 || line > at + 2 * PART ? at + PART : line + 1;
+    parts.push(props.text.slice(at, end));
+    at = end;
+  }
+  return (
+    <div className="jp-Mlstudio-pre">
+      {parts.map((part, i) => (
+        <div key={i} className={parts.length > 1 ? 'jp-mod-part' : undefined}>
+          <bdi>{part}</bdi>
+        </div>
+      ))}
+    </div>
+  );
+}
+
 interface IMarkdownProps {
   readonly source: string;
 }
@@ -61,13 +96,13 @@ export function Markdown(props: IMarkdownProps): React.ReactElement {
   const { trans, rendermime } = useStudio();
   const { source } = props;
   const host = React.useRef<HTMLDivElement>(null);
-  const [whole, setWhole] = React.useState(false);
+  const [asked, setAsked] = React.useState<'some' | 'all' | 'plain'>('some');
   const [failed, setFailed] = React.useState(false);
-  const cut = source.length > MAX_MARKDOWN;
-  const plain = whole || failed || !rendermime;
+  const plain = asked === 'plain' || failed || !rendermime;
+  const limit = asked === 'all' ? MAX_ASKED : MAX_RENDERED;
+  const cut = source.length > limit;
 
-  // A layout effect: its end comes while the node is still in the page, as Lumino demands.
-  React.useLayoutEffect(() => {
+  React.useEffect(() => {
     const node = host.current;
     if (plain || node === null) {
       return;
@@ -85,7 +120,7 @@ export function Markdown(props: IMarkdownProps): React.ReactElement {
       Widget.attach(made, node);
       await made.renderModel({
         trusted: false,
-        data: { [type]: source.slice(0, MAX_MARKDOWN) },
+        data: { [type]: source.slice(0, limit) },
         metadata: {},
         setData: () => undefined
       });
@@ -97,26 +132,31 @@ export function Markdown(props: IMarkdownProps): React.ReactElement {
     });
     return () => {
       gone = true;
-      renderer?.dispose();
+      if (renderer !== null) {
+        release(renderer);
+      }
     };
-  }, [rendermime, source, plain]);
+  }, [rendermime, source, plain, limit]);
 
   return (
     <div className="jp-Mlstudio-markdown">
-      {plain ? (
-        <p className="jp-Mlstudio-pre">
-          <bdi>{source}</bdi>
-        </p>
-      ) : (
-        <div ref={host} />
-      )}
+      {plain ? <Plain text={source} /> : <div ref={host} />}
       {cut && !plain && (
         <p className="jp-Mlstudio-note">
           {trans.__('This is the beginning of a long text.')}{' '}
+          {source.length <= MAX_ASKED && (
+            <button
+              type="button"
+              className="jp-Mlstudio-link"
+              onClick={() => setAsked('all')}
+            >
+              {trans.__('Show all of it')}
+            </button>
+          )}{' '}
           <button
             type="button"
             className="jp-Mlstudio-link"
-            onClick={() => setWhole(true)}
+            onClick={() => setAsked('plain')}
           >
             {trans.__('Show all of it as plain text')}
           </button>

@@ -30,19 +30,20 @@ export function guessDirection(name: string): Direction {
   return low === high ? 'none' : low ? 'min' : 'max';
 }
 
-/** The series that stands for a metric: the one with the least context, as in the server's rows. */
+/** For each metric the series that stands for it: the one with the least context, as in the server's rows. */
 function plainest(
-  all: readonly SeriesSummary[],
-  name: string
-): SeriesSummary | undefined {
+  all: readonly SeriesSummary[]
+): ReadonlyMap<string, SeriesSummary> {
   const size = (one: SeriesSummary): number =>
     Object.keys(one.context ?? {}).length;
-  return all
-    .filter(one => one.name === name)
-    .reduce<SeriesSummary | undefined>(
-      (best, one) => (best && size(best) <= size(one) ? best : one),
-      undefined
-    );
+  const found = new Map<string, SeriesSummary>();
+  for (const one of all) {
+    const known = found.get(one.name);
+    if (known === undefined || size(one) < size(known)) {
+      found.set(one.name, one);
+    }
+  }
+  return found;
 }
 
 const differ = (values: readonly Value[]): boolean =>
@@ -56,6 +57,7 @@ export function metricRows(
   rows: readonly CompareRow[],
   measured: readonly (readonly SeriesSummary[])[]
 ): IMetricRow[] {
+  const summaries = measured.map(plainest);
   const found = rows.flatMap((row): IMetricRow[] => {
     const match =
       row.group === 'metrics'
@@ -65,7 +67,7 @@ export function metricRows(
       return [];
     }
     const name = match[1];
-    const series = measured.map(all => plainest(all, name));
+    const series = summaries.map(all => all.get(name));
     const min = series.map(one => one?.min ?? null);
     const max = series.map(one => one?.max ?? null);
     const known = series.some(one => one !== undefined);

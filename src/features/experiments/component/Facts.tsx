@@ -20,34 +20,11 @@ interface IComponentProps {
 const shown = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 
-/** The tab "Parameters". */
-export function Parameters(props: IComponentProps): React.ReactElement {
-  const { trans } = useStudio();
-  const entries = Object.entries(props.component.params ?? {}).sort(
-    ([a], [b]) => a.localeCompare(b)
-  );
-  if (entries.length === 0) {
-    return (
-      <p className="jp-Mlstudio-note">
-        {trans.__('No parameters were recorded.')}
-      </p>
-    );
-  }
-  return (
-    <Table
-      label={trans.__('Parameters')}
-      head={[trans.__('Name'), trans.__('Value')]}
-      rows={entries.map(([key, value]) => ({
-        key,
-        cells: [key, <UserText text={shown(value)} max={2000} />]
-      }))}
-    />
-  );
-}
-
 /** Names and versions, or names and values, with a filter. */
 function Pairs(props: {
-  readonly title: string;
+  /** A heading; else `label` names the table alone. */
+  readonly title?: string;
+  readonly label?: string;
   readonly head: readonly [string, string];
   readonly pairs: Readonly<Record<string, string>>;
   readonly filterLabel: string;
@@ -64,8 +41,8 @@ function Pairs(props: {
   }
   return (
     <>
-      <h3>{props.title}</h3>
-      {all.length > 8 && (
+      {props.title !== undefined && <h3>{props.title}</h3>}
+      {all.length > 20 && (
         <input
           type="search"
           className="jp-Mlstudio-filter"
@@ -76,14 +53,39 @@ function Pairs(props: {
         />
       )}
       <Table
-        label={props.title}
+        label={props.title ?? props.label ?? ''}
         head={props.head}
         rows={rows.map(([name, value]) => ({
           key: name,
-          cells: [name, value]
+          cells: [name, <UserText text={value} max={2000} />]
         }))}
       />
     </>
+  );
+}
+
+/** The tab "Parameters". */
+export function Parameters(props: IComponentProps): React.ReactElement {
+  const { trans } = useStudio();
+  const entries = Object.entries(props.component.params ?? {});
+  if (entries.length === 0) {
+    return (
+      <p className="jp-Mlstudio-note">
+        {trans.__('No parameters were recorded.')}
+      </p>
+    );
+  }
+  return (
+    <div className="jp-Mlstudio-page-body">
+      <Pairs
+        label={trans.__('Parameters')}
+        head={[trans.__('Name'), trans.__('Value')]}
+        pairs={Object.fromEntries(
+          entries.map(([key, value]) => [key, shown(value)])
+        )}
+        filterLabel={trans.__('Filter parameters by name')}
+      />
+    </div>
   );
 }
 

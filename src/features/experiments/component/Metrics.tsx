@@ -7,58 +7,42 @@ import { CurveGrid } from '../curves/CurveGrid';
 import { curveGroups, seriesLabel } from '../curves/series';
 import { Table } from './fields';
 
-/** Summaries listed before "show all" is asked for. */
-const FIRST = 500;
-
 function Summaries(props: {
   readonly series: readonly SeriesSummary[];
 }): React.ReactElement {
   const { trans } = useStudio();
-  const [all, setAll] = React.useState(false);
-  const shown = all ? props.series : props.series.slice(0, FIRST);
   return (
-    <>
-      <Table
-        label={trans.__('Metrics')}
-        head={[
-          trans.__('Metric'),
-          trans.__('Last'),
-          trans.__('Step'),
-          trans.__('Minimum'),
-          trans.__('Maximum'),
-          trans.__('Mean'),
-          trans.__('Std. deviation'),
-          trans.__('Points')
-        ]}
-        numeric={[1, 2, 3, 4, 5, 6, 7]}
-        rows={shown.map(one => ({
-          key: seriesLabel(one),
-          cells: [
-            <UserText text={seriesLabel(one)} max={120} />,
-            formatNumber(one.last),
-            formatNumber(one.last_step),
-            formatNumber(one.min),
-            formatNumber(one.max),
-            formatNumber(one.avg),
-            formatNumber(one.std_dev),
-            formatNumber(one.count)
-          ]
-        }))}
-      />
-      {shown.length < props.series.length && (
-        <button
-          type="button"
-          className="jp-Mlstudio-button jp-Mlstudio-more"
-          onClick={() => setAll(true)}
-        >
-          {trans.__('Show all %1 metrics', formatNumber(props.series.length))}
-        </button>
-      )}
-    </>
+    <Table
+      label={trans.__('Metrics')}
+      head={[
+        trans.__('Metric'),
+        trans.__('Last'),
+        trans.__('Step'),
+        trans.__('Minimum'),
+        trans.__('Maximum'),
+        trans.__('Mean'),
+        trans.__('Std. deviation'),
+        trans.__('Points')
+      ]}
+      numeric={[1, 2, 3, 4, 5, 6, 7]}
+      rows={props.series.map(one => ({
+        key: seriesLabel(one),
+        cells: [
+          <UserText text={seriesLabel(one)} max={120} />,
+          formatNumber(one.last),
+          formatNumber(one.last_step),
+          formatNumber(one.min),
+          formatNumber(one.max),
+          formatNumber(one.avg),
+          formatNumber(one.std_dev),
+          formatNumber(one.count)
+        ]
+      }))}
+    />
   );
 }
 
-/** The tab "Charts". */
+/** The tab "Metrics". */
 export function Metrics(props: {
   readonly component: ComponentRecord;
 }): React.ReactElement {

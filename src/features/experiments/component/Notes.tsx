@@ -21,14 +21,11 @@ import {
 /** A preview may come a little later than the keys. */
 const QUIET_MS = 400;
 
-function useQuiet(text: string): string {
-  const [quiet, setQuiet] = React.useState(text);
-  React.useEffect(() => {
-    const timer = window.setTimeout(() => setQuiet(text), QUIET_MS);
-    return () => window.clearTimeout(timer);
-  }, [text]);
-  return quiet;
-}
+/** Longer texts are not broken into lines: the browser would do it again with every key. */
+const MAX_WRAPPED = 64 * 1024;
+
+/** Longer texts are shown, not edited: a text field would stand still with every key. */
+const MAX_EDITED = 256 * 1024;
 
 interface IEditorProps {
   readonly component: ComponentRecord;
@@ -93,15 +90,24 @@ function Editor(props: IEditorProps): React.ReactElement {
   const { name } = component;
   // What stood there when the writing began; live changes must not pass for seen.
   const [base, setBase] = React.useState(component);
-  const [text, setText] = React.useState(component.description ?? '');
+  // Not controlled by React, which would compare a megabyte with every key.
+  const area = React.useRef<HTMLTextAreaElement>(null);
+  const textOf = (): string => area.current?.value ?? '';
   const [theirs, setTheirs] = React.useState<ComponentRecord | null>(null);
-  const quiet = useQuiet(text);
+  const [quiet, setQuiet] = React.useState(component.description ?? '');
+  const timer = React.useRef(0);
+  React.useEffect(() => () => window.clearTimeout(timer.current), []);
+  const later = (): void => {
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => setQuiet(textOf()), QUIET_MS);
+  };
   const read = async (): Promise<ComponentRecord> => {
     const params = { path: { name } };
     return unwrap(await api.client.GET('/trial-components/{name}', { params }));
   };
   const save = useMutation({
     mutationFn: async (version: number): Promise<ComponentRecord | null> => {
+      const text = textOf();
       const body = { description: text === '' ? null : text, version };
       const params = { path: { name } };
       try {
@@ -158,7 +164,10 @@ function Editor(props: IEditorProps): React.ReactElement {
             save.mutate(theirs.version);
           }}
           onBoth={() => {
-            setText(`${text}\n\n${theirs.description ?? ''}`);
+            if (area.current) {
+              area.current.value += `\n\n${theirs.description ?? ''}`;
+              later();
+            }
             settle();
           }}
         />
@@ -169,8 +178,10 @@ function Editor(props: IEditorProps): React.ReactElement {
           autoFocus
           rows={16}
           aria-label={trans.__('Notes in Markdown')}
-          value={text}
-          onChange={event => setText(event.target.value)}
+          ref={area}
+          wrap={quiet.length > MAX_WRAPPED ? 'off' : 'soft'}
+          defaultValue={component.description ?? ''}
+          onChange={later}
           onKeyDown={event => {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
               event.preventDefault();
@@ -225,10 +236,16 @@ export function Notes(props: {
         <button
           type="button"
           className="jp-Mlstudio-button"
+          disabled={text.length > MAX_EDITED}
           onClick={() => setEditing(true)}
         >
           {text === '' ? trans.__('Write a note') : trans.__('Edit')}
         </button>
+        {text.length > MAX_EDITED && (
+          <span className="jp-Mlstudio-why">
+            {trans.__('Too long to be edited here: use run.note(…) in Python.')}
+          </span>
+        )}
       </div>
       {text === '' ? (
         <p className="jp-Mlstudio-note">{trans.__('There are no notes.')}</p>

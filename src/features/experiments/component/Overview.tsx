@@ -16,6 +16,9 @@ import {
 } from '../../../components/common';
 import { Field } from './fields';
 
+/** Tags that are shown; a store may hold any number. */
+const TAGS = 100;
+
 interface IOverviewProps {
   readonly component: ComponentRecord;
   readonly job: JobRecord | null;
@@ -189,7 +192,7 @@ export function Overview(props: IOverviewProps): React.ReactElement {
         {tags.length > 0 && (
           <Field label={trans.__('Tags')}>
             <ul className="jp-Mlstudio-inline">
-              {tags.map(([key, value]) => (
+              {tags.slice(0, TAGS).map(([key, value]) => (
                 <li key={key} className="jp-Mlstudio-chip">
                   <UserText
                     text={value === '' ? key : `${key}: ${value}`}
@@ -197,6 +200,9 @@ export function Overview(props: IOverviewProps): React.ReactElement {
                   />
                 </li>
               ))}
+              {tags.length > TAGS && (
+                <li>{trans.__('and %1 more', tags.length - TAGS)}</li>
+              )}
             </ul>
           </Field>
         )}

@@ -1,7 +1,10 @@
 /** Names and values in two columns, and plain tables: what most tabs are made of. */
 import * as React from 'react';
 
-import { UserText } from '../../../components/common';
+import { UserText, formatNumber, useStudio } from '../../../components/common';
+
+/** Rows that are drawn at first, and by each "more". */
+const AT_ONCE = 500;
 
 interface IFieldProps {
   readonly label: string;
@@ -33,6 +36,9 @@ interface ITableProps {
 
 /** A small table; wide ones scroll inside their own box. */
 export function Table(props: ITableProps): React.ReactElement {
+  const { trans } = useStudio();
+  const [limit, setLimit] = React.useState(AT_ONCE);
+  const { rows } = props;
   const kind = (i: number): string | undefined =>
     props.numeric?.includes(i)
       ? 'jp-mod-number'
@@ -40,34 +46,45 @@ export function Table(props: ITableProps): React.ReactElement {
         ? 'jp-mod-short'
         : undefined;
   return (
-    <div
-      className="jp-Mlstudio-scroll"
-      role="region"
-      aria-label={props.label}
-      tabIndex={0}
-    >
-      <table className="jp-Mlstudio-plain">
-        <thead>
-          <tr>
-            {props.head.map((text, i) => (
-              <th key={text} scope="col" className={kind(i)}>
-                {text}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {props.rows.map(row => (
-            <tr key={row.key}>
-              {row.cells.map((cell, i) => (
-                <td key={i} className={kind(i)}>
-                  {typeof cell === 'string' ? <UserText text={cell} /> : cell}
-                </td>
+    <>
+      <div
+        className="jp-Mlstudio-scroll"
+        role="region"
+        aria-label={props.label}
+        tabIndex={0}
+      >
+        <table className="jp-Mlstudio-plain">
+          <thead>
+            <tr>
+              {props.head.map((text, i) => (
+                <th key={text} scope="col" className={kind(i)}>
+                  {text}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.slice(0, limit).map(row => (
+              <tr key={row.key}>
+                {row.cells.map((cell, i) => (
+                  <td key={i} className={kind(i)}>
+                    {typeof cell === 'string' ? <UserText text={cell} /> : cell}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length > limit && (
+        <button
+          type="button"
+          className="jp-Mlstudio-button jp-Mlstudio-more"
+          onClick={() => setLimit(limit + AT_ONCE)}
+        >
+          {trans.__('Show more of %1', formatNumber(rows.length))}
+        </button>
+      )}
+    </>
   );
 }
