@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-from mlstudio.experiments.autolog.finder import ImportWatch
 from mlstudio.experiments.autolog.hooks import Hook, around
 from mlstudio.experiments.autolog.sessions import Session, conduct, current
 
@@ -23,9 +22,8 @@ _hooks: dict[str, Hook] = {}
 _callbacks: dict[str, Callable[[Session], Any]] = {}
 
 
-def install_xgboost(module: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install_xgboost(module: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once `xgboost` is there."""
-    del watch
     base = sys.modules["xgboost.callback"].TrainingCallback
 
     class RoundsCallback(base):  # type: ignore[misc, valid-type]
@@ -53,9 +51,8 @@ def _rounds_of_xgboost(session: Session, epoch: int, evals_log: Mapping[str, Map
     session.log(values, step=epoch)
 
 
-def install_lightgbm(module: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install_lightgbm(module: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once `lightgbm` is there."""
-    del watch
     _callbacks["lightgbm"] = RoundsOfLightGBM
     _install("lightgbm", hook, module, _train_lightgbm)
 

@@ -16,7 +16,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from mlstudio.experiments.autolog.described import settled
-from mlstudio.experiments.autolog.finder import ImportWatch
 from mlstudio.experiments.autolog.hooks import Hook, around
 from mlstudio.experiments.autolog.sessions import Session, conduct
 
@@ -29,9 +28,8 @@ _hook: Hook | None = None
 _callback: Callable[[Session], Any] | None = None
 
 
-def install(module: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install(module: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once `keras` is there."""
-    del watch
     global _hook, _callback
 
     class EpochsCallback(module.callbacks.Callback):  # type: ignore[name-defined, misc]

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Final
 
-from mlstudio.experiments.autolog.finder import ImportWatch
 from mlstudio.experiments.autolog.hooks import Hook, around
 from mlstudio.experiments.autolog.sessions import Session, conduct, surrounding
 
@@ -32,9 +31,8 @@ _hook: Hook | None = None
 _loggers: dict[str, Callable[..., Any]] = {}
 
 
-def install(module: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install(module: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once the module of a `Trainer` is there."""
-    del watch
     global _hook
     _hook = hook
     package = module.__name__.removesuffix(".trainer.trainer")

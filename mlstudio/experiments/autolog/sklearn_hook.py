@@ -20,13 +20,11 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
-from mlstudio.experiments.autolog.finder import ImportWatch
 from mlstudio.experiments.autolog.hooks import Hook, around, is_hooked
 from mlstudio.experiments.autolog.sessions import Session, conduct
 from mlstudio.experiments.autolog.sklearn_search import record_candidates
 
 SCORED_ROWS: Final = 10_000
-_VALIDATION: Final = "sklearn.model_selection._validation"
 _QUIET: Final = (
     "cross_val_predict",
     "learning_curve",
@@ -40,7 +38,7 @@ _QUIET: Final = (
 _hook: Hook | None = None
 
 
-def install(base: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install(base: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once `sklearn.base` is there."""
     global _hook
     _hook = hook
@@ -55,7 +53,6 @@ def install(base: ModuleType, hook: Hook, watch: ImportWatch) -> None:
 
     if "__init_subclass__" not in vars(root):  # else a version that we do not know: existing classes only
         hook.put(root, "__init_subclass__", classmethod(made))
-    watch.when(_VALIDATION, lambda module: hook.attempt(_install_validation, module, hook) and None)
 
 
 def _below(root: type) -> Iterator[type]:
@@ -76,7 +73,10 @@ def _wrap(estimator: type, hook: Hook) -> None:
         hook.patch(estimator, "fit", lambda original: around(original, _fit))
 
 
-def _install_validation(module: ModuleType, hook: Hook) -> None:
+def install_validation(module: ModuleType, hook: Hook) -> None:
+    """Put the hooks of cross-validation in, once its module is there."""
+    global _hook
+    _hook = hook
     package = sys.modules.get("sklearn.model_selection")
     for name, handler in (("cross_validate", _cross_validate), *((name, _quietly) for name in _QUIET)):
         original = getattr(module, name, None)

@@ -33,7 +33,10 @@ _INSTALLERS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
         ("transformers.integrations.integration_utils", "transformers_hook", "install_reporting"),
         ("transformers.trainer", "transformers_hook", "install"),
     ),
-    "sklearn": (("sklearn.base", "sklearn_hook", "install"),),
+    "sklearn": (
+        ("sklearn.base", "sklearn_hook", "install"),
+        ("sklearn.model_selection._validation", "sklearn_hook", "install_validation"),
+    ),
     "xgboost": (("xgboost", "boosting", "install_xgboost"),),
     "lightgbm": (("lightgbm", "boosting", "install_lightgbm"),),
     "keras": (("keras", "keras_hook", "install"),),
@@ -83,7 +86,7 @@ def _install(hook: Hook, ours: str, function: str, module: ModuleType) -> None:
     if not hook.on or module.__name__ in hook.seen:
         return
     hook.seen.add(module.__name__)
-    hook.attempt(lambda: getattr(import_module(f"{__package__}.{ours}"), function)(module, hook, _watch))
+    hook.attempt(lambda: getattr(import_module(f"{__package__}.{ours}"), function)(module, hook))
 
 
 def named(disable: Iterable[str]) -> frozenset[str]:

@@ -15,7 +15,6 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from mlstudio.experiments.autolog.finder import ImportWatch
 from mlstudio.experiments.autolog.hooks import Hook, around
 from mlstudio.experiments.autolog.sessions import current, implicit, rank, surrounding
 
@@ -27,9 +26,8 @@ _hook: Hook | None = None
 _own: Run | None = None
 
 
-def install(module: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install(module: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once the module of a `SummaryWriter` is there."""
-    del watch
     global _hook
     _hook = hook
     for name, record in _RECORDS.items():

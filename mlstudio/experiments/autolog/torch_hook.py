@@ -23,15 +23,13 @@ import weakref
 from types import ModuleType
 from typing import Any
 
-from mlstudio.experiments.autolog.finder import ImportWatch
 from mlstudio.experiments.autolog.hooks import Hook
 from mlstudio.experiments.autolog.sessions import busy
 from mlstudio.experiments.autolog.torch_rows import Rows
 
 
-def install(torch: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install(torch: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once `torch` is there."""
-    del watch
     loop = Loop(torch, hook)
     hook.patch(torch.Tensor, "backward", loop.around_backward)
     scaler = getattr(getattr(torch, "amp", None), "GradScaler", None)

@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any, Final
 
 from mlstudio.experiments.autolog.described import settled
-from mlstudio.experiments.autolog.finder import ImportWatch
 from mlstudio.experiments.autolog.hooks import Hook, around
 from mlstudio.experiments.autolog.sessions import Session, conduct
 
@@ -25,9 +24,8 @@ _hook: Hook | None = None
 _callback: Callable[[], Any] | None = None
 
 
-def install_reporting(module: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install_reporting(module: ModuleType, hook: Hook) -> None:
     """Make ``report_to="mlstudio"`` known, once the module of integrations is there."""
-    del watch
     callback = _callback_class(hook, sys.modules["transformers.trainer_callback"].TrainerCallback)
     known = module.INTEGRATION_TO_CALLBACK
     if NAME not in known:
@@ -35,9 +33,8 @@ def install_reporting(module: ModuleType, hook: Hook, watch: ImportWatch) -> Non
         hook.undo_with(lambda: known.pop(NAME, None) and None)
 
 
-def install(module: ModuleType, hook: Hook, watch: ImportWatch) -> None:
+def install(module: ModuleType, hook: Hook) -> None:
     """Put the hooks in, once `transformers.trainer` is there."""
-    del watch
     global _hook
     _hook = hook
     _callback_class(hook, module.TrainerCallback)
