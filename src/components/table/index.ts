@@ -9,10 +9,8 @@ export {
   type IColumn,
   type ISortKey
 } from './columns';
-export { rawCell } from './values';
 export { Swatch, type ISwatch } from './cell';
 export { DEFAULT_LAYOUT, arrange, type ITableLayout } from './layout';
-export { formatOf } from './columns';
 export {
   CLOSED,
   GroupedRows,
@@ -25,6 +23,5 @@ export { LocalRows, type IRowBlock } from './localRows';
 export { PagedRows } from './pagedRows';
 export { Popover } from './popover';
 export type { Cells, IRowFilter, IRowSource } from './rowSource';
-export type { Cell } from './values';
 export { Selection } from './selection';
 export { DataTable, type CellAct } from './table';
