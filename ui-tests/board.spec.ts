@@ -105,6 +105,8 @@ test('cards are added, moved, removed and brought back, and the board is there a
   // A brush filters the table and says so.
   const rows = page.locator('.jp-Mlstudio-documentBody [role=grid]');
   await expect(rows).toHaveAttribute('aria-rowcount', '13');
+  // What is off the screen is not drawn.
+  await page.locator(`${BOARD} [data-kind=parallel]`).scrollIntoViewIfNeeded();
   await page.getByRole('slider', { name: /^Highest loss/ }).press('PageDown');
   await expect(page.getByText(/of 12 rows pass the brushes/)).toBeVisible();
   await expect(rows).not.toHaveAttribute('aria-rowcount', '13');
