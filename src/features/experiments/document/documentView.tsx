@@ -17,7 +17,13 @@ import { searchColumns } from './columnList';
 import { EmptyRows } from './emptyRows';
 import type { RowsData } from './rowsData';
 import type { IRowsState } from './rowsState';
-import { useSavedViews, viewOf, isDefault, namedKeys } from './savedViews';
+import {
+  isDefault,
+  namedKeys,
+  useSavedViews,
+  viewOf,
+  type ISavedViews
+} from './savedViews';
 import { Split } from './split';
 import { Toolbar } from './toolbar';
 import { useEdits, type IEdits } from './useEdits';
@@ -50,7 +56,7 @@ export function DocumentView(props: IDocumentViewProps): JSX.Element {
   const { data, state } = useRows(experiment, view);
   const record = useExperiment(experiment, props.onTitle);
   const saved = useSavedViews(experiment);
-  useDefaultView(props, saved.views);
+  useDefaultView(props, saved);
   const [columnMenu, setColumnMenu] = React.useState<HTMLElement | null>(null);
   const [selection, setSelection] = useSelection(view, onView);
   const [target, setTarget] = React.useState<{ name: string } | null>(null);
@@ -262,7 +268,7 @@ function useSwatches(
 /** Once, when the document opens with nothing restored: the view that somebody made the first. */
 function useDefaultView(
   { fresh, onView }: IDocumentViewProps,
-  views: ReturnType<typeof useSavedViews>['views']
+  { views, ready }: ISavedViews
 ): void {
   const waits = React.useRef(fresh);
   React.useEffect(() => {
@@ -270,8 +276,9 @@ function useDefaultView(
     if (waits.current && first !== undefined) {
       onView(now => viewOf(first, now));
     }
-    if (views.length > 0) {
+    if (ready) {
+      // Views that come later are for the next opening.
       waits.current = false;
     }
-  }, [views, onView]);
+  }, [views, ready, onView]);
 }
