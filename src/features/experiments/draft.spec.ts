@@ -15,16 +15,20 @@ describe('a draft of properties', () => {
     version: 3
   };
 
+  const draft = (label: string, notes: string, tags: string) => ({
+    label,
+    notes,
+    tags
+  });
+
   it('sends what was changed and nothing else', () => {
-    const same = { label: 'A', notes: '', tags: 'x = 1' };
+    const same = draft('A', '', 'x = 1');
     expect(changesOf(same, record)).toEqual({});
     const label = ' ';
     expect(changesOf({ ...same, label }, record)).toEqual({
       display_name: null
     });
-    expect(
-      changesOf({ label: 'B', notes: '# n', tags: 'x = 2\ny' }, record)
-    ).toEqual({
+    expect(changesOf(draft('B', '# n', 'x = 2\ny'), record)).toEqual({
       display_name: 'B',
       description: '# n',
       tags: { x: '2', y: '' }
