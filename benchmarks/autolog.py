@@ -17,24 +17,19 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 
 STEPS = 20
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--pairs", type=int, default=400)
-    options.add_argument("--ms", type=float, default=1.0, help="CPU milliseconds of a step, about")
-    options.add_argument("--every", action="store_true", help="record each step")
-    given = options.parse_args()
-    os.environ["MLSTUDIO_HOME"] = tempfile.mkdtemp(prefix="autolog-")
-    os.environ["MLSTUDIO_AUTOLOG"] = ""
+Turn = Callable[[], float]
+KINDS = ("plain", "autolog")
+
+
+def work(milliseconds: float) -> Turn:
+    """Return a turn of steps of about so many milliseconds; it answers with CPU microseconds a step."""
     import torch
 
-    import mlstudio
-    from mlstudio.experiments.autolog import torch_pace
-
-    torch_pace.EVERY = 10**9 if given.every else 0
     torch.set_num_threads(1)
     model = torch.nn.Linear(64, 64)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)
@@ -48,33 +43,65 @@ def main() -> None:
         return (time.thread_time() - began) / STEPS * 1e6
 
     rows = 64
-    while statistics.median(turn(torch.randn(rows, 64)) for _ in range(5)) < given.ms * 1e3:
+    while statistics.median(turn(torch.randn(rows, 64)) for _ in range(5)) < milliseconds * 1e3:
         rows = int(rows * 1.2)
     inputs = torch.randn(rows, 64)
-    spent: dict[str, list[float]] = {"plain": [], "autolog": []}
-    threads: dict[str, list[float]] = {"plain": [], "autolog": []}
-    with mlstudio.run("overhead", capture=False) as run:
-        mlstudio.log(warm=1)
-        run.flush()
-        for number in range(given.pairs):
-            for kind in ("plain", "autolog") if number % 2 else ("autolog", "plain"):
-                mlstudio.autolog(disable=kind == "plain")
-                turn(inputs)  # the first step after the switch asks for the run
-                spent[kind].append(turn(inputs))
-        for kind in ("plain", "autolog") * 3:
+    return lambda: turn(inputs)
+
+
+def pairs(turn: Turn, count: int) -> dict[str, list[float]]:
+    """Return microseconds a step of both kinds, in pairs."""
+    import mlstudio
+
+    spent: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for number in range(count):
+        for kind in KINDS if number % 2 else KINDS[::-1]:
             mlstudio.autolog(disable=kind == "plain")
-            began, elsewhere = time.monotonic(), time.process_time() - time.thread_time()
-            while time.monotonic() - began < 3:
-                turn(inputs)
-            elsewhere = time.process_time() - time.thread_time() - elsewhere
-            threads[kind].append(elsewhere / (time.monotonic() - began) * 100)
+            turn()  # the first step after the switch asks for the run
+            spent[kind].append(turn())
+    return spent
+
+
+def beside(turn: Turn) -> dict[str, float]:
+    """Return what our threads spend, in percent of a core, of both kinds."""
+    import mlstudio
+
+    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for kind in KINDS * 3:
+        mlstudio.autolog(disable=kind == "plain")
+        began, elsewhere = time.monotonic(), time.process_time() - time.thread_time()
+        while time.monotonic() - began < 3:
+            turn()
+        elsewhere = time.process_time() - time.thread_time() - elsewhere
+        found[kind].append(elsewhere / (time.monotonic() - began) * 100)
+    return {kind: statistics.median(values) for kind, values in found.items()}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--pairs", type=int, default=400)
+    options.add_argument("--ms", type=float, default=1.0, help="CPU milliseconds of a step, about")
+    options.add_argument("--every", action="store_true", help="record each step")
+    given = options.parse_args()
+    os.environ["MLSTUDIO_HOME"] = tempfile.mkdtemp(prefix="autolog-")
+    os.environ["MLSTUDIO_AUTOLOG"] = ""
+
+    import mlstudio
+    from mlstudio.experiments.autolog import torch_pace
+
+    torch_pace.EVERY = 10**9 if given.every else 0
+    turn = work(given.ms)
+    with mlstudio.run("overhead", capture=False) as run:
+        run.log(warm=1)
+        run.flush()
+        spent = pairs(turn, given.pairs)
+        threads = beside(turn)
         mlstudio.autolog.disable()
     plain = statistics.median(spent["plain"])
     ratio = statistics.median(b / a for a, b in zip(spent["plain"], spent["autolog"], strict=True))
     print(f"a step of torch of {plain:.0f} us, {given.pairs} pairs of {STEPS} steps, CPU of the training thread")
     print(f"autolog / plain {ratio:.4f}")
-    beside = {kind: statistics.median(found) for kind, found in threads.items()}
-    print(f"our threads: {beside['plain']:.2f} % of a core with an open run, {beside['autolog']:.2f} % with autolog")
+    print(f"our threads: {threads['plain']:.2f} % of a core with an open run, {threads['autolog']:.2f} % with autolog")
 
 
 if __name__ == "__main__":
