@@ -272,6 +272,7 @@ def test_a_store_file_that_is_removed_while_in_use_is_noticed(tmp_path: Path) ->
 def test_t04_a_full_disk_is_told_with_megabytes_and_path(tmp_path: Path) -> None:
     try:
         with small_disk(tmp_path / "small", megabytes=3) as disk:
+            (disk / "ballast").write_bytes(bytes(128 * 1024))
             store = open_sqlite(disk / "mlstudio.db")
             store.create_experiment(ExperimentCreate("before"))
             with pytest.raises(DiskFull, match=r"free \d+\.\d MB at") as caught:
@@ -280,6 +281,7 @@ def test_t04_a_full_disk_is_told_with_megabytes_and_path(tmp_path: Path) -> None
             kept = [item.name for item in store.list_components(ListRequest(limit=1000)).items]
             assert names(store) == ["before"], "what was acknowledged is there"
             assert kept
+            (disk / "ballast").unlink()  # a little room is enough to delete something
             store.delete("trial-component", kept[0])
             store.close()
             again = open_sqlite(disk / "mlstudio.db")
