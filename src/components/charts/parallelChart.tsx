@@ -90,9 +90,9 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
   );
   React.useEffect(() => {
     if (visible && width > 0 && back.current !== null) {
-      drawBack(back.current, box, axes, rows, theme);
+      drawBack(back.current, box, axes, rows, theme, brushes.size > 0);
     }
-  }, [visible, width, height, axes, rows, theme]);
+  }, [visible, width, height, axes, rows, theme, brushes.size > 0]);
   React.useEffect(() => {
     if (!visible || width === 0) {
       return;

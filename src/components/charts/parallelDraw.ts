@@ -11,6 +11,9 @@ import {
 import { scaleColor } from './palette';
 import { withAlpha, type IChartTheme } from './theme';
 
+/** Lines of which each is no longer followed by eye. */
+const MANY = 300;
+
 export interface IParallelBox {
   readonly width: number;
   readonly height: number;
@@ -120,10 +123,12 @@ export function drawBack(
   box: IParallelBox,
   axes: readonly IAxis[],
   rows: Uint32Array,
-  theme: IChartTheme
+  theme: IChartTheme,
+  /** Whether the front hides some rows; otherwise it would cover what is drawn here. */
+  needed: boolean
 ): void {
   const ctx = prepare(canvas, box);
-  if (ctx === null || axes.length < 2) {
+  if (ctx === null || axes.length < 2 || !needed) {
     return;
   }
   const xs = axes.map((_, i) => axisX(box, i, axes.length));
@@ -167,7 +172,8 @@ export function drawFront(
       addLine(path, axes, xs, box, row);
     }
   }
-  ctx.lineWidth = 1.25;
+  // A line of one pixel is drawn several times faster than a wider one, and many are dense anyway.
+  ctx.lineWidth = shown > MANY ? 1 : 1.25;
   const alpha = selected.length > 0 ? alphaOf(shown) * 0.5 : alphaOf(shown);
   for (const [bucket, path] of paths) {
     const color =

@@ -29,6 +29,9 @@ export interface IPlotHooks {
   clip(): readonly [number, number] | null;
 }
 
+/** Beyond this lines are thin: browsers draw lines of one pixel several times faster. */
+const MANY = 20;
+
 /** Series of uPlot, in the order of `columnsOf`. */
 function plotSeries(
   lines: readonly IPlotLine[],
@@ -45,7 +48,7 @@ function plotSeries(
         : faint
           ? withAlpha(line.color, 0.28)
           : line.color,
-      width: edge ? 0 : faint ? 1 : 1.75,
+      width: edge ? 0 : faint || lines.length > MANY ? 1 : 1.75,
       dash: faint || edge ? [] : [...line.dash],
       spanGaps: false,
       points: {
