@@ -1,5 +1,2 @@
-/** The charts board of an experiment. */
+/** The charts board of an experiment. Its state is `model` and `json`, which draw nothing. */
 export { Board } from './board';
-export type { IBoardProps } from './boardContext';
-export { formatBoard, parseBoard } from './json';
-export { DEFAULT_BOARD, type IBoardView } from './model';
