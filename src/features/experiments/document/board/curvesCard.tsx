@@ -32,7 +32,9 @@ export function CurvesCard(props: ICardProps<ICurvesCard>): JSX.Element {
       </FigureNote>
     );
   }
-  const variants = variantsOf(series);
+  // A run that has not logged a metric yet says nothing about its contexts.
+  const told = series.filter(id => contexts.of(id.component, id.name) !== null);
+  const variants = variantsOf(told.length > 0 ? told : series);
   const legend =
     groups !== undefined || (runs.length === 1 && variants.length > 1)
       ? 'lines'

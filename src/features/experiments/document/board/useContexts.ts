@@ -13,7 +13,7 @@ import type { IStudioApi } from '../../../../tokens';
 type Context = NonNullable<ISeriesId['context']>;
 
 export interface IContexts {
-  /** Contexts of a run's metric, none where it did not log it; null while nobody knows: draw the plain one. */
+  /** Contexts of a run's metric; null while nobody knows one: draw the plain one, it may come. */
   of(run: string, metric: string): readonly Context[] | null;
   add(id: ISeriesId): void;
   /** Grows when contexts became known. */
@@ -66,9 +66,11 @@ export function useContexts(
 ): IContexts {
   const { api } = useStudio();
   const known = React.useRef<Known>(new Map());
+  /** Runs whose list was read; live points may have told of others before. */
+  const done = React.useRef(new Set<string>());
   const [version, redraw] = React.useReducer((n: number) => n + 1, 0);
   React.useEffect(() => {
-    const queue = runs.filter(run => !known.current.has(run));
+    const queue = runs.filter(run => !done.current.has(run));
     if (!wanted || queue.length === 0) {
       return;
     }
@@ -81,6 +83,7 @@ export function useContexts(
         }
         if (found !== null && found.size > 0) {
           known.current.set(run, found);
+          done.current.add(run);
           told();
         }
       }
@@ -107,10 +110,7 @@ export function useContexts(
   return React.useMemo(
     () => ({
       version,
-      of: (run, metric) => {
-        const metrics = known.current.get(run);
-        return metrics === undefined ? null : (metrics.get(metric) ?? []);
-      },
+      of: (run, metric) => known.current.get(run)?.get(metric) ?? null,
       add: id => {
         if (remember(known.current, id)) {
           redraw();
