@@ -43,9 +43,9 @@ def register(commands: Subparsers) -> None:
 
 
 def _parsed(text: str | None) -> Query:
-    from mlstudio.experiments.search import parse
+    from mlstudio.experiments.search import read_query
 
-    return parse(text) if text else Query()
+    return read_query(text)
 
 
 def _list(args: argparse.Namespace) -> int:

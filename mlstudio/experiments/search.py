@@ -12,8 +12,10 @@ from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from mlstudio.entities.errors import BadQuery
-from mlstudio.entities.search import OrderKey
+from mlstudio.entities.search import OrderKey, Query
 from mlstudio.experiments.fields import field_of
 from mlstudio.experiments.query_boto import field_of_property, from_boto, order_of
 from mlstudio.experiments.query_text import parse
@@ -29,6 +31,7 @@ __all__ = [
     "order_of",
     "parse",
     "parse_order",
+    "read_query",
 ]
 
 
@@ -115,6 +118,30 @@ class SearchExpression:
         if self.sub_expressions is not None:
             found["SubExpressions"] = [one.to_boto() for one in self.sub_expressions]
         return found
+
+
+def read_query(text: str | None) -> Query:
+    """Read what a person typed or pasted: our text language, or SageMaker's search JSON.
+
+    Args:
+        text: None or blank: everything.
+
+    Raises:
+        BadQuery: it is neither.
+
+    >>> read_query('{"Filters": [{"Name": "Parameters.lr", "Operator": "Exists"}]}') == read_query("params.lr")
+    True
+    """
+    wanted = (text or "").strip()
+    if not wanted:
+        return Query()
+    if not wanted.startswith("{"):
+        return parse(text or "")
+    try:
+        expression = msgspec.json.decode(wanted)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadQuery(f"This is no JSON: {error}.", field="where", hint="Paste the whole expression.") from None
+    return from_boto(expression)
 
 
 def parse_order(keys: Sequence[str], *, known: Collection[str] = ()) -> tuple[OrderKey, ...]:

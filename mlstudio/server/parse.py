@@ -6,7 +6,7 @@ from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.experiments import Confirm
 from mlstudio.entities.search import Expr, Query
 from mlstudio.entities.tables import TableRequest
-from mlstudio.experiments.search import parse, parse_order
+from mlstudio.experiments.search import parse_order, read_query
 
 
 def condition(where: str | None) -> Expr | None:
@@ -15,17 +15,17 @@ def condition(where: str | None) -> Expr | None:
     Raises:
         BadQuery: it cannot be read; the message holds the position.
     """
-    return parse(where).where if where and where.strip() else None
+    return read_query(where).where
 
 
 def table_query(request: TableRequest) -> Query:
-    """Return the condition and the order of a table request; its limit is the request's own.
+    """Return the condition, the order and the limit of a table request; without an order, the query's.
 
     Raises:
         BadQuery: condition or order cannot be read.
     """
-    read = parse(request.where) if request.where and request.where.strip() else Query()
-    return Query(where=read.where, order=parse_order(request.order) or read.order)
+    read = read_query(request.where)
+    return Query(where=read.where, order=parse_order(request.order) or read.order, limit=read.limit)
 
 
 def confirmed(proof: Confirm, name: str) -> None:

@@ -21,7 +21,7 @@ from mlstudio.entities.names import check_name
 from mlstudio.entities.search import Query
 from mlstudio.entities.tables import ColumnList, CurveRequest, TableRequest
 from mlstudio.entities.wire import ErrorBody, ErrorReply, decode, encode
-from mlstudio.experiments.search import parse, parse_order
+from mlstudio.experiments.search import parse_order, read_query
 from mlstudio.store.curves import curve
 from mlstudio.store.laws import Store
 
@@ -42,9 +42,9 @@ class Answer:
 
 def _table(store: Store, _name: str, body: bytes) -> bytes:
     request = decode(body, TableRequest)
-    read = parse(request.where) if request.where and request.where.strip() else Query()
+    read = read_query(request.where)
     order = parse_order(request.order) or read.order
-    return encode(store.table(request, Query(where=read.where, order=order)))
+    return encode(store.table(request, Query(where=read.where, order=order, limit=read.limit)))
 
 
 def _compare(store: Store, _name: str, body: bytes) -> bytes:

@@ -7,8 +7,8 @@ import pytest
 import mlstudio
 from mlstudio import BooleanOperator, Filter, NestedFilter, Operator, SearchExpression, TrialComponent
 from mlstudio.entities.errors import BadQuery
-from mlstudio.entities.search import Field, OrderKey
-from mlstudio.experiments.search import parse_order
+from mlstudio.entities.search import Cmp, Field, OrderKey, Query
+from mlstudio.experiments.search import parse_order, read_query
 
 
 def test_an_expression_becomes_sagemakers_json() -> None:
@@ -98,3 +98,13 @@ def test_a_missing_field_is_unequal_and_sorts_last() -> None:
     assert shown("params.extra = 'here'") == ["r3"]
     assert shown("tags.parity = '1' order by params.extra asc, created asc") == ["r3", "r1"]
     assert shown("tags.parity = '1' order by params.extra desc, created asc") == ["r3", "r1"]
+
+
+def test_what_is_pasted_may_be_sagemakers_json() -> None:
+    pasted = '  {"Filters": [{"Name": "Parameters.lr", "Operator": "LessThan", "Value": "0.1"}]}'
+    assert read_query(pasted).where == Cmp(Field("params", "lr"), "<", "0.1")
+    assert read_query(" ") == read_query(None) == Query()
+    assert read_query("params.lr < 0.1 limit 3").limit == 3
+    for broken in ('{"Filters": ', "{" * 5000, '{"Nothing": 1}'):
+        with pytest.raises(BadQuery):
+            read_query(broken)

@@ -81,3 +81,15 @@ def test_a_curve_of_an_unknown_component_is_404_and_of_an_odd_name_400(swept: Se
 
     assert (unknown.status, odd.status) == (404, 400)
     assert odd.error["field"] == "series.component"
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("order by params.lr limit 2", ["swept-2", "swept-1"]),
+        ('{"Filters": [{"Name": "Parameters.lr", "Operator": "LessThan", "Value": "0.05"}]}', ["swept-2"]),
+    ],
+)
+def test_a_query_limits_its_rows_and_may_be_sagemakers_json(swept: Server, where: str, names: list[str]) -> None:
+    page = swept.request("POST", "/tables", {"scope": {"experiment": "swept"}, "where": where}).json()
+    assert (page["total"], page["names"]) == (len(names), names)
