@@ -109,7 +109,7 @@ class Channel:
     """
 
     def __init__(self, name: str, readers: list[Callable[[bytes], None]]) -> None:
-        self._ours: IO[Any] = getattr(sys, name)
+        self._ours: Any = getattr(sys, name)
         self._readers = readers
         self._reading, self.writing = _pair(self._ours)
         self._thread = threading.Thread(target=self._copy, name=f"mlstudio-{name}", daemon=True)
