@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mlstudio.entities.errors import StudioError
-from mlstudio.entities.secrets import MASK, is_secret
+from mlstudio.entities.secrets import MASK, names_secret
 from mlstudio.entities.wire import read_param
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def is_flag(word: str) -> bool:
 
 def masked(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters with the values masked whose name says secret."""
-    return {key: MASK if is_secret(key.replace("-", "_")) else value for key, value in found.items()}
+    return {key: MASK if names_secret(key, value) else value for key, value in found.items()}
 
 
 class Facts:

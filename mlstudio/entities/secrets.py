@@ -35,6 +35,24 @@ def is_secret(name: str) -> bool:
     return any(fnmatchcase(upper, glob) for glob in SECRET_GLOBS)
 
 
+def names_secret(name: str, value: object = None) -> bool:
+    """Tell whether a parameter, an option or a name in code holds a secret.
+
+    As `is_secret`, but the tokens of language models are none: those of a tokenizer, and those that are counted.
+
+    >>> names_secret("hf-token"), names_secret("max_tokens"), names_secret("tokenizer"), names_secret("token_dim", 8)
+    (True, False, False, False)
+
+    Args:
+        name: as a program writes it, with dashes, dots or underscores.
+        value: a number is no token; it may still be a password.
+    """
+    upper = name.upper().replace("-", "_").replace(".", "_").replace("TOKENIZ", "")
+    if upper.endswith("TOKENS") or isinstance(value, int | float):
+        upper = upper.replace("TOKEN", "")
+    return is_secret(upper)
+
+
 def redact_url(text: str) -> str:
     """Hide the user-info part of a URL; other text is returned as it is.
 

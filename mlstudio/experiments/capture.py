@@ -26,7 +26,7 @@ import msgspec
 
 from mlstudio.entities.errors import StudioError
 from mlstudio.entities.experiments import CodeRecord, ComponentUpdate, EnvironmentRecord
-from mlstudio.entities.secrets import MASK, is_secret, redact_url
+from mlstudio.entities.secrets import MASK, names_secret, redact_url
 from mlstudio.experiments.git import State, diff, without_credentials
 from mlstudio.experiments.git import state as git
 from mlstudio.experiments.gpus import gpus
@@ -173,7 +173,7 @@ def masked(argv: Sequence[str]) -> list[str]:
     shown, hide = [], False
     for argument in argv:
         name, equals, _ = argument.partition("=")
-        secret = name.startswith("-") and is_secret(name.lstrip("-").replace("-", "_"))
+        secret = name.startswith("-") and names_secret(name.lstrip("-"))
         if hide:
             shown.append(MASK)
         elif secret and equals:
@@ -244,7 +244,7 @@ def variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name: redact_url(clean_text(value))[:MAX_VARIABLE]
         for name, value in sorted(environ.items())
-        if (name in VARIABLES or name.startswith(PREFIXES)) and not is_secret(name)
+        if (name in VARIABLES or name.startswith(PREFIXES)) and not names_secret(name)
     }
 
 

@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from mlstudio.entities.secrets import MASK, SECRET_GLOBS, is_secret
+from mlstudio.entities.secrets import MASK, SECRET_GLOBS, names_secret
 
 GIT_SECONDS: Final = 2.0
 MAX_DIFF: Final = 1 << 20
@@ -32,11 +32,13 @@ _SECRET_FILES: Final = (
 _UNQUOTED: Final = frozenset({".yaml", ".yml", ".ini", ".cfg", ".toml", ".conf", ".properties", ".sh", ".envrc"})
 """Files in which a value stands without quotes."""
 _QUOTED_VALUE: Final = re.compile(
-    r"([A-Za-z_][\w.-]{1,80})(['\"]?\]?\s{0,8}[:=]\s{0,8}[A-Za-z]{0,2}(['\"]))([^'\"]{6,})(\3)"
+    r"([A-Za-z_][\w.-]{1,80})(['\"]?\]?\s{0,8}[:=]\s{0,8}[A-Za-z]{0,2}(\"{3}|'{3}|['\"]))((?:\\.|(?!\3)[^\\]){6,})(\3)"
 )
 _BARE_VALUE: Final = re.compile(
     r"^([ +-]\s{0,80}(?:export\s)?)([A-Za-z_][\w.-]{1,80})(\s{0,8}[:=]\s{0,8})([^\s'\"#].*)$"
 )
+_KEY: Final = "PRIVATE KEY-----"
+_END_OF_KEY: Final = "-----END "
 _USER_INFO: Final = re.compile(r"(://)[^/\s@'\"]{1,200}@")
 State = tuple[str | None, str | None, bool | None]
 
@@ -97,14 +99,19 @@ def redacted(text: str) -> str:
 
     In code only what stands in quotes is masked (``max_tokens = 512`` is none).
     """
-    shown, hidden, bare = [], False, False
+    shown, hidden, bare, key = [], False, False, False
     for line in text.splitlines(keepends=True):
         if line.startswith("diff --git "):
             name = line.rstrip().rpartition("/")[2].strip('"').lower()
             hidden = any(fnmatchcase(name, glob) for glob in _SECRET_FILES)
+            key = False
             bare = os.path.splitext(name)[1] in _UNQUOTED  # noqa: PTH122 -- a name, no path
             shown.append(line + _HIDDEN if hidden else line)
+        elif key and not line.startswith("@@"):
+            key = _END_OF_KEY not in line
+            shown.append(f"{line[:1]}{MASK}\n" if key else line)
         elif not hidden:
+            key = _KEY in line and "-----BEGIN " in line and _END_OF_KEY not in line
             shown.append(_masked_line(line, bare=bare))
     return "".join(shown)
 
@@ -118,16 +125,12 @@ def _masked_line(line: str, *, bare: bool) -> str:
     if len(line) > MAX_LINE:  # a whole file in one line: what is behind is not looked at, so it is not shown
         line = f"{line[:MAX_LINE]}…\n"
     line = _QUOTED_VALUE.sub(
-        lambda found: f"{found[1]}{found[2]}{MASK}{found[5]}" if _names_secret(found[1]) else found[0], line
+        lambda found: f"{found[1]}{found[2]}{MASK}{found[5]}" if names_secret(found[1]) else found[0], line
     )
     found = _BARE_VALUE.match(line.rstrip("\r\n")) if bare else None
-    if found and _names_secret(found[2]) and not _is_plain(found[4]):
+    if found and names_secret(found[2]) and not _is_plain(found[4]):
         return f"{found[1]}{found[2]}{found[3]}{MASK}\n"
     return line
-
-
-def _names_secret(name: str) -> bool:
-    return is_secret(name.replace("-", "_").replace(".", "_"))
 
 
 def _is_plain(value: str) -> bool:

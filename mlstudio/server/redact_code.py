@@ -15,14 +15,19 @@ import msgspec
 
 from mlstudio.entities.comparison import CompareReply, CompareRow
 from mlstudio.entities.experiments import CodeRecord, CodeReply, EnvironmentRecord
-from mlstudio.entities.secrets import MASK, is_secret, redact, redact_url
+from mlstudio.entities.secrets import MASK, is_secret, names_secret, redact, redact_url
 
 LONGEST: Final = 4096
 """Characters of a line that are looked at; a longer one holds data, and is cut."""
 _GIVEN: Final = re.compile(
-    r"""([A-Za-z_][A-Za-z0-9_.-]{0,80})(["']?\]?[ \t]{0,8}(?::[ \t]{0,4}str[ \t]{0,4}=|[=:])[ \t]{0,8}[rbfu]{0,2})"""
-    r"""("[^"\n]*"|'[^'\n]*'|[A-Za-z0-9+/_.=~-]{8,})"""
+    r"""([A-Za-z_][A-Za-z0-9_.-]{0,80})"""
+    r"""(["']?\]?[ \t]{0,8}(?::[ \t]{0,4}[A-Za-z_.]{0,20}\[?str\b[ \t|None\]]{0,12}=|[=:])[ \t]{0,8}[rbfu]{0,2}"""
+    r"""|["'],[ \t]{0,8}[rbfu]{0,2}(?=["']))"""
+    r"""(\"{3}(?:[^"\n]|"(?!""))*(?:\"{3})?|'{3}(?:[^'\n]|'(?!''))*(?:'{3})?|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+    r"""|[A-Za-z0-9+/_.=~-]{8,})"""
 )
+_SETTERS: Final = ("setdefault(", "getenv(", "setenv(", "putenv(", ".get(")
+"""Calls of a name and a value."""
 _FORMS: Final = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{30,}|\bsk-[A-Za-z0-9_-]{20,}"
     r"|\bhf_[A-Za-z0-9]{30,}|\bglpat-[A-Za-z0-9_-]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
@@ -80,11 +85,11 @@ def redacted_arguments(argv: list[str]) -> list[str]:
         name, equals, _ = argument.partition("=")
         if next_one and not argument.startswith("-"):
             shown.append(MASK)
-        elif equals and _names_secret(name):
+        elif equals and names_secret(name):
             shown.append(f"{name}={MASK}")
         else:
             shown.append(_masked_in(argument))
-        next_one = argument.startswith("-") and not equals and _names_secret(argument)
+        next_one = argument.startswith("-") and not equals and names_secret(argument)
     return shown
 
 
@@ -119,18 +124,15 @@ def _masked_in(text: str) -> str:
 
 def _masked(found: re.Match[str]) -> str:
     name, between, value = found.groups()
-    if not _names_secret(name) or found.string[found.end() : found.end() + 1] in {"(", "["}:
+    if not names_secret(name) or found.string[found.end() : found.end() + 1] in {"(", "["}:
         return found[0]
+    if "," in between and not found.string.endswith(_SETTERS, 0, max(0, found.start() - 1)):
+        return found[0]  # a list of names, and no variable with its value
     if value[0] in "\"'":
-        inner = value[1:-1]
+        quotes = value[:3] if value[:3] in {'"""', "'''"} else value[0]
+        inner = value[len(quotes) :].removesuffix(quotes)
         harmless = not inner or (inner[0] in "<[{" and inner[-1] in ">]}")  # "<pad>", "{token}": a mark, no secret
-        return found[0] if harmless else f"{name}{between}{value[0]}{MASK}{value[0]}"
+        return found[0] if harmless else f"{name}{between}{quotes}{MASK}{quotes}"
     tight = between.strip("\"']") in {"=", ":"}
     random = any(char.isdigit() for char in value) and any(char.isalpha() for char in value)
     return f"{name}{between}{MASK}" if tight and random else found[0]
-
-
-def _names_secret(name: str) -> bool:
-    """Tell whether a name in code is that of a secret; those of tokenizers are not."""
-    upper = name.upper().replace("-", "_")
-    return is_secret(upper) and "TOKENIZ" not in upper and not upper.endswith("TOKENS")

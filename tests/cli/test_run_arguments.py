@@ -71,3 +71,8 @@ def test_what_a_strange_program_wrote_is_passed_over(line: str, tmp_path: Path) 
 
 def test_secrets_are_masked_by_their_name() -> None:
     assert masked({"api-key": "hush", "lr": 1}) == {"api-key": MASK, "lr": 1}
+
+
+def test_the_tokens_that_a_training_counts_are_kept() -> None:
+    found = {"max_tokens": 512, "tokenizer": "bert", "hf-token": "hush"}
+    assert masked(found) == {"max_tokens": 512, "tokenizer": "bert", "hf-token": MASK}

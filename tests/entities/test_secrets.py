@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlstudio.entities.secrets import MASK, is_secret, redact, redact_url
+from mlstudio.entities.secrets import MASK, is_secret, names_secret, redact, redact_url
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,18 @@ def test_a_password_in_a_url_is_cut_out_and_the_rest_stays() -> None:
     assert redact_url("http://[broken@") == "http://[broken@"
     assert redact_url("https://host/@x") == "https://host/@x"
     assert redact_url("plain") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("max_tokens", 512), ("tokenizer", "bert"), ("TOKENIZERS_PARALLELISM", "false"), ("token-dim", 8), ("lr", 0.1)],
+)
+def test_the_tokens_of_language_models_are_no_secrets(name: str, value: object) -> None:
+    assert not names_secret(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("hf-token", "x"), ("tokenizer.api_key", "x"), ("db.password", 1234), ("auth_token", None)]
+)
+def test_a_parameter_that_names_a_secret_is_one(name: str, value: object) -> None:
+    assert names_secret(name, value)

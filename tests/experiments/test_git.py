@@ -102,6 +102,9 @@ def test_outside_a_repository_there_are_no_changes(tmp_path: Path) -> None:
         'os.environ["HF_TOKEN"] = "sk-live-0123456789"',
         'login(token=f"sk-live-0123456789")',
         "url = 'postgresql://me:sk-live-0123456789@host/db'",
+        'api_key = """sk-live-0123456789"""',
+        'password = "it\'s sk-live-0123456789"',
+        'KEY = """-----BEGIN RSA PRIVATE KEY-----\nsk-live-0123456789\n-----END RSA PRIVATE KEY-----"""',
     ],
 )
 def test_secrets_in_code_are_masked(repository: Path, line: str) -> None:
@@ -113,7 +116,14 @@ def test_secrets_in_code_are_masked(repository: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["max_tokens = 512", "token = tokens[0]", "use_auth_token = True", "loss = 'mse_error'"]
+    "line",
+    [
+        "max_tokens = 512",
+        "tokenizer = 'bert-base-uncased'",
+        "token = tokens[0]",
+        "use_auth_token = True",
+        "loss = 'mse_error'",
+    ],
 )
 def test_what_only_sounds_like_a_secret_is_shown(repository: Path, line: str) -> None:
     (repository / "train.py").write_text(f"first\n{line}\n")
