@@ -12,6 +12,7 @@ Reads: those modules, once the program has imported them.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -165,12 +166,12 @@ def _follow_first(made: Any) -> None:
     if original is None:
         return
 
+    @functools.wraps(original)  # its annotations too: who asks for the types of the arguments finds them
     def first(instance: Any, *args: Any, **kwargs: Any) -> None:
         made.__init__ = original
         original(instance, *args, **kwargs)
         _hook.attempt(_tell_instance, instance)
 
-    first.__wrapped__ = original  # type: ignore[attr-defined]
     made.__init__ = first
 
 

@@ -168,6 +168,19 @@ assert pickle.loads(pickle.dumps(a)) == a
     assert told == {"source": "dataclass", "params": {"lr": 0.5, "sizes": "[1, 2]"}}
 
 
+def test_who_asks_for_the_types_of_a_configuration_finds_them(run: Run) -> None:
+    code = """
+import dataclasses, typing
+@dataclasses.dataclass
+class TrainConfig:
+    lr: float = 0.1
+assert typing.get_type_hints(TrainConfig.__init__)["lr"] is float
+TrainConfig()
+"""
+    (told,) = run(code)
+    assert told["params"] == {"lr": 0.1}
+
+
 def test_libraries_that_build_on_argparse_are_heard(run: Run) -> None:
     code = """
 import warnings; warnings.simplefilter("ignore")
