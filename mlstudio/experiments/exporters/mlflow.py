@@ -99,6 +99,7 @@ class MlflowFolder:
         self.store, self.root, self.home, self.tally = store, root, home.absolute(), tally
         self.blobs = BlobStore(default_home().artifacts)
         self._experiments: dict[str, str] = {}
+        self._titles: set[str] = set()
         self._experiment("Default")
 
     def run(self, record: ComponentRecord) -> None:
@@ -149,6 +150,9 @@ class MlflowFolder:
             self.tally.experiments[name] = None
         except NotFound:
             pass
+        if title in self._titles:  # MLflow's databases take each name once
+            title = f"{title} ({name})"
+        self._titles.add(title)
         folder = self.root / found
         folder.mkdir(exist_ok=True)
         meta: dict[str, Any] = {

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import mlstudio
-from mlstudio.entities.experiments import ArtifactRef
+from mlstudio.entities.experiments import ArtifactRef, ExperimentUpdate
 from mlstudio.entities.tables import TableScope
 from mlstudio.entities.transfers import ExportRequest
 from mlstudio.experiments.exporters import run_export, selection
@@ -192,3 +192,17 @@ def test_names_that_are_file_and_folder_at_once_both_have_a_place(tmp_path: Path
     assert values == ["1", "2", "3", "4", "5"]
     assert {one.what for one in report.skipped} >= {"artifact gone.bin"}
     assert any(path.read_text() == "s3://b/k" for path in folder.parent.joinpath("tags").iterdir())
+
+
+def test_experiments_of_one_title_keep_a_name_each(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        with mlstudio.run(name, "r"):
+            pass
+        open_store().update_experiment(name, ExperimentUpdate(display_name="Same"))
+
+    run_export(ExportRequest(format="mlflow"), tmp_path / "out")
+
+    metas = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (tmp_path / "out").glob("*/meta.yaml")]
+    names = {meta["name"] for meta in metas}
+    assert len(names) == 3
+    assert {"Default", "Same"} < names
