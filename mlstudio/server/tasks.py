@@ -166,7 +166,7 @@ class Tasks:
         if now - entry.told < PAUSE:
             return
         entry.told = now
-        if entry.result is not None and _size(entry.result) > self._quota:
+        if entry.result is not None and _size_in(entry.result.parent) > self._quota:  # a writer may begin beside it
             raise TooLarge(f"The file is larger than {self._quota / 1e9:g} GB.", hint="Name a destination instead.")
         self._change(entry, done=done, total=total, message=message[:500])
         self._publish(f"task:{uid}", "progress", entry.record)
@@ -238,7 +238,7 @@ class Tasks:
                 if time.time() - made > self._age:
                     shutil.rmtree(folder, ignore_errors=True)
                 else:
-                    kept.append((made, sum(_size(path) for path in folder.iterdir()), folder))
+                    kept.append((made, _size_in(folder), folder))
         room = self._quota
         for _, size, folder in sorted(kept, reverse=True):
             room -= size
@@ -275,7 +275,11 @@ def _is_file(path: Path | None) -> bool:
     return path is not None and path.is_file()
 
 
-def _size(path: Path) -> int:
+def _size_in(folder: Path) -> int:
+    """Return the bytes of the files of a folder."""
+    total = 0
     with contextlib.suppress(OSError):
-        return path.lstat().st_size
-    return 0
+        for path in folder.iterdir():
+            with contextlib.suppress(OSError):  # renamed meanwhile
+                total += path.lstat().st_size
+    return total

@@ -160,6 +160,20 @@ def test_a_file_over_the_quota_ends_its_task(tasks: Tasks, monkeypatch: pytest.M
     assert issubclass(TooLarge, Exception)
 
 
+def test_a_file_that_is_written_beside_its_place_counts_too(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks_module, "PAUSE", 0)
+
+    def work(control: Control) -> None:
+        target = control.file("a.csv")
+        target.with_name(".a.csv.part").write_bytes(b"x" * 2000)
+        control.progress(1, 100, "writing")
+
+    record = ended(tasks, tasks.start("export", "x", work).uid)
+
+    assert record.status == "Failed"
+    assert "larger than" in record.message
+
+
 def test_old_files_and_those_over_the_quota_go(tasks: Tasks, tmp_path: Path) -> None:
     orphan = tmp_path / "results" / "of-a-dead-server"
     orphan.mkdir(parents=True)
