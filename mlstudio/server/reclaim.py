@@ -31,10 +31,10 @@ class Reclaim:
         self._later: asyncio.TimerHandle | None = None
 
     def after_purge(self) -> None:
-        """Collect now, and once more in a day. Call it in the loop."""
+        """Collect now, and once more a day after the last purge. Call it in the loop."""
         self._begin()
-        if self._later is None:
-            self._later = asyncio.get_running_loop().call_later(LATER, self._again)
+        self.close()  # at its time what this purge let go would still be too young
+        self._later = asyncio.get_running_loop().call_later(LATER, self._again)
 
     def close(self) -> None:
         """Collect no more."""

@@ -91,3 +91,26 @@ def test_a_second_collection_follows(home: Home, monkeypatch: pytest.MonkeyPatch
             studio.close()
 
     assert asyncio.run(run()) == 2
+
+
+def test_the_second_collection_follows_the_last_purge(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store()
+    monkeypatch.setattr(reclaim_module, "LATER", 0.5)
+    begun: list[float] = []
+
+    async def run() -> float:
+        studio = Studio(threads=2)
+        studio.live = Live(studio, Hub(studio.boot), poll=1, recover=60, log=LOG)
+        monkeypatch.setattr(studio.reclaim, "_begin", lambda: begun.append(time.monotonic()))
+        try:
+            studio.reclaim.after_purge()
+            await asyncio.sleep(0.3)
+            studio.reclaim.after_purge()
+            await asyncio.sleep(0.7)
+            return begun[1]
+        finally:
+            studio.close()
+
+    last = asyncio.run(run())
+    assert len(begun) == 3
+    assert begun[2] - last >= 0.45
