@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from mlstudio.entities.errors import NotFound, StudioError
+from mlstudio.entities.errors import InvalidField, NotFound, StoreDamaged, StudioError
 from mlstudio.store.artifacts import BlobStore, StoredBlob
 from mlstudio.store.batch import Batch
 from mlstudio.store.home import Home, default_home
-from mlstudio.store.journal import JournalReader, list_journals
+from mlstudio.store.journal import JournalReader, list_journals, unreadable_journals
 from mlstudio.store.laws import Store
 
 LOG: Final = logging.getLogger("mlstudio")
@@ -69,12 +67,14 @@ def collect(
     if not old:
         _finish(blobs, before, dry_run=dry_run)
         return Collected()
+    what = "A journal"
     try:
         waiting = set(_in_journals(store, home or default_home()))
+        used = store.blobs_in_use() | waiting
+        what = "A folder that is in use"
+        used |= set(_in_folders(blobs, used))
     except (StudioError, OSError) as error:
-        return Collected(held=f"A journal cannot be read: {error}")
-    used = store.blobs_in_use() | waiting
-    used |= set(_in_folders(blobs, used))
+        return Collected(held=f"{what} cannot be read: {error}")
     gone = [blob for blob in old if blob.sha256 not in used]
     if not dry_run:
         gone = [blob for blob in gone if _remove(blobs, blob, before)]
@@ -106,7 +106,9 @@ def unfinished(root: Path, before: float) -> Iterator[Path]:
 
 
 def _in_journals(store: Store, home: Home) -> Iterator[str]:
-    """Yield the hashes that journals name and the store has not read yet."""
+    """Yield the hashes that journals name and the store has not read yet. Raises: StoreDamaged, OSError."""
+    for unknown in unreadable_journals(home.journals):  # of a newer version, perhaps
+        raise StoreDamaged(f"The header of {unknown.name} is of no journal that is known here.")
     for listed in list_journals(home.journals):
         try:
             with JournalReader(listed.path, final=True) as reader:
@@ -137,6 +139,6 @@ def _in_folders(blobs: BlobStore, used: set[str]) -> Iterator[str]:
                 if handle.read(len(_MANIFEST)) != _MANIFEST:
                     continue
             manifest = blobs.read_manifest(sha256)
-        except (StudioError, OSError, msgspec.DecodeError):
+        except (NotFound, InvalidField):  # gone already, or a file that only begins like a manifest
             continue
         yield from (entry.sha256 for entry in manifest.entries if entry.sha256 is not None)

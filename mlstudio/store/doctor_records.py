@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -23,8 +22,7 @@ from mlstudio.store.artifacts import CHUNK, BlobStore
 from mlstudio.store.collect import collect
 from mlstudio.store.doctor_sizes import shown
 from mlstudio.store.home import Home
-from mlstudio.store.journal import list_journals
-from mlstudio.store.journal_format import SUFFIX
+from mlstudio.store.journal import list_journals, unreadable_journals
 from mlstudio.store.journal_process import is_alive, is_local
 from mlstudio.store.laws import Heartbeat, Store
 from mlstudio.store.migrate import connect
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
 
 MANY_FREE: Final = 64_000_000
 _SHARE_FREE: Final = 0.25
-_YOUNG: Final = 60.0
-"""Seconds after which a journal without a header was not just begun."""
 _NAMED: Final = 3
 
 
@@ -127,22 +123,8 @@ def _jobs(store: Store, home: Home) -> Iterator[Finding]:
         yield _finding("jobs", "ok", f"{len(running)} jobs run." if running else "No job waits for an agent.")
 
 
-def damaged_journals(home: Home) -> list[Path]:
-    """Return the files of the journal folder whose header cannot be read; those just begun are left out."""
-    listed = {item.path for item in list_journals(home.journals)}
-    found = []
-    for path in sorted(home.journals.glob(f"*{SUFFIX}")):
-        try:
-            old = time.time() - path.stat().st_mtime > _YOUNG
-        except OSError:
-            continue
-        if path not in listed and old:
-            found.append(path)
-    return found
-
-
 def _journals(home: Home) -> Iterator[Finding]:
-    damaged = damaged_journals(home)
+    damaged = unreadable_journals(home.journals)
     if damaged:
         yield _finding(
             "damaged_journals",

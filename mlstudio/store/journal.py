@@ -11,6 +11,7 @@ error that can be caught.
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,8 +24,10 @@ from mlstudio.store.journal_parse import Definitions, Parser
 
 FIRST_READ: Final = 64 << 10
 LARGEST_READ: Final = 16 << 20
+_YOUNG: Final = 60.0
+"""Seconds that a writer may take for its header."""
 
-__all__ = ["JournalHeader", "JournalInfo", "JournalReader", "Listed", "list_journals"]
+__all__ = ["JournalHeader", "JournalInfo", "JournalReader", "Listed", "list_journals", "unreadable_journals"]
 
 
 class JournalReader:
@@ -156,3 +159,17 @@ def list_journals(folder: Path) -> list[Listed]:
         return info.component, info.process.proc_start, info.process.pid, info.seq, info.journal
 
     return sorted(found, key=order)
+
+
+def unreadable_journals(folder: Path) -> list[Path]:
+    """Return the files of a folder whose header cannot be read; those just begun are left out."""
+    listed = {item.path for item in list_journals(folder)}
+    found = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            old = time.time() - path.stat().st_mtime > _YOUNG
+        except OSError:
+            continue
+        if path not in listed and old:
+            found.append(path)
+    return found

@@ -16,10 +16,10 @@ from mlstudio.entities.errors import InvalidField, StoreBusy
 from mlstudio.store.artifacts import BlobStore
 from mlstudio.store.collect import collect
 from mlstudio.store.doctor import too_open
-from mlstudio.store.doctor_records import changed_blobs, damaged_journals, free_pages, stuck_components
+from mlstudio.store.doctor_records import changed_blobs, free_pages, stuck_components
 from mlstudio.store.doctor_sizes import shown
 from mlstudio.store.home import Home
-from mlstudio.store.journal import list_journals
+from mlstudio.store.journal import list_journals, unreadable_journals
 from mlstudio.store.journal_process import is_alive, is_local
 from mlstudio.store.laws import Store
 from mlstudio.store.migrate import connect
@@ -97,7 +97,7 @@ def _changed(store: Store, home: Home, dry_run: bool) -> list[str]:
 
 def _damaged_journals(store: Store, home: Home, dry_run: bool) -> list[str]:
     del store
-    return [_aside(path, home.journals / "damaged", dry_run) for path in damaged_journals(home)]
+    return [_aside(path, home.journals / "damaged", dry_run) for path in unreadable_journals(home.journals)]
 
 
 def _aside(path: Path, folder: Path, dry_run: bool) -> str:

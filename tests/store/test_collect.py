@@ -15,6 +15,7 @@ from mlstudio.entities.media import MediaRef
 from mlstudio.store.artifacts import Blob, BlobStore
 from mlstudio.store.collect import DAY, collect
 from mlstudio.store.home import Home
+from mlstudio.store.journal_format import MAGIC, SUFFIX
 from mlstudio.store.laws import Store
 from mlstudio.store.opening import open_sqlite
 from mlstudio.testing.contract_media import apply_media
@@ -153,3 +154,37 @@ def test_strange_files_in_the_root_are_left_alone(store: Store, blobs: BlobStore
 
 def test_a_root_that_was_never_made_holds_nothing(store: Store, tmp_path: Path) -> None:
     assert collect(store, BlobStore(tmp_path / "nothing")).blobs == 0
+
+
+def test_a_folder_in_use_that_cannot_be_read_stops_the_collection(
+    store: Store, blobs: BlobStore, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/inner.bin").write_bytes(b"inner")
+    folder = blobs.put_folder(tmp_path / "data")
+    inner = aged(blobs, Blob(str(blobs.read_manifest(folder.sha256).entries[0].sha256), 5))
+    store.create_component(ComponentCreate(name="c", outputs={"f": ref(folder)}))
+    place = blobs.path(folder.sha256)
+    away = place.rename(tmp_path / "away")
+    place.symlink_to(place)  # opening it fails, and not because it is gone
+
+    found = collect(store, blobs)
+
+    assert (found.blobs, blobs.exists(inner.sha256)) == (0, True)
+    assert "cannot be read" in str(found.held)
+    place.unlink()
+    away.rename(place)
+    assert collect(store, blobs).held is None
+
+
+def test_a_journal_of_a_newer_version_stops_the_collection(home: Home, store: Store, blobs: BlobStore) -> None:
+    blob = aged(blobs, blobs.put_bytes(b"of a newer program"))
+    home.journals.mkdir(exist_ok=True)
+    journal = home.journals / f"new{SUFFIX}"
+    journal.write_bytes(MAGIC + b"\xff" * 8192)
+    os.utime(journal, (1, 1))
+
+    found = collect(store, blobs)
+
+    assert (found.blobs, blobs.exists(blob.sha256)) == (0, True)
+    assert "journal" in str(found.held)

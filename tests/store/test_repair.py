@@ -13,8 +13,9 @@ from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ExperimentCreate
 from mlstudio.store.artifacts import BlobStore
 from mlstudio.store.collect import DAY
-from mlstudio.store.doctor_records import changed_blobs, damaged_journals, free_pages
+from mlstudio.store.doctor_records import changed_blobs, free_pages
 from mlstudio.store.home import Home
+from mlstudio.store.journal import unreadable_journals
 from mlstudio.store.laws import Store
 from mlstudio.store.memory import MemoryStore
 from mlstudio.store.opening import open_store
@@ -71,7 +72,7 @@ def test_a_journal_that_cannot_be_read_is_put_aside(store: Store, home: Home) ->
     bad.write_bytes(b"no journal" * 1000)
     os.utime(bad, (1, 1))
     cured(store, home, "damaged_journals", "Put bad.mj aside")
-    assert damaged_journals(home) == []
+    assert unreadable_journals(home.journals) == []
     assert (home.journals / "damaged/bad.mj").exists()
 
 
