@@ -127,7 +127,7 @@ class JournalFile:
 
     def set_heartbeat(self, number: int) -> None:
         """Write the heartbeat number into the header."""
-        put_u64(self.map, AT_HEARTBEAT, number)
+        put_u64(self.map, AT_HEARTBEAT, max(number, 0))  # a clock that stands before 1970 is no reason to stop
 
     def set_closed(self) -> None:
         """Say in the header that nothing more will come."""

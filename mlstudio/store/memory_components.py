@@ -259,7 +259,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
         if move is not None and may_move(record.status, move.status, resume=move.resume):
             fields |= {"status": move.status, "status_message": move.message}
             if move.status in ENDED:
-                fields["end_time"] = move.at
+                fields["end_time"] = max(move.at, move.at if record.start_time is None else record.start_time)
             elif move.status == "InProgress":
                 fields |= {"start_time": move.at if record.start_time is None else record.start_time, "end_time": None}
             ops.append("status")

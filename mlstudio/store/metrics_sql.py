@@ -211,7 +211,8 @@ def _status_fields(move: StatusMove) -> dict[str, Any]:
     """Return the columns that a move sets."""
     fields: dict[str, Any] = {"status_message": move.message}
     if move.status in ENDED:
-        fields["end_time"] = move.at
+        began = schema.component.c.start_time  # a clock that was set back ends nothing before it began
+        fields["end_time"] = sa.case((began > move.at, began), else_=move.at)
     elif move.status == "InProgress":
         fields["start_time"] = sa.func.coalesce(schema.component.c.start_time, move.at)
         fields["end_time"] = None

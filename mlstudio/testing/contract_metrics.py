@@ -35,6 +35,13 @@ def points_of(
 class MetricContract:
     """Laws 4, 5, 6, 9 and 11."""
 
+    def test_what_ends_by_a_clock_that_was_set_back_ends_no_earlier_than_it_began(self, store: Store) -> None:
+        uid = store.create_component(ComponentCreate(name="c", status="InProgress", start_time=1000)).uid
+        store.apply(Batch(journal="j", component=uid, start=0, end=1, status=StatusMove("Completed", 10)))
+
+        record = store.get_component("c")
+        assert (record.status, record.start_time, record.end_time) == ("Completed", 1000, 1000)
+
     def test_a_stretch_is_stored_once(self, store: Store) -> None:
         uid = store.create_component(ComponentCreate(name="c")).uid
         batch = Batch(journal="j", component=uid, start=0, end=10, points=[series_points("m", [1.0, 2.0])])
