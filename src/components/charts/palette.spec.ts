@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { COLORS, hashName, scaleColor, SeriesPalette } from './palette';
+import { COLORS, FEW, hashName, scaleColor, SeriesPalette } from './palette';
 import { shortLabels } from './shortLabels';
 
 describe('colours of runs', () => {
@@ -49,6 +50,63 @@ describe('colours of runs', () => {
     expect(scaleColor(1, true)).toBe('rgb(253, 231, 37)');
     expect(scaleColor(2, false)).toBe(scaleColor(1, false));
     expect(scaleColor(1, false)).not.toBe(scaleColor(1, true));
+  });
+});
+
+/** OKLab of a colour like #0072b2: where equal distances look equally different. */
+function oklab(hex: string): readonly number[] {
+  const [r, g, b] = [1, 3, 5]
+    .map(at => parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s
+  ];
+}
+
+describe('colours of a few runs', () => {
+  const themes = readFileSync('style/palette.css', 'utf-8')
+    .split("[data-jp-theme-light='false']")
+    .map(part =>
+      [...part.matchAll(/series-\d+: (#[0-9a-f]{6})/g)].map(m => oklab(m[1]))
+    );
+  const apart = (a: number, b: number): number =>
+    Math.min(
+      ...themes.map(colours =>
+        Math.hypot(...colours[a - 1].map((c, i) => c - colours[b - 1][i]))
+      )
+    );
+
+  it('are never alike, in both themes, whatever was drawn before', () => {
+    const palette = new SeriesPalette();
+    palette.settle(Array.from({ length: 60 }, (_, i) => `run-${i}`));
+    for (let round = 0; round < 300; round++) {
+      const few = Array.from(
+        { length: FEW },
+        (_, i) => `run-${(round * 7 + i * (1 + (round % 11))) % 60}`
+      );
+      palette.settle(few);
+      const slots = few.map(name => palette.styleOf(name).slot);
+      for (let i = 0; i < FEW; i++) {
+        for (let j = 0; j < i; j++) {
+          expect(apart(slots[i], slots[j])).toBeGreaterThanOrEqual(0.095);
+        }
+      }
+    }
+  });
+
+  it('do not change when the same are drawn in another order', () => {
+    const palette = new SeriesPalette();
+    palette.settle(['a', 'b', 'c', 'd']);
+    const before = ['a', 'b', 'c', 'd'].map(name => palette.styleOf(name));
+    palette.settle(['d', 'c', 'b', 'a']);
+    expect(['a', 'b', 'c', 'd'].map(name => palette.styleOf(name))).toEqual(
+      before
+    );
   });
 });
 

@@ -9,7 +9,29 @@
 
 export const COLORS = 12;
 
-/** Slots of the palette by hue: slot 1 and 7 are blues, 3 and 9 greens, … */
+/**
+ * Slots (from 0) that are near each other in one of the themes: closer than 0.1 in OKLab, the blues,
+ * the greens, the reds … No three slots together are alike to all the others, so that four runs
+ * never need two that are.
+ */
+const ALIKE: readonly (readonly number[])[] = [
+  [6],
+  [9, 11],
+  [8],
+  [5],
+  [9],
+  [3, 11],
+  [0, 7, 10],
+  [6],
+  [2],
+  [1, 4, 11],
+  [6],
+  [1, 5, 9]
+];
+
+/** Up to so many runs that are drawn together have colours that nobody takes for each other. */
+export const FEW = 4;
+
 const DASHES: readonly (readonly number[])[] = [
   [],
   [7, 4],
@@ -51,15 +73,21 @@ export class SeriesPalette {
 
   /**
    * Names that are drawn together: each keeps the style it has, and where two have the same one
-   * the later of them gets another.
+   * (where they are few: colours that are alike) the later of them gets another.
    */
   settle(names: Iterable<string>): void {
+    const drawn = [...new Set(names)];
+    const few = drawn.length <= FEW;
     const used = new Array<number>(COLORS).fill(0);
     const taken = new Set<string>();
     const waiting: string[] = [];
-    for (const name of names) {
+    for (const name of drawn) {
       const style = this.styles.get(name);
-      if (style === undefined || taken.has(lookOf(style))) {
+      if (
+        style === undefined ||
+        taken.has(lookOf(style)) ||
+        (few && crowd(style.slot - 1, used) > 0)
+      ) {
         waiting.push(name);
       } else {
         taken.add(lookOf(style));
@@ -75,17 +103,25 @@ export class SeriesPalette {
   }
 }
 
-/** The wished colour or the next of the least used ones, with the first dashes that are free. */
+/** How many of the drawn have this colour or one that is alike. */
+const crowd = (at: number, used: readonly number[]): number =>
+  ALIKE[at].reduce((sum, other) => sum + used[other], used[at]);
+
+/**
+ * Of the least used colours the one with the fewest that are alike, the wished one and those after
+ * it first; with the first dashes that are free.
+ */
 function choose(
   name: string,
   used: readonly number[],
   taken: ReadonlySet<string>
 ): ISeriesStyle {
   const least = Math.min(...used);
-  let at = hashName(name) % COLORS;
-  while (used[at] > least) {
-    at = (at + 1) % COLORS;
-  }
+  const wish = hashName(name) % COLORS;
+  const [at] = used
+    .map((_, i) => (wish + i) % COLORS)
+    .filter(slot => used[slot] === least)
+    .sort((a, b) => crowd(a, used) - crowd(b, used));
   const first = at >= COLORS / 2 ? 1 : 0;
   const looks = DASHES.map((_, i) => ({
     slot: at + 1,
