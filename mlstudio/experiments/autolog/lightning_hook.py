@@ -9,8 +9,8 @@ Reads: the modules of the trainers, once the program has imported them.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from types import ModuleType
 from typing import Any, Final
 
@@ -36,13 +36,15 @@ def install(module: ModuleType, hook: Hook) -> None:
     global _hook
     _hook = hook
     package = module.__name__.removesuffix(".trainer.trainer")
-    _loggers[package] = _logger_class(sys.modules[f"{package}.loggers.logger"].Logger)
+    _loggers[package] = _logger_class(package)
     hook.patch(module.Trainer, "__init__", lambda original: around(original, _init))
     for name in ("fit", "validate", "test"):
         hook.patch(module.Trainer, name, lambda original: around(original, _conducted))
 
 
-def _logger_class(base: Any) -> Callable[..., Any]:
+def _logger_class(package: str) -> Callable[..., Any]:
+    base: Any = import_module(f"{package}.loggers.logger").Logger
+
     class StudioLogger(base):  # type: ignore[misc]
         """Hands on what Lightning logs. Its empty name and version keep checkpoints where they were."""
 
@@ -51,6 +53,10 @@ def _logger_class(base: Any) -> Callable[..., Any]:
         def __init__(self, hook: Hook) -> None:
             super().__init__()
             self._hook = hook
+
+        def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
+            """Stay behind when a trainer goes to a process that is spawned; one that records nothing goes along."""
+            return _silent, (package,)
 
         @property
         def name(self) -> str:
@@ -75,6 +81,11 @@ def _logger_class(base: Any) -> Callable[..., Any]:
                 self._hook.attempt(self.session.params, params if isinstance(params, Mapping) else vars(params))
 
     return StudioLogger
+
+
+def _silent(package: str) -> Any:
+    """Return a logger that records nothing."""
+    return _logger_class(package)(Hook("lightning"))
 
 
 def _init(original: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

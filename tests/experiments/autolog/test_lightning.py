@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +108,15 @@ def test_disabled_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
     mlstudio.autolog.disable()
     assert not hasattr(pl.Trainer.fit, "__mlstudio__")
     assert trainer(tmp_path, enable_checkpointing=False).loggers == []
+
+
+def test_a_trainer_goes_to_a_spawned_process_without_its_run(tmp_path: Path) -> None:
+    mlstudio.autolog()
+    made = trainer(tmp_path)
+    (ours,) = [one for one in made.loggers if type(one).__name__ == "StudioLogger"]
+    ours.session = object()  # what it holds while a fit goes on cannot travel
+
+    there = pickle.loads(ForkingPickler.dumps(ours))  # as multiprocessing hands a trainer over
+
+    assert (type(there).__name__, there.session) == ("StudioLogger", None)
+    there.log_metrics({"loss": 1.0}, step=0)
