@@ -31,6 +31,7 @@ ParamValue = bool | Int | float | str
 """A parameter: number, truth value or text. Non-finite floats are kept as text "nan", "inf", "-inf"."""
 
 T = TypeVar("T")
+_LONG: Final = 1000
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -59,7 +60,9 @@ def _spell_all(value: Any) -> Any:
     if isinstance(value, float):
         return spell(value)
     if isinstance(value, dict):
-        return {key: _spell_all(item) for key, item in value.items()}
+        # The encoder's own sort is quadratic for long, nearly sorted keys, and linear for sorted ones.
+        items = value.items() if len(value) < _LONG else sorted(value.items(), key=lambda item: str(item[0]))
+        return {key: _spell_all(item) for key, item in items}
     if isinstance(value, (list, tuple)):
         return [_spell_all(item) for item in value]
     return value

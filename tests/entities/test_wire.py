@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 
 import msgspec
 import pytest
@@ -70,3 +71,14 @@ def test_a_parameter_of_a_command_line_is_a_number_where_it_spells_one() -> None
     assert [read_param(text) for text in ("3", "-3", ".1", "1e-3", "adam", "3 apples", "")] == [
         3, -3, 0.1, 1e-3, "adam", "3 apples", "",
     ]  # fmt: skip
+
+
+def test_many_names_behind_a_few_are_encoded_in_time_that_grows_with_their_number() -> None:
+    value = {"name": "n", "status": "s", **{f"metrics.m{number:06d}.last": 0.5 for number in range(40_000)}}
+
+    began = time.thread_time()
+    body = encode(value)
+    spent = time.thread_time() - began
+
+    assert list(json.loads(body)) == sorted(value)
+    assert spent < 1.0, "sorting them by pairs takes several seconds"
