@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from functools import partial
@@ -25,6 +26,10 @@ from mlstudio.experiments.autolog.sessions import Session, conduct
 from mlstudio.experiments.autolog.sklearn_search import record_candidates
 
 SCORED_ROWS: Final = 10_000
+TRIED_ROWS: Final = 100
+"""Rows that show how long the score of many takes; below ten times as many nobody asks."""
+LEAST_SECONDS: Final = 1.0
+"""That a score may always take."""
 _QUIET: Final = (
     "cross_val_predict",
     "learning_curve",
@@ -127,6 +132,7 @@ class FitSession(Session):
         super().__init__(hook, subject)
         self._fit = fit
         self._data: dict[str, Any] = {}
+        self._began = 0.0
 
     @property
     def own_library(self) -> str:
@@ -140,16 +146,18 @@ class FitSession(Session):
         self.params(estimator_parameters(self.subject))
         bound = inspect.signature(self._fit).bind_partial(*args, **kwargs).arguments
         self._data = {**bound.pop("fit_params", {}), **bound.pop("kwargs", {}), **bound}
+        self._began = time.monotonic()
         return args, kwargs
 
     def end(self, result: Any) -> None:
+        seconds = time.monotonic() - self._began
         sizes = {"samples": _rows(self._data.get("X")), "features": getattr(self.subject, "n_features_in_", None)}
         self.params({name: size for name, size in sizes.items() if size is not None})
         if hasattr(self.subject, "cv_results_") and self.run is not None:
             self.params({"best": dict(getattr(self.subject, "best_params_", {}))})
             self.log({"best_cv_score": getattr(self.subject, "best_score_", None)})
             record_candidates(self.run, self.subject.cv_results_)
-        score = training_score(self.subject, self._data)
+        score = training_score(self.subject, self._data, max(seconds, LEAST_SECONDS))
         if score is not None:
             self.log({"training_score": score})
 
@@ -191,11 +199,16 @@ def _rows(data: Any) -> int | None:
     return len(data) if isinstance(data, (list, tuple)) else None
 
 
-def training_score(estimator: Any, data: dict[str, Any]) -> float | None:
-    """Return ``estimator.score`` on what it was fitted with, None when it has none or cannot.
+def training_score(estimator: Any, data: dict[str, Any], seconds: float) -> float | None:
+    """Return ``estimator.score`` on what it was fitted with, None when it has none, cannot, or takes too long.
 
-    At most `SCORED_ROWS` rows, evenly chosen: to score must not take longer than to fit. numpy's random
-    state is as it was afterwards, and what the scoring warns of or raises stays here.
+    At most `SCORED_ROWS` rows, evenly chosen. numpy's random state is as it was afterwards, and what the
+    scoring warns of or raises stays here.
+
+    Args:
+        estimator: fitted.
+        data: the arguments of its fit, by name.
+        seconds: that it may take, as `TRIED_ROWS` rows foretell: nearest neighbours fit at once and score slowly.
     """
     target = data.get("y", data.get("Y"))
     inputs = data.get("X")
@@ -204,20 +217,41 @@ def training_score(estimator: Any, data: dict[str, Any]) -> float | None:
         return None
     import numpy as np
 
-    weights = data.get("sample_weight")
+    given = (inputs, target, data.get("sample_weight"))
+    wanted = min(rows, SCORED_ROWS)
     before = np.random.get_state()  # noqa: NPY002, RUF100 - the global one, because estimators draw from it
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if rows > SCORED_ROWS:
-                chosen = np.linspace(0, rows - 1, SCORED_ROWS).astype(np.int64)
-                index = sys.modules["sklearn.utils"]._safe_indexing  # noqa: SLF001, RUF100 - any kind of table
-                inputs, target = index(inputs, chosen), index(target, chosen)
-                weights = None if weights is None else index(weights, chosen)
-            if weights is not None and "sample_weight" in inspect.signature(estimator.score).parameters:
-                return float(estimator.score(inputs, target, sample_weight=weights))
-            return float(estimator.score(inputs, target))
+            tried = TRIED_ROWS
+            while tried * 10 <= wanted:
+                began = time.monotonic()
+                _score(estimator, *_some(given, rows, tried))
+                took = time.monotonic() - began
+                if took * wanted / tried <= seconds:
+                    break
+                if took > seconds / 10:
+                    return None
+                tried *= 10  # it may have been what every call costs
+            return _score(estimator, *_some(given, rows, wanted))
     except Exception:  # noqa: BLE001, RUF100 - an estimator that cannot score has no score
         return None
     finally:
         np.random.set_state(before)  # noqa: NPY002, RUF100 - see above
+
+
+def _some(given: tuple[Any, ...], rows: int, wanted: int) -> tuple[Any, ...]:
+    """Return inputs, target and weights of `wanted` rows, evenly chosen."""
+    if wanted >= rows:
+        return given
+    import numpy as np
+
+    index = sys.modules["sklearn.utils"]._safe_indexing  # noqa: SLF001, RUF100 - any kind of table
+    chosen = np.linspace(0, rows - 1, wanted).astype(np.int64)
+    return tuple(None if one is None else index(one, chosen) for one in given)
+
+
+def _score(estimator: Any, inputs: Any, target: Any, weights: Any) -> float:
+    if weights is not None and "sample_weight" in inspect.signature(estimator.score).parameters:
+        return float(estimator.score(inputs, target, sample_weight=weights))
+    return float(estimator.score(inputs, target))

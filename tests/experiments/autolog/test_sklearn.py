@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -179,8 +180,25 @@ def test_the_training_score_of_many_rows_is_taken_from_ten_thousand() -> None:
             return super().score(X, y, sample_weight)
 
     model = Counting().fit(many, np.tile(Y, 300), sample_weight=np.ones(len(many)))
-    assert asked == [sklearn_hook.SCORED_ROWS]
+    assert (asked[0], asked[-1]) == (sklearn_hook.TRIED_ROWS, sklearn_hook.SCORED_ROWS)
     assert model.coef_.shape == (4,)
+
+
+def test_a_score_that_would_take_long_is_left_out(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sklearn_hook, "LEAST_SECONDS", 0.0)
+
+    class Slow(LogisticRegression):
+        def score(self, X: object, y: object, sample_weight: object = None) -> float:  # noqa: N803
+            time.sleep(1.0)
+            return super().score(X, y, sample_weight)
+
+    mlstudio.autolog()
+    many = np.tile(X, (40, 1))
+    Slow().fit(many, np.tile(Y, 40))
+
+    (run,) = recorded()
+    assert len(many) > 10 * sklearn_hook.TRIED_ROWS
+    assert "training_score" not in last(run)
 
 
 def test_a_class_of_a_notebook_is_still_pickled_by_value() -> None:
