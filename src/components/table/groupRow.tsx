@@ -187,7 +187,7 @@ export const GroupRow = React.memo((props: IGroupRowProps): JSX.Element => {
       aria-selected={selected}
       data-group={group.id}
       className={`jp-Mlstudio-tableRow jp-mod-group${selected ? ' jp-mod-selected' : ''}`}
-      style={{ transform: `translateY(${props.top}px)`, height: ROW_HEIGHT }}
+      style={{ top: props.top, height: ROW_HEIGHT }}
     >
       <div
         role="presentation"

@@ -46,7 +46,11 @@ function flash(source: IRowSource, row: number, key: string): string {
 }
 
 /** What is in progress without having started is shown as what it is: waiting. */
-function shown(props: ITableRowProps, key: string, value: Cell): Cell {
+function shown(
+  props: Pick<ITableRowProps, 'source' | 'row'>,
+  key: string,
+  value: Cell
+): Cell {
   return key === 'status' && typeof value === 'string'
     ? shownStatus(value, props.source.cell(props.row, 'started'))
     : value;
@@ -77,39 +81,46 @@ function Star(props: {
   );
 }
 
-function BodyCell(props: {
-  row: ITableRowProps;
-  placed: IPlacedColumn;
-  absolute: boolean;
-}): JSX.Element {
-  const { row, placed, absolute } = props;
+interface IBodyCellProps extends Pick<
+  ITableRowProps,
+  'source' | 'version' | 'row' | 'name' | 'swatch' | 'level' | 'trans'
+> {
+  readonly placed: IPlacedColumn;
+  readonly absolute: boolean;
+  /** Whether it is the tab stop. */
+  readonly tab: boolean;
+}
+
+/** A column that comes into sight adds a cell to each row: the others stay as they are. */
+const BodyCell = React.memo((props: IBodyCellProps): JSX.Element => {
+  const { source, row, placed, absolute, trans } = props;
   const { column, format, index, left, width } = placed;
-  const value = row.source.cell(row.row, column.key);
+  const value = source.cell(row, column.key);
   const style: React.CSSProperties = absolute ? { left, width } : { width };
   const isName = column.key === 'name';
   return (
     <div
       role={isName ? 'rowheader' : 'gridcell'}
       aria-colindex={index + 1}
-      data-row={row.row}
+      data-row={row}
       data-col={index}
-      tabIndex={row.tabCol === index ? 0 : -1}
+      tabIndex={props.tab ? 0 : -1}
       className={
         cellClass(format, value) +
         (isName ? ' jp-mod-name' : '') +
-        flash(row.source, row.row, column.key)
+        flash(source, row, column.key)
       }
       style={style}
     >
-      {isName && row.level > 0 && (
-        <span style={{ flex: 'none', width: row.level * 12 }} />
+      {isName && props.level > 0 && (
+        <span style={{ flex: 'none', width: props.level * 12 }} />
       )}
-      {isName && <Swatch swatch={row.swatch} />}
+      {isName && <Swatch swatch={props.swatch} />}
       {column.key === 'starred' ? (
         <Star
           on={formatCell(value, 'flag') !== ''}
-          name={row.name}
-          trans={row.trans}
+          name={props.name}
+          trans={trans}
         />
       ) : isName ? (
         <span
@@ -118,29 +129,43 @@ function BodyCell(props: {
           title={String(value ?? '').slice(0, 300)}
         >
           <CellText
-            value={
-              typeof value === 'string' ? row.source.labelOf(value) : value
-            }
+            value={typeof value === 'string' ? source.labelOf(value) : value}
             format={format}
           />
         </span>
       ) : (
-        <CellText value={shown(row, column.key, value)} format={format} />
+        <CellText value={shown(props, column.key, value)} format={format} />
       )}
     </div>
   );
-}
+});
+BodyCell.displayName = 'BodyCell';
 
 export const TableRow = React.memo((props: ITableRowProps): JSX.Element => {
-  const { row, name, selected, pinned, center, trans } = props;
+  const { source, version, row, name, selected, swatch, level, trans } = props;
+  const cell = (placed: IPlacedColumn, absolute: boolean): JSX.Element => (
+    <BodyCell
+      key={placed.column.key}
+      source={source}
+      version={version}
+      row={row}
+      name={name}
+      swatch={placed.column.key === 'name' ? swatch : undefined}
+      level={level}
+      trans={trans}
+      placed={placed}
+      absolute={absolute}
+      tab={props.tabCol === placed.index}
+    />
+  );
   return (
     <div
       role="row"
       aria-rowindex={row + 2}
-      aria-level={props.level > 0 ? props.level + 1 : undefined}
+      aria-level={level > 0 ? level + 1 : undefined}
       aria-selected={selected}
       className={`jp-Mlstudio-tableRow${selected ? ' jp-mod-selected' : ''}${row % 2 ? ' jp-mod-odd' : ''}`}
-      style={{ transform: `translateY(${props.top}px)`, height: ROW_HEIGHT }}
+      style={{ top: props.top, height: ROW_HEIGHT }}
     >
       <div
         role="presentation"
@@ -164,23 +189,9 @@ export const TableRow = React.memo((props: ITableRowProps): JSX.Element => {
             aria-label={trans.__('Select %1', (name ?? '').slice(0, 120))}
           />
         </div>
-        {pinned.map(placed => (
-          <BodyCell
-            key={placed.column.key}
-            row={props}
-            placed={placed}
-            absolute={false}
-          />
-        ))}
+        {props.pinned.map(placed => cell(placed, false))}
       </div>
-      {center.map(placed => (
-        <BodyCell
-          key={placed.column.key}
-          row={props}
-          placed={placed}
-          absolute={true}
-        />
-      ))}
+      {props.center.map(placed => cell(placed, true))}
     </div>
   );
 });

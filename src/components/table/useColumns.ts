@@ -145,14 +145,19 @@ export function useColumns(
     },
     []
   );
-  const table = useTable({
-    features,
-    columns: defs,
-    data: NO_ROWS,
-    state,
-    columnResizeMode: 'onChange',
-    onColumnSizingChange
-  });
+  // The engine makes a new table of new options: every row would be drawn with every scroll.
+  const options = React.useMemo(
+    () => ({
+      features,
+      columns: defs,
+      data: NO_ROWS,
+      state,
+      columnResizeMode: 'onChange' as const,
+      onColumnSizingChange
+    }),
+    [defs, state, onColumnSizingChange]
+  );
+  const table = useTable(options);
   return React.useMemo(() => {
     const byKey = new Map(columns.map(c => [c.key, c]));
     const pinned = table.getStartLeafColumns();
