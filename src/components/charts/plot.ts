@@ -32,6 +32,9 @@ export interface IPlotHooks {
 /** Beyond this lines are thin: browsers draw lines of one pixel several times faster. */
 const MANY = 20;
 
+/** Beyond this the dots of the lines would cover each other, and the dashes between them. */
+const SEVERAL = 6;
+
 /** Series of uPlot, in the order of `columnsOf`. */
 function plotSeries(
   lines: readonly IPlotLine[],
@@ -53,7 +56,8 @@ function plotSeries(
       spanGaps: false,
       points: {
         // A lone value between gaps, or a run of one epoch, must be seen.
-        show: (u, index) => !faint && !edge && few(u, index),
+        show: (u, index) =>
+          !faint && !edge && few(u, index, lines.length > SEVERAL ? 2 : 40),
         size: 5,
         fill: line.color
       }
@@ -77,12 +81,12 @@ function plotBands(lines: readonly IPlotLine[], look: IPlotLook): uPlot.Band[] {
 }
 
 /** Whether a series has so few points in sight that each deserves a dot. */
-function few(u: uPlot, index: number): boolean {
+function few(u: uPlot, index: number, most: number): boolean {
   const values = u.data[index] as readonly (number | null | undefined)[];
   let n = 0;
   for (const value of values) {
     n += typeof value === 'number' ? 1 : 0;
-    if (n > 40) {
+    if (n > most) {
       return false;
     }
   }
