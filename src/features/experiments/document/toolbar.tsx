@@ -153,7 +153,7 @@ function StateChips(props: {
   const chip = (which: RowState, label: string): JSX.Element => (
     <button
       type="button"
-      className="jp-Mlstudio-chip"
+      className="jp-Mlstudio-button"
       aria-pressed={state === which}
       onClick={() => onState(state === which ? 'active' : which)}
     >
