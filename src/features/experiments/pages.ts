@@ -107,6 +107,8 @@ export class Pages {
     });
     const content = create(this.services, name, view);
     const page = new MainAreaWidget({ content });
+    // Our pages bring their own tools: an empty bar would be a second line below the tab.
+    page.toolbar.hide();
     page.id = id;
     page.title.label = content.title.label || name;
     page.title.caption = content.title.caption || name;
