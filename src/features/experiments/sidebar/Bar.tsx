@@ -20,7 +20,7 @@ export function Bar(props: IBarProps): React.ReactElement {
       <input
         type="search"
         className="jp-Mlstudio-filter"
-        placeholder={trans.__('Filter by name')}
+        placeholder={trans.__('Filter')}
         aria-label={trans.__('Filter experiments by name')}
         value={props.filter}
         onChange={event => props.onFilter(event.target.value)}

@@ -185,7 +185,7 @@ function Inside(props: {
       <div className="jp-Mlstudio-page-body jp-Mlstudio-page-scroll">
         <p>
           {trans.__(
-            'Nothing there is changed. A run that came before comes again only with what it has grown by.'
+            'The source is only read. A run that was imported before is brought up to date, not added twice.'
           )}
         </p>
         <Form
