@@ -11,6 +11,7 @@ Knows nothing of: processes, the store.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mlstudio.experiments import Run
     from mlstudio.jobs.metrics import Scanner
 
+_log = logging.getLogger("mlstudio.cli")
 CHUNK: Final = 1 << 16
 LONGEST_LINE: Final = 64_000
 LARGEST_LOG: Final = 64 << 20
@@ -133,8 +135,12 @@ class Channel:
                 with contextlib.suppress(OSError, ValueError):  # our reader went away; the program goes on
                     self._ours.buffer.write(data)
                     self._ours.buffer.flush()
-            for read in self._readers:
-                read(data)
+            for read in list(self._readers):
+                try:
+                    read(data)
+                except Exception as error:  # the program must never wait for a pipe that nobody reads
+                    self._readers.remove(read)
+                    _log.warning("What the program prints is no longer read: %s", error)
             if not data:
                 os.close(self._reading)
                 return

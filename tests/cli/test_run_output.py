@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mlstudio.cli.main import main
-from mlstudio.cli.run_output import LONGEST_LINE, Lines, OutputLog
+from mlstudio.cli.run_output import LONGEST_LINE, Channel, Lines, OutputLog
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
 from mlstudio.store import open_store
 
@@ -118,3 +118,17 @@ def test_in_a_terminal_the_program_has_one_too(tmp_path: Path) -> None:
     assert os.read(ours, 1000) == b"True 97\r\n"
     os.close(ours)
     assert kept("x") == b"True 97\n"
+
+
+def test_a_reader_that_fails_does_not_hold_up_the_program(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    seen: list[bytes] = []
+
+    def fail(_data: bytes) -> None:
+        raise RuntimeError("no reader of this kind")
+
+    channel = Channel("stdout", [fail, seen.append])
+    program = subprocess.Popen([sys.executable, "-c", "print('x' * 300_000)"], stdout=channel.writing)
+    channel.start()
+    assert program.wait(20) == 0
+    channel.join(20)
+    assert len(b"".join(seen)) == 300_001

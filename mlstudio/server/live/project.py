@@ -27,6 +27,8 @@ Ops = dict[str, tuple[str, set[str]]]
 KNOWN: Final = 20_000
 STEPS: Final = 2000
 """Steps of media in one event; all of them are asked for over HTTP."""
+MOST_CELLS: Final = 5000
+"""Cells of one row that an event carries, and metrics of one component: more would hold up every socket."""
 MANY: Final = 500
 _ENDINGS: Final = ("purged", "deleted", "restored", "created")
 """Of several things done to a record, the first of these names the event."""
@@ -160,13 +162,11 @@ class Projector:
         news: list[News] = []
         for place in sorted(places):
             new = place not in before if before is not None else bool(ops & {"created", "restored"})
-            news.append(
-                (
-                    f"experiment:{place}",
-                    "component.created" if new else "component.updated",
-                    data | {"cells": cells if new else changed},
-                )
-            )
+            told_cells = cells if new else changed
+            kind = "component.created" if new else "component.updated"
+            news.append((f"experiment:{place}", kind, data | {"cells": _few(told_cells)}))
+            if len(told_cells) > MOST_CELLS:
+                news.append((f"experiment:{place}", "invalidate", {}))
             if self._new_columns(place, cells):
                 news.append((f"experiment:{place}", "columns.changed", {}))
         gone = sorted((before or frozenset()) - places)
@@ -174,6 +174,9 @@ class Projector:
         if gone or ops & {"created", "restored", "status"} or before != places:
             touched.update(dict.fromkeys([*places, *gone], ""))
         told = sorted(_told(ops) - {"media"})
+        if "metrics" in told and len(record.metrics) > MOST_CELLS:
+            told = [op for op in told if op != "metrics"]
+            news.append((f"component:{record.name}", "invalidate", {}))
         return news + [(f"component:{record.name}", op, data | _part(record, op)) for op in told]
 
     def _not_behind(self, record: ComponentRecord) -> tuple[Cells, set[str]]:
@@ -239,6 +242,13 @@ def _spread(steps: list[int], most: int) -> list[int]:
 def _told(ops: set[str]) -> set[str]:
     parts = ops & {"status", "params", "metrics", "artifacts", "media"}
     return parts | {"updated"} if ops - parts else parts
+
+
+def _few(cells: Cells) -> Cells:
+    """Leave metrics out of a row that has too many cells for one event; who looks reads the table again."""
+    if len(cells) <= MOST_CELLS:
+        return cells
+    return {key: value for key, value in cells.items() if not key.startswith("metrics.")}
 
 
 def _part(record: ComponentRecord, op: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mlstudio.entities.experiments import (
 from mlstudio.entities.media import MediaSeries
 from mlstudio.server.live.cells import cells_of
 from mlstudio.server.live.hub import News
-from mlstudio.server.live.project import STEPS, Projector, _short
+from mlstudio.server.live.project import MOST_CELLS, STEPS, Projector, _short
 from mlstudio.store import open_store
 from mlstudio.store.batch import Batch, SeriesPoints
 from mlstudio.store.laws import Store
@@ -213,3 +213,19 @@ def test_steps_of_media_fit_into_an_event() -> None:
     assert [one.count for one in told] == [9000, 9000, 9000, 2]
     assert all(one.steps[0] == 0 and one.steps[-1] == 8999 and one.steps == sorted(one.steps) for one in told[:3])
     assert told[3] == few
+
+
+def test_a_row_of_very_many_metrics_is_read_again_instead_of_told(store: Store) -> None:
+    looker = Looker(store)
+    log(store, "c", [1.0])
+    looker.look()
+    one = np.array([0]), np.array([1.0]), np.array([2.0])
+    points = [SeriesPoints(f"m{n}", "{}", *one) for n in range(MOST_CELLS + 1)]
+    uid = store.get_component("c").uid
+    store.apply(Batch("many", uid, 0, 64, points=points))
+    news = looker.look()
+
+    cells = next(data["cells"] for topic, kind, data in news if topic == "experiment:one" and "cells" in data)
+    assert not [key for key in cells if key.startswith("metrics.")]
+    assert ("experiment:one", "invalidate") in {(topic, kind) for topic, kind, _ in news}
+    assert ("component:c", "invalidate") in {(topic, kind) for topic, kind, _ in news}
