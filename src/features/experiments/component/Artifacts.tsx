@@ -31,7 +31,7 @@ function Row(props: { readonly item: Item }): React.ReactElement {
           <UserText text={item.name} />
         </td>
         <td>
-          <UserText text={item.value} max={60} />
+          <UserText text={item.value} max={40} />
         </td>
         <td className="jp-mod-short">
           <UserText text={item.media_type ?? '–'} max={60} />
