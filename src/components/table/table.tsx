@@ -104,6 +104,10 @@ export function DataTable(props: IDataTableProps): JSX.Element {
     key: string;
     anchor: HTMLElement;
   } | null>(null);
+  const openMenu = React.useCallback(
+    (key: string, anchor: HTMLElement) => setMenu({ key, anchor }),
+    []
+  );
   const actions = gridActions({
     props,
     focus,
@@ -113,11 +117,21 @@ export function DataTable(props: IDataTableProps): JSX.Element {
     keyAt: col =>
       [...placed.pinned, ...placed.center].find(c => c.index === col)?.column
         .key,
-    openMenu: (key, anchor) => setMenu({ key, anchor })
+    openMenu
   });
   const selectedHere = useSelectedHere(selection, source, version);
   const menuColumn = columns.find(c => c.key === menu?.key);
   const closeMenu = React.useCallback(() => setMenu(null), []);
+  const tabCol = focus.place.row === -1 ? focus.place.col : -1;
+  const head = useHead(
+    props,
+    placed,
+    scroll.center,
+    tabCol,
+    count > 0 && selectedHere === source.flat.count,
+    selectedHere > 0,
+    openMenu
+  );
   return (
     <div
       ref={scroller}
@@ -134,30 +148,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
       onFocus={actions.onFocus}
       onBlur={focus.blur}
     >
-      <TableHead
-        pinned={placed.pinned}
-        center={scroll.center}
-        bands={bandsOf(placed.center)}
-        pinnedWidth={placed.pinnedWidth}
-        width={placed.width}
-        sort={sort}
-        tabCol={focus.place.row === -1 ? focus.place.col : -1}
-        allSelected={count > 0 && selectedHere === source.flat.count}
-        someSelected={selectedHere > 0}
-        trans={trans}
-        onSort={(key, multi) => props.onSort(toggleSort(sort, key, multi))}
-        onMenu={(key, anchor) => setMenu({ key, anchor })}
-        onMove={(key, beside, after) =>
-          props.onLayout(
-            moveBeside(layout, arrange(columns, layout), key, beside, after)
-          )
-        }
-        onResizeStart={placed.startResize}
-        onResizeReset={key => {
-          const { [key]: _dropped, ...widths } = layout.widths;
-          props.onLayout({ ...layout, widths });
-        }}
-      />
+      {head}
       <div
         role="rowgroup"
         className="jp-Mlstudio-tableBody"
@@ -209,6 +200,61 @@ export function DataTable(props: IDataTableProps): JSX.Element {
         />
       )}
     </div>
+  );
+}
+
+/** The header; scrolling down gives the same element, which is not drawn again. */
+function useHead(
+  props: IDataTableProps,
+  placed: IPlacedColumns,
+  center: readonly IPlacedColumn[],
+  tabCol: number,
+  allSelected: boolean,
+  someSelected: boolean,
+  onMenu: (key: string, anchor: HTMLElement) => void
+): JSX.Element {
+  const { columns, layout, sort, trans, onLayout, onSort } = props;
+  return React.useMemo(
+    () => (
+      <TableHead
+        pinned={placed.pinned}
+        center={center}
+        bands={bandsOf(placed.center)}
+        pinnedWidth={placed.pinnedWidth}
+        width={placed.width}
+        sort={sort}
+        tabCol={tabCol}
+        allSelected={allSelected}
+        someSelected={someSelected}
+        trans={trans}
+        onSort={(key, multi) => onSort(toggleSort(sort, key, multi))}
+        onMenu={onMenu}
+        onMove={(key, beside, after) =>
+          onLayout(
+            moveBeside(layout, arrange(columns, layout), key, beside, after)
+          )
+        }
+        onResizeStart={placed.startResize}
+        onResizeReset={key => {
+          const { [key]: _dropped, ...widths } = layout.widths;
+          onLayout({ ...layout, widths });
+        }}
+      />
+    ),
+    [
+      columns,
+      layout,
+      sort,
+      trans,
+      onLayout,
+      onSort,
+      placed,
+      center,
+      tabCol,
+      allSelected,
+      someSelected,
+      onMenu
+    ]
   );
 }
 

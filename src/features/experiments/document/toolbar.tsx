@@ -95,6 +95,7 @@ function Tools(props: IToolbarProps): JSX.Element {
       />
       <QuickFilter
         text={view.quick}
+        local={rows?.complete === true}
         onText={quick => onView(v => ({ ...v, quick }))}
       />
       <GroupMenu
@@ -211,11 +212,13 @@ function Announcer(props: {
   );
 }
 
-/** Typing filters after a moment, so that a fast typist filters once. */
+/** Typing asks for pages after a moment, so that a fast typist asks once. */
 const TYPING_MS = 50;
 
 function QuickFilter(props: {
   text: string;
+  /** Whether all rows are here: then they are filtered with the next frame. */
+  local: boolean;
   onText(text: string): void;
 }): JSX.Element {
   const { trans } = useStudio();
@@ -232,10 +235,15 @@ function QuickFilter(props: {
     if (text === told.current) {
       return;
     }
-    const timer = setTimeout(() => {
+    const tell = (): void => {
       told.current = text;
       onText(text);
-    }, TYPING_MS);
+    };
+    if (props.local) {
+      const frame = requestAnimationFrame(tell);
+      return () => cancelAnimationFrame(frame);
+    }
+    const timer = setTimeout(tell, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (
