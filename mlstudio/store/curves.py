@@ -211,20 +211,33 @@ def _started(store: Source, wanted: SeriesRef, context: str, points: Points) -> 
 
 def _cut(request: CurveRequest, points: Points, x: Float) -> View:
     """Cut to the range, put in order of x, and split off what is not finite when it must be made small."""
-    keep = np.isfinite(x)
-    if request.range is not None:
-        keep &= (x >= request.range[0]) & (x <= request.range[1])
-    if not keep.all():
-        points, x = Points(points.steps[keep], points.ts[keep], points.values[keep]), x[keep]
-    if len(x) > 1 and not (x[1:] >= x[:-1]).all():
-        order = np.argsort(x, kind="stable")
-        points, x = Points(points.steps[order], points.ts[order], points.values[order]), x[order]
+    points, x = _in_range(request, points, x)
     finite = np.isfinite(points.values)
     total, nan_x = len(x), x[~finite]
     if request.exact or total <= request.width:
         return View(points, x, nan_x, len(nan_x), total, "exact" if request.exact else "all")
-    points, x = Points(points.steps[finite], points.ts[finite], points.values[finite]), x[finite]
+    if len(nan_x):
+        points, x = _chosen(points, finite), x[finite]
     return View(points, x, nan_x, len(nan_x), total, "downsampled")
+
+
+def _in_range(request: CurveRequest, points: Points, x: Float) -> tuple[Points, Float]:
+    """Return the points of finite x inside the range, in order of x."""
+    # In order, as nearly always, there is no NaN between the ends: cut, nothing is copied.
+    if len(x) > 1 and (x[1:] >= x[:-1]).all() and math.isfinite(x[0]) and math.isfinite(x[-1]):
+        low, high = request.range or (-math.inf, math.inf)
+        inside = slice(int(np.searchsorted(x, low)), int(np.searchsorted(x, high, side="right")))
+        return _chosen(points, inside), x[inside]
+    keep = np.isfinite(x)
+    if request.range is not None:
+        keep &= (x >= request.range[0]) & (x <= request.range[1])
+    points, x = _chosen(points, keep), x[keep]
+    order = np.argsort(x, kind="stable")
+    return _chosen(points, order), x[order]
+
+
+def _chosen(points: Points, which: npt.NDArray[Any] | slice) -> Points:
+    return Points(points.steps[which], points.ts[which], points.values[which])
 
 
 def _pyramid(store: Source, request: CurveRequest, wanted: SeriesRef, context: str, blocks: BlockSummaries) -> View:
@@ -253,10 +266,10 @@ def _pyramid(store: Source, request: CurveRequest, wanted: SeriesRef, context: s
     everything = [middle, *(part.points for part in parts)]
     points = Points(*(np.concatenate(column) for column in zip(*map(_columns, everything), strict=True)))
     finite = np.isfinite(points.values)
-    points = Points(points.steps[finite], points.ts[finite], points.values[finite])
+    points = _chosen(points, finite)
     x = axis(points)
     order = np.argsort(x, kind="stable")
-    points, x = Points(points.steps[order], points.ts[order], points.values[order]), x[order]
+    points, x = _chosen(points, order), x[order]
     nan_x = np.sort(np.concatenate([spots, *(part.nan_x for part in parts)]))
     return View(points, x, nan_x, n_nan, total, "pyramid")
 
@@ -311,7 +324,11 @@ def shrink(x: Float, y: Float, width: int) -> npt.NDArray[np.int64]:
     if room > 2:
         downsampler: Any = MinMaxLTTBDownsampler
         chosen = downsampler().downsample(np.ascontiguousarray(x), np.ascontiguousarray(y), n_out=room)
-    return np.union1d(chosen.astype(np.int64), np.array(sorted(forced), dtype=np.int64))
+    both: npt.NDArray[np.int64] = np.sort(np.append(chosen.astype(np.int64), sorted(forced)))
+    new = np.ones(len(both), dtype=np.bool_)
+    np.not_equal(both[1:], both[:-1], out=new[1:])  # as union1d, which hashes what is nearly in order
+    unique: npt.NDArray[np.int64] = both[new]
+    return unique
 
 
 def smooth(y: Float, weight: float) -> Float:

@@ -28,6 +28,7 @@ from mlstudio.store.sql_components import move_component, open_component
 from mlstudio.store.sql_media import write_media
 from mlstudio.store.sql_parts import merge_params, write_artifact, write_tags
 from mlstudio.store.sqlite import SqlBase
+from mlstudio.store.summary_cache import SummaryCache
 
 _GREATEST: Final = 2**63 - 1
 _COMPONENT: Final = "SELECT id, name FROM trial_component WHERE uid = ?"
@@ -42,8 +43,8 @@ _PUT_JOURNAL: Final = (
     " closed_at = coalesce(closed_at, excluded.closed_at)"
 )
 _FIND_SERIES: Final = (
-    "SELECT s.id FROM metric_series s JOIN name n ON n.id = s.name_id WHERE s.component_id = ? AND n.text = ?"
-    " AND s.context_json = ?"
+    "SELECT s.id FROM trial_component c LEFT JOIN name n ON n.text = ? LEFT JOIN metric_series s"
+    " ON s.component_id = c.id AND s.name_id = n.id AND s.context_json = ? WHERE c.name = ?"
 )
 _LIST_SERIES: Final = (
     "SELECT n.text, s.context_json, s.count, s.n_nan, s.first, s.last, s.last_step, s.last_ts, s.min, s.min_step,"
@@ -51,7 +52,8 @@ _LIST_SERIES: Final = (
     " ORDER BY n.text, s.context_json"
 )
 _BLOCKS: Final = (
-    "SELECT n, step0, step1, ts0, ts1, first, last, min, min_step, min_ts, max, max_step, max_ts, n_nan"
+    "SELECT n, step0, step1, ts0, ts1, first, last, min, coalesce(min_step, 0), min_ts, max, coalesce(max_step, 0),"
+    " max_ts, n_nan"
     " FROM metric_block WHERE series_id = ? AND step1 >= ? AND step0 <= ? ORDER BY step0"
 )
 _DATA: Final = (
@@ -66,6 +68,10 @@ _BEATS: Final = (
 
 class SqlMetrics(SqlBase):
     """The part of the store that holds series, blocks and journals."""
+
+    def _start(self) -> None:
+        super()._start()
+        self._summaries = SummaryCache()
 
     def apply(self, batch: Batch) -> int:
         """Store a batch and return the offset up to which its journal is now stored.
@@ -166,10 +172,17 @@ class SqlMetrics(SqlBase):
     ) -> BlockSummaries:
         """Return the summaries of the blocks that meet `steps`."""
         low, high = steps or (-_GREATEST, _GREATEST)
+        key = (component, name, context)
         with self.read() as conn:
+            place, kept = self._summaries.look(_driver(conn), key)
+            if kept is not None:
+                return kept if steps is None else _meeting(kept, low, high)
             series = _series_id(conn, component, name, context)
             rows = _driver(conn).execute(_BLOCKS, (series, low, high)).fetchall()
-        return summaries_of(rows)
+        found = summaries_of(rows)
+        if steps is None:
+            self._summaries.keep(place, key, found)
+        return found
 
     def heartbeats(self) -> list[Heartbeat]:
         """Return the components that run, with their process and the number that rises while it lives."""
@@ -219,6 +232,12 @@ def _status_fields(move: StatusMove) -> dict[str, Any]:
     return fields
 
 
+def _meeting(blocks: BlockSummaries, low: int, high: int) -> BlockSummaries:
+    """Return the blocks that meet two steps; blocks in order do not overlap."""
+    start, end = int(np.searchsorted(blocks.step1, low)), int(np.searchsorted(blocks.step0, high, side="right"))
+    return BlockSummaries(*(getattr(blocks, field)[start : max(start, end)] for field in BlockSummaries.__slots__))
+
+
 def _component_id(conn: Connection, name: str) -> int:
     row = _driver(conn).execute("SELECT id FROM trial_component WHERE name = ?", (name,)).fetchone()
     if row is None:
@@ -227,7 +246,9 @@ def _component_id(conn: Connection, name: str) -> int:
 
 
 def _series_id(conn: Connection, component: str, name: str, context: str) -> int:
-    row = _driver(conn).execute(_FIND_SERIES, (_component_id(conn, component), name, context)).fetchone()
+    row = _driver(conn).execute(_FIND_SERIES, (name, context, component)).fetchone()
     if row is None:
+        raise NotFound(f'Trial component "{component}" does not exist.', field="trial_component_name")
+    if row[0] is None:
         raise NotFound(f'Trial component "{component}" has no metric "{name}" in the context {context}.', field="name")
     return int(row[0])

@@ -17,11 +17,11 @@ from mlstudio.entities.errors import InvalidField, NotFound
 from mlstudio.entities.experiments import ComponentCreate
 from mlstudio.entities.names import new_uid
 from mlstudio.entities.tables import CurveRequest, SeriesRef
-from mlstudio.store import open_store
+from mlstudio.store import curves, open_store
 from mlstudio.store.batch import Batch, SeriesPoints
 from mlstudio.store.curves import curve, shrink, smooth
 from mlstudio.store.home import Home
-from mlstudio.store.laws import Store
+from mlstudio.store.laws import Points, Store
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +190,33 @@ def test_an_endless_range_is_the_whole_curve(store: Store, ends: tuple[float, fl
 
 def test_shrink_keeps_all_when_there_is_room() -> None:
     assert shrink(np.arange(3.0), np.arange(3.0), 4).tolist() == [0, 1, 2]
+
+
+@given(
+    x=st.lists(st.floats(-10, 10) | st.sampled_from([math.nan, math.inf, -math.inf, 3.0]), max_size=30),
+    ends=st.none() | st.tuples(st.floats(-12, 3), st.floats(3, 12)),
+    in_order=st.booleans(),
+)
+def test_a_range_is_cut_alike_with_and_without_order(
+    x: list[float], ends: tuple[float, float] | None, in_order: bool
+) -> None:
+    axis = np.sort(np.array(x)) if in_order else np.array(x, dtype=np.float64)
+    points = Points(
+        np.arange(len(axis)), np.arange(len(axis), dtype=np.float64), np.arange(0, 3 * len(axis), 3, dtype=np.float64)
+    )
+    request = CurveRequest(series=[], range=ends)
+    low, high = ends or (-math.inf, math.inf)
+    wanted = sorted(
+        (at for at, one in enumerate(axis) if math.isfinite(one) and low <= one <= high), key=lambda at: axis[at]
+    )
+    found, cut = curves._in_range(request, points, axis)
+    assert found.steps.tolist() == wanted
+    assert found.values.tolist() == [3.0 * at for at in wanted]
+    assert cut.tolist() == axis[wanted].tolist()
+
+
+@given(y=st.lists(st.floats(-1e9, 1e9), min_size=4, max_size=400), width=st.integers(4, 60))
+def test_points_are_chosen_once_and_in_order(y: list[float], width: int) -> None:
+    chosen = curves.shrink(np.arange(float(len(y))), np.array(y), width)
+    assert chosen.tolist() == np.unique(chosen).tolist()
+    assert {0, len(y) - 1, int(np.argmin(y)), int(np.argmax(y))} <= set(chosen.tolist())
