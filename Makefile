@@ -128,7 +128,7 @@ endef
 # MLflow and W&B make the stores that the tests bring in: an environment of their own, never ours.
 .stamps/mlflow: | .stamps
 	test -x .peers/bin/python || $(PYTHON) -m venv .peers
-	.peers/bin/python -m pip install --quiet mlflow-skinny==3.17.2 'sqlalchemy>=2,<3' 'alembic<2' sqlparse wandb==0.31.0
+	.peers/bin/python -m pip install --quiet mlflow-skinny==3.17.2 'sqlalchemy>=2,<3' 'alembic<2' sqlparse wandb==0.31.0 numpy pillow
 	@touch $@
 
 # What the benchmarks compare with comes on top: all of MLflow, TensorBoard, torch.

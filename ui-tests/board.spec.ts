@@ -130,6 +130,13 @@ test('cards are added, moved, removed and brought back, and the board is there a
     { timeout: 30000 }
   );
 
+  // Lab may ask for the new notebook's kernel.
+  await page
+    .locator('.jp-Dialog')
+    .getByRole('button', { name: /^Select/ })
+    .first()
+    .click({ timeout: 5000 })
+    .catch(() => undefined);
   await page.locator('.lm-TabBar-tab', { hasText: 'board-journey' }).click();
   await page.theme.setDarkTheme();
   await picture(page, 'board-dark');
