@@ -26,6 +26,11 @@ module.exports = {
   workers: 1,
   retries: 0,
   reporter: [['list']],
+  // One store for all journeys: what an empty one shows is looked at first.
+  projects: [
+    { name: 'empty', testMatch: /studio\.spec\.ts/ },
+    { name: 'filled', testIgnore: /studio\.spec\.ts/ }
+  ],
   use: {
     ...base.use,
     baseURL: url,

@@ -12,7 +12,10 @@ import {
 const reply = (start: number, end: number): Completion => ({
   start,
   end,
-  options: []
+  options: [],
+  error: null,
+  error_start: null,
+  error_end: null
 });
 const option = (text: string) =>
   ({ text, label: text, kind: 'field', detail: '' }) as const;
