@@ -1,6 +1,6 @@
 """One thread for all widgets of a kernel: it sees that the store has changed and tells the pages.
 
-Asking costs one indexed read (`Store.last_change`), four times a second, and only while a widget is
+Asking costs one indexed read (`Store.last_change`), twice a second, and only while a widget is
 alive. A page is told at most twice a second.
 """
 
@@ -28,8 +28,6 @@ class _Followed:
     """Carries the cell's message, to which what we send belongs."""
     refresh: list[Callable[[], Any]] = field(default_factory=list)
     """Shows the still picture again, once nothing runs."""
-    ran: bool = False
-
     @property
     def lives(self) -> bool:
         """False when the widget was closed: ipywidgets keeps even those that nobody holds."""
@@ -56,6 +54,10 @@ class Watcher:
 
     def settle(self, widget: StudioWidget, refresh: Callable[[], Any]) -> None:
         """Call `refresh` when nothing that the widget shows runs any more; not at all if nothing does now."""
+        from mlstudio.widgets.still import runs_now
+
+        if not runs_now(widget.kind, list(widget.names)):
+            return
         with self._lock:
             for one in self._followed:
                 if one.widget() is widget:
@@ -95,12 +97,10 @@ def _tell(one: _Followed, widget: StudioWidget) -> None:
         widget.changed()
         if not one.refresh:
             return
-        runs = runs_now(widget.kind, list(widget.names))
-        if one.ran and not runs:
+        if not runs_now(widget.kind, list(widget.names)):
             for refresh in one.refresh:
                 refresh()
             one.refresh.clear()
-        one.ran = one.ran or runs
     except Exception:  # noqa: S110 -- a page that went away must not end the thread of the others
         pass
 

@@ -82,9 +82,9 @@ def test_a_parent_that_is_missing_and_files_that_are_gone_are_no_obstacle(tmp_pa
 
 
 def test_an_end_that_was_taken_back_is_followed() -> None:
-    land(one("a", FoundRun(status="Completed", end=1_000_000)))
-    assert land(one("a", FoundRun(status="InProgress"), mark="2")).updated == 1
+    land(one("a", FoundRun(status="Completed", start=500_000, end=1_000_000)))
+    assert land(one("a", FoundRun(status="InProgress", start=500_000), mark="2")).updated == 1
     assert open_store().get_component("mlflow-a").status == "InProgress"
-    land(one("a", FoundRun(status="Failed", message="late", end=9_000_000), mark="3"))
+    land(one("a", FoundRun(status="Failed", message="late", start=500_000, end=9_000_000), mark="3"))
     record = open_store().get_component("mlflow-a")
     assert (record.status, record.status_message, record.end_time) == ("Failed", "late", 9_000_000)
