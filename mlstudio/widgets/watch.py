@@ -28,6 +28,7 @@ class _Followed:
     """Carries the cell's message, to which what we send belongs."""
     refresh: list[Callable[[], Any]] = field(default_factory=list)
     """Shows the still picture again, once nothing runs."""
+
     @property
     def lives(self) -> bool:
         """False when the widget was closed: ipywidgets keeps even those that nobody holds."""
