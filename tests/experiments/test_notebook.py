@@ -27,15 +27,15 @@ def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_very_cell_is_what_the_front_end_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JPY_SESSION_NAME", "/work/a.ipynb")
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/dana/a.ipynb")
     in_shell(monkeypatch, parent_header=message("%%time\nx = 1", cellId="c1"), names={"In": ["", "get_ipython()…"]})
-    assert present_cell() == Cell("%%time\nx = 1", "c1", "/work/a.ipynb")
+    assert present_cell() == Cell("%%time\nx = 1", "c1", "/home/dana/a.ipynb")
 
 
 def test_vs_code_says_the_path_in_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPY_SESSION_NAME", "something-else")
-    in_shell(monkeypatch, parent_header=message("x"), names={"__vsc_ipynb_file__": "/work/b.ipynb"})
-    assert present_cell() == Cell("x", None, "/work/b.ipynb")
+    in_shell(monkeypatch, parent_header=message("x"), names={"__vsc_ipynb_file__": "/home/dana/b.ipynb"})
+    assert present_cell() == Cell("x", None, "/home/dana/b.ipynb")
 
 
 def test_in_a_terminal_the_last_input_is_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
