@@ -55,6 +55,7 @@ def test_the_process_has_small_rights(reader: ReaderProcess, tmp_path: Path, mon
     shown(reader, path)
     about = Path(f"/proc/{reader.pid}")
     if not about.exists():
+        # Only Linux tells another process's limits; elsewhere they are set all the same. Printed by -ra.
         pytest.skip("this system has no /proc")
 
     limits = {line[:26].strip(): line[26:].split() for line in (about / "limits").read_text().splitlines()[1:]}
