@@ -5,10 +5,11 @@ Imports: msgspec and its neighbours in `entities`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from mlstudio.entities.job_parts import Distribution, Grant, JobUsage, NotebookRun, ProcessingInput, ProcessingOutput
 from mlstudio.entities.status import JobKind, JobStatus, SecondaryStatus
 from mlstudio.entities.wire import Count, Int, Time
 
@@ -25,7 +26,7 @@ class Channel(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     source: str
-    """Absolute local path."""
+    """Absolute local path, or an fsspec URL that is fetched before the script starts."""
     content_type: str | None = None
     input_mode: Literal["File", "FastFile"] = "File"
     distribution: str = "FullyReplicated"
@@ -66,6 +67,47 @@ class JobSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     recorded: dict[str, str] = field(default_factory=dict)
     """Arguments that only AWS needs: kept for the record, otherwise ignored."""
     client_token: str | None = None
+    command: list[str] = field(default_factory=list)
+    """What runs the entry point, such as ``["python3"]`` or ``["Rscript"]``; empty: `interpreter`."""
+    arguments: Annotated[list[str], Meta(max_length=100)] = field(default_factory=list)
+    """Arguments of a processing job's script, as they are."""
+    inputs: Annotated[list[ProcessingInput], Meta(max_length=10)] = field(default_factory=list)
+    outputs: Annotated[list[ProcessingOutput], Meta(max_length=10)] = field(default_factory=list)
+    dependencies: list[str] = field(default_factory=list)
+    """Absolute paths of more folders and files that are copied beside the code."""
+    distribution: Distribution | None = None
+    notebook: NotebookRun | None = None
+    image_uri: str | None = None
+    """A container image that is not AWS's own: the job runs in it; None: in a process of this host."""
+    container_entrypoint: list[str] = field(default_factory=list)
+    container_arguments: list[str] = field(default_factory=list)
+    network_isolation: bool = False
+    allow_cpu_fallback: bool = False
+    """A GPU type on a host without a GPU runs on the CPU instead of being refused."""
+    volume_size: Annotated[int, Meta(ge=1, le=16384)] = 30
+    """GiB that must be free before it starts, at most half of what the disk has."""
+    priority: Annotated[int, Meta(ge=-100, le=100)] = 0
+    """Higher goes first; equal ones in order of submission."""
+    max_pending: Annotated[int, Meta(ge=1, le=2419200)] | None = None
+    """Seconds in the queue after which it fails with MaxPendingTimeExceeded."""
+    grace: Annotated[float, Meta(ge=0, le=3600)] = 120.0
+    """Seconds between SIGTERM and SIGKILL when max_run is over."""
+    spot: bool = False
+    """May be interrupted for a job of higher priority, then starts again with its checkpoints."""
+    max_wait: Annotated[int, Meta(ge=1, le=2419200)] | None = None
+    """Seconds from submission to the end, interruptions included, for a spot job."""
+    retries: Annotated[int, Meta(ge=0, le=30)] = 0
+    retry_on: Literal["infrastructure", "any"] = "infrastructure"
+    """``infrastructure``: HostRestarted, SupervisorLost, Interrupted, LaunchFailed, NodeLost."""
+    checkpoint_path: str = "/opt/ml/checkpoints"
+    checkpoint_source: str | None = None
+    """Location that checkpoints are taken from and given to; None: the job's folder, kept over retries."""
+    debug: dict[str, Any] = field(default_factory=dict)
+    """Hook, rules and profiler, as the debugger room reads them."""
+    schedule: str | None = None
+    """Name of the schedule that submitted it."""
+    rerun_of: str | None = None
+    """Name of the job that it repeats."""
 
 
 class Transition(Struct, frozen=True, kw_only=True):
@@ -115,6 +157,10 @@ class JobRecord(Struct, frozen=True, kw_only=True):
     log_dropped: Count = 0
     transitions: list[Transition] = field(default_factory=list)
     stop_requested: bool = False
+    priority: Int = 0
+    """Where it stands in the queue now; `spec.priority` is where it began."""
+    grant: Grant | None = None
+    usage: JobUsage | None = None
     version: Int = 1
 
 
@@ -145,6 +191,9 @@ class JobUpdate(Struct, frozen=True, kw_only=True):
     output_artifact: str | None = None
     log_bytes: int | None = None
     log_dropped: int | None = None
+    priority: int | None = None
+    grant: Grant | None = None
+    usage: JobUsage | None = None
 
 
 class JobListRequest(Struct, frozen=True, kw_only=True):
@@ -153,6 +202,10 @@ class JobListRequest(Struct, frozen=True, kw_only=True):
     kind: JobKind | None = None
     status: JobStatus | None = None
     experiment: str | None = None
+    schedule: str | None = None
+    owner: str | None = None
+    open_only: bool = False
+    """Only jobs that have not ended."""
     name_contains: str | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
     cursor: str | None = None

@@ -19,6 +19,7 @@ FIELDS = (
     "output_artifact",
     "log_bytes",
     "log_dropped",
+    "priority",
 )
 """Fields of `JobUpdate` that are simply set."""
 

@@ -61,6 +61,7 @@ from mlstudio.entities.search import Expr, Query
 from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
 from mlstudio.store.batch import Batch
 from mlstudio.store.laws_around import AroundStore
+from mlstudio.store.laws_jobs import JobsAroundStore
 
 Direction = Literal["input", "output"]
 RecordKind = Literal["experiment", "trial", "trial-component"]
@@ -301,7 +302,7 @@ class JobStore(ABC):
         """Remove an ended job. Raises: NotFound, Conflict (it runs)."""
 
 
-class Store(MetricStore, ExperimentStore, JobStore, AroundStore):
+class Store(MetricStore, ExperimentStore, JobStore, AroundStore, JobsAroundStore):
     """A whole store."""
 
     url: str

@@ -18,6 +18,7 @@ from mlstudio.store.laws import RecordKind, Store
 from mlstudio.store.memory_around import MemoryAround
 from mlstudio.store.memory_components import PART
 from mlstudio.store.memory_jobs import MemoryJobs
+from mlstudio.store.memory_jobs_around import MemoryJobsAround
 from mlstudio.store.record_rules import has_children, not_deleted
 from mlstudio.store.rules import now
 from mlstudio.store.search_eval import cells_of, duration_of, in_order, matches, plain_series, stat_value
@@ -36,7 +37,7 @@ from mlstudio.store.table_columns import (
 )
 
 
-class MemoryStore(MemoryAround, MemoryJobs, Store):
+class MemoryStore(MemoryAround, MemoryJobs, MemoryJobsAround, Store):
     """A whole store in dictionaries."""
 
     def delete(self, kind: RecordKind, name: str, *, force: bool = False) -> None:

@@ -48,6 +48,7 @@ class MemoryJobs(MemoryBase):
                 spec=copy.deepcopy(spec),
                 owner=user(),
                 trial_component=trial_component,
+                priority=spec.priority,
                 created_at=at,
                 modified_at=at,
                 transitions=[Transition(status="Pending", start_time=at)],
@@ -78,6 +79,9 @@ class MemoryJobs(MemoryBase):
                 if request.kind in (None, job.kind)
                 and request.status in (None, job.status)
                 and request.experiment in (None, job.spec.experiment_config.experiment_name)
+                and request.schedule in (None, job.spec.schedule)
+                and request.owner in (None, job.owner)
+                and not (request.open_only and job.status in ENDED)
                 and part in ascii_lower(job.name)
                 and (after is None or (job.created_at, job.uid) < after)
             ]
@@ -89,7 +93,9 @@ class MemoryJobs(MemoryBase):
     def update_job(self, name: str, change: JobUpdate) -> JobRecord:
         """Move a job; obeys the state tables. Raises: NotFound, Conflict."""
         at = now()
-        values: dict[str, Any] = {key: getattr(change, key) for key in FIELDS if getattr(change, key) is not None}
+        values: dict[str, Any] = {
+            key: getattr(change, key) for key in (*FIELDS, "grant", "usage") if getattr(change, key) is not None
+        }
         if "failure_reason" in values:
             values["failure_reason"] = cut(values["failure_reason"])
         with self._lock:

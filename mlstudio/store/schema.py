@@ -39,6 +39,7 @@ from mlstudio.store.schema_around import (
     saved_view,
 )
 from mlstudio.store.schema_base import Key, metadata, ref, row_id, stamps
+from mlstudio.store.schema_jobs import lease, schedule
 
 __all__ = [
     "REVISIONS",
@@ -55,6 +56,7 @@ __all__ = [
     "job_stop",
     "job_transition",
     "journal",
+    "lease",
     "media",
     "metadata",
     "metric_block",
@@ -63,13 +65,14 @@ __all__ = [
     "origin",
     "param",
     "saved_view",
+    "schedule",
     "setting",
     "tag",
     "trial",
     "trial_component_link",
 ]
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every released schema, oldest first; the last one is this file's."""
 _VALUE: Final = Column("value", Text, nullable=False)
 setting: Final = Table("setting", metadata, Column("key", Text, primary_key=True), _VALUE)
@@ -304,6 +307,10 @@ job: Final = Table(
     Column("log_dropped", BigInteger, nullable=False, default=0),
     Column("version", BigInteger, nullable=False, default=1),
     Column("spec_json", Text, nullable=False),
+    Column("priority", BigInteger, nullable=False, server_default="0"),
+    Column("schedule", Text),
+    Column("grant_json", Text),
+    Column("usage_json", Text),
     Index("ix_job_created", "created_at", "uid"),
     Index("ix_job_status", "status"),
     sqlite_autoincrement=True,

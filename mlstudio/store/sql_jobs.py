@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Connection, Row
 
 from mlstudio.entities.errors import Conflict, ResourceInUse
+from mlstudio.entities.job_parts import Grant, JobUsage
 from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, JobSpec, JobUpdate, StopRequest, Transition
 from mlstudio.entities.names import check_name, new_uid
 from mlstudio.entities.status import ENDED, JOB_MOVES, sources_of
@@ -35,6 +36,8 @@ from mlstudio.store.sql_parts import among
 from mlstudio.store.sqlite import SqlBase
 
 _spec_decoder = msgspec.json.Decoder(JobSpec)
+_grant_decoder = msgspec.json.Decoder(Grant)
+_usage_decoder = msgspec.json.Decoder(JobUsage)
 _PLAIN = (
     "uid",
     "name",
@@ -86,6 +89,8 @@ class SqlJobs(SqlBase):
             "trial_component": trial_component,
             "created_at": at,
             "modified_at": at,
+            "priority": spec.priority,
+            "schedule": spec.schedule,
             "spec_json": msgspec.json.encode(spec).decode(),
         }
         with self.write() as conn:
@@ -121,6 +126,8 @@ class SqlJobs(SqlBase):
                 spec=_spec_decoder.decode(row.spec_json),
                 transitions=transitions.get(row.id, []),
                 stop_requested=row.id in asked,
+                grant=None if row.grant_json is None else _grant_decoder.decode(row.grant_json),
+                usage=None if row.usage_json is None else _usage_decoder.decode(row.usage_json),
             )
             for row in rows
         ]
@@ -133,9 +140,13 @@ class SqlJobs(SqlBase):
             (c.kind, request.kind),
             (c.status, request.status),
             (c.experiment_name, request.experiment),
+            (c.schedule, request.schedule),
+            (c.owner, request.owner),
         ):
             if value is not None:
                 query = query.where(column == value)
+        if request.open_only:
+            query = query.where(c.status.not_in(ENDED))
         if request.name_contains:
             query = query.where(sa.func.instr(sa.func.lower(c.name), ascii_lower(request.name_contains)) > 0)
         if request.cursor is not None:
@@ -154,6 +165,9 @@ class SqlJobs(SqlBase):
         values = {key: getattr(change, key) for key in FIELDS if getattr(change, key) is not None}
         if "failure_reason" in values:
             values["failure_reason"] = cut(values["failure_reason"])
+        for key, made in (("grant_json", change.grant), ("usage_json", change.usage)):
+            if made is not None:
+                values[key] = msgspec.json.encode(made).decode()
         with self.write() as conn:
             row = _row(conn, name)
             check_job_moves(name, row.status, row.secondary, change)

@@ -12,6 +12,7 @@ from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_components import SqlComponents
 from mlstudio.store.sql_experiments import SqlExperiments
 from mlstudio.store.sql_jobs import SqlJobs
+from mlstudio.store.sql_jobs_around import SqlLeases, SqlSchedules
 from mlstudio.store.sql_lifecycle import SqlLifecycle
 from mlstudio.store.sql_lineage import SqlLineage
 from mlstudio.store.sql_media import SqlMedia
@@ -32,6 +33,8 @@ class SqliteStore(
     SqlSearch,
     SqlTable,
     SqlJobs,
+    SqlLeases,
+    SqlSchedules,
     SqlChanges,
     SqlMetrics,
     SqlMedia,

@@ -15,6 +15,7 @@ from mlstudio.testing.contract_around import AroundContract
 from mlstudio.testing.contract_audit import AuditContract
 from mlstudio.testing.contract_components import ComponentContract
 from mlstudio.testing.contract_jobs import JobContract
+from mlstudio.testing.contract_jobs_around import JobsAroundContract
 from mlstudio.testing.contract_media import MediaContract
 from mlstudio.testing.contract_metrics import MetricContract
 from mlstudio.testing.contract_records import RecordContract
@@ -33,6 +34,7 @@ class StoreContract(
     AroundContract,
     AuditContract,
     JobContract,
+    JobsAroundContract,
 ):
     """Everything that a backend promises; needs a fixture `store`."""
 

@@ -1267,6 +1267,18 @@ export interface components {
             offset: number;
         };
         /**
+         * Distribution
+         * @description Several processes for one script.
+         */
+        Distribution: {
+            /** @enum {unknown} */
+            kind: "mpi" | "torch";
+            /** @default null */
+            processes_per_host: number | null;
+            /** @default [] */
+            options: string[];
+        };
+        /**
          * DoctorFinding
          * @description One thing that was looked at.
          */
@@ -1449,6 +1461,23 @@ export interface components {
             destination?: string | null;
         };
         /**
+         * Grant
+         * @description What a job got of its host.
+         */
+        Grant: {
+            instance_type: string;
+            /** @default [] */
+            cpus: number[];
+            /** @default null */
+            memory_mib: number | null;
+            /** @default [] */
+            gpus: string[];
+            /** @default [] */
+            notices: string[];
+            /** @default  */
+            paths: string;
+        };
+        /**
          * ImportRequest
          * @description Bring runs in from elsewhere. The same run twice is once: (kind, id of the source) is remembered.
          */
@@ -1549,6 +1578,12 @@ export interface components {
             transitions: components["schemas"]["Transition"][];
             /** @default false */
             stop_requested: boolean;
+            /** @default 0 */
+            priority: number;
+            /** @default null */
+            grant: components["schemas"]["Grant"] | null;
+            /** @default null */
+            usage: components["schemas"]["JobUsage"] | null;
             /** @default 1 */
             version: number;
         };
@@ -1599,6 +1634,71 @@ export interface components {
             };
             /** @default null */
             client_token: string | null;
+            /** @default [] */
+            command: string[];
+            /** @default [] */
+            arguments: string[];
+            /** @default [] */
+            inputs: components["schemas"]["ProcessingInput"][];
+            /** @default [] */
+            outputs: components["schemas"]["ProcessingOutput"][];
+            /** @default [] */
+            dependencies: string[];
+            /** @default null */
+            distribution: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            notebook: components["schemas"]["NotebookRun"] | null;
+            /** @default null */
+            image_uri: string | null;
+            /** @default [] */
+            container_entrypoint: string[];
+            /** @default [] */
+            container_arguments: string[];
+            /** @default false */
+            network_isolation: boolean;
+            /** @default false */
+            allow_cpu_fallback: boolean;
+            /** @default 30 */
+            volume_size: number;
+            /** @default 0 */
+            priority: number;
+            /** @default null */
+            max_pending: number | null;
+            /** @default 120 */
+            grace: number;
+            /** @default false */
+            spot: boolean;
+            /** @default null */
+            max_wait: number | null;
+            /** @default 0 */
+            retries: number;
+            /**
+             * @default infrastructure
+             * @enum {unknown}
+             */
+            retry_on: "any" | "infrastructure";
+            /** @default /opt/ml/checkpoints */
+            checkpoint_path: string;
+            /** @default null */
+            checkpoint_source: string | null;
+            /** @default {} */
+            debug: Record<string, never>;
+            /** @default null */
+            schedule: string | null;
+            /** @default null */
+            rerun_of: string | null;
+        };
+        /**
+         * JobUsage
+         * @description What a job used.
+         */
+        JobUsage: {
+            /** @default 0 */
+            cpu_seconds: number;
+            /** @default 0 */
+            max_rss: number;
+            /** @default 0 */
+            oom_kills: number;
         };
         /**
          * LineageEdge
@@ -1723,6 +1823,16 @@ export interface components {
             /** @default [] */
             images: string[];
         };
+        /**
+         * NotebookRun
+         * @description The entry point is a notebook: its cells are executed in order and the executed copy is kept.
+         */
+        NotebookRun: {
+            /** @default {} */
+            parameters: Record<string, never>;
+            /** @default null */
+            kernel: string | null;
+        };
         Number: number | ("-inf" | "inf" | "nan");
         ParamValue: boolean | number | string;
         /**
@@ -1790,6 +1900,35 @@ export interface components {
             proc_start?: number;
             /** @default  */
             boot_id?: string;
+        };
+        /**
+         * ProcessingInput
+         * @description A file or folder that a processing job finds below ``/opt/ml/processing``.
+         */
+        ProcessingInput: {
+            name: string;
+            source: string;
+            destination: string;
+            /**
+             * @default FullyReplicated
+             * @enum {unknown}
+             */
+            distribution: "FullyReplicated" | "ShardedByS3Key";
+        };
+        /**
+         * ProcessingOutput
+         * @description A folder that a processing job writes, and where it goes.
+         */
+        ProcessingOutput: {
+            name: string;
+            source: string;
+            /** @default null */
+            destination: string | null;
+            /**
+             * @default EndOfJob
+             * @enum {unknown}
+             */
+            upload_mode: "Continuous" | "EndOfJob";
         };
         /**
          * RepairRequest
@@ -3935,6 +4074,9 @@ export interface operations {
                 kind?: ("processing" | "training") | null;
                 status?: ("Completed" | "Failed" | "InProgress" | "Stopped" | "Stopping") | null;
                 experiment?: string | null;
+                schedule?: string | null;
+                owner?: string | null;
+                open_only?: boolean;
                 name_contains?: string | null;
                 limit?: number;
                 cursor?: string | null;

@@ -19,7 +19,9 @@ from mlstudio.entities.experiments import (
     ExperimentCreate,
     TrialCreate,
 )
+from mlstudio.entities.instances import LeaseWish
 from mlstudio.entities.jobs import JobSpec, JobUpdate
+from mlstudio.entities.schedules import ScheduleCreate
 from mlstudio.store.laws import Store
 from mlstudio.store.opening import open_sqlite
 from mlstudio.testing.contract_metrics import points_of
@@ -58,6 +60,8 @@ def fill(store: Store) -> None:
     spec = JobSpec(name="job", entry_point="train.py", source_dir="/code", interpreter="/usr/bin/python3")
     store.create_job(spec, trial_component="cnn-2-training")
     store.update_job("job", JobUpdate(status="Failed", secondary="Failed", failure_reason="told", exit_code=7))
+    store.create_schedule(ScheduleCreate(name="nightly", cron="0 3 * * *", spec=spec), next_at=1_800_000_000_000_000)
+    store.take_leases("job", "job", [LeaseWish("host/gpu/GPU-1")], ttl=60)
 
 
 if __name__ == "__main__":

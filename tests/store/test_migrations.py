@@ -23,7 +23,7 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 revision = "9000"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 def upgrade():
