@@ -65,6 +65,8 @@ class Grant(Struct, frozen=True, kw_only=True):
     instance_type: str
     cpus: list[int] = field(default_factory=list)
     """Numbers of the cores it is bound to; empty: all."""
+    vcpu: Count = 0
+    """How many cores it may count on: its threads."""
     memory_mib: Count | None = None
     """Its limit; None: none."""
     gpus: list[str] = field(default_factory=list)

@@ -84,8 +84,8 @@ class JobSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     network_isolation: bool = False
     allow_cpu_fallback: bool = False
     """A GPU type on a host without a GPU runs on the CPU instead of being refused."""
-    volume_size: Annotated[int, Meta(ge=1, le=16384)] = 30
-    """GiB that must be free before it starts, at most half of what the disk has."""
+    volume_size: Annotated[int, Meta(ge=1, le=16384)] | None = None
+    """GiB that must be free on the disk before it starts; None: one."""
     priority: Annotated[int, Meta(ge=-100, le=100)] = 0
     """Higher goes first; equal ones in order of submission."""
     max_pending: Annotated[int, Meta(ge=1, le=2419200)] | None = None

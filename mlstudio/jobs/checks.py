@@ -17,7 +17,8 @@ import msgspec
 from mlstudio.entities.errors import InvalidField, StudioError, TooLarge, UnsafePath
 from mlstudio.entities.jobs import Channel, JobSpec
 from mlstudio.entities.names import check_name
-from mlstudio.jobs import instances
+from mlstudio.jobs.hosts.capacity import capacity
+from mlstudio.jobs.hosts.demand import demand
 from mlstudio.jobs.metrics import Scanner
 from mlstudio.jobs.runner.stage import Refused, check_entry
 
@@ -46,7 +47,7 @@ def check_spec(spec: JobSpec) -> None:
     check_name(spec.name, field="job_name")
     if spec.kind != "training":
         raise InvalidField(f"Jobs of kind {spec.kind} cannot be run yet.", field="kind", hint='Use "training".')
-    instances.asked_cpus(spec.instance_type)
+    demand(spec.instance_type, capacity(), allow_cpu_fallback=spec.allow_cpu_fallback)
     if spec.instance_count != 1:
         raise InvalidField(
             f"instance_count is {spec.instance_count}; jobs of several hosts cannot be run yet.",

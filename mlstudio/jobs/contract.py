@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.entities.jobs import JobSpec
-from mlstudio.jobs import instances
+from mlstudio.jobs.hosts.capacity import capacity
+from mlstudio.jobs.hosts.demand import Demand, demand
 from mlstudio.jobs.runner.files import write_json
 from mlstudio.jobs.runner.limits import thread_variables
 
@@ -153,8 +154,14 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
+def size_of(spec: JobSpec) -> Demand:
+    """Return what the job's size means on this host; what it really got is told when it starts (grant.json)."""
+    return demand(spec.instance_type, capacity(), allow_cpu_fallback=True)
+
+
 def contract_values(spec: JobSpec) -> dict[str, Any]:
     """Return the SM_* values, decoded, by their names without prefix."""
+    size = size_of(spec)
     resources, inputs, values = resource_config(spec), input_config(spec), user_values(spec)
     entry = spec.entry_point
     framework = f"sagemaker_{spec.framework}_container.training:main" if spec.framework else ""
@@ -189,8 +196,8 @@ def contract_values(spec: JobSpec) -> dict[str, Any]:
         "distribution_instance_groups": [],
         "is_hetero": False,
         "log_level": 20,
-        "num_cpus": instances.cpus(spec.instance_type),
-        "num_gpus": instances.gpus(spec.instance_type),
+        "num_cpus": size.cpus,
+        "num_gpus": size.gpus,
         "num_neurons": 0,
         "user_args": user_arguments(values),
     }
@@ -241,12 +248,16 @@ def environment(spec: JobSpec, names: JobNames, submitter: Mapping[str, str]) ->
         "MLSTUDIO_ATTEMPT": str(names.attempt),
         "MLSTUDIO_TRIAL_COMPONENT": names.trial_component,
     }
-    if not instances.wants_gpu(spec.instance_type):
+    if contract["SM_NUM_GPUS"] == "0":
         fixed["CUDA_VISIBLE_DEVICES"] = ""
     start = inherited(submitter)
     beside = str(Path(spec.interpreter).parent)
     start["PATH"] = os.pathsep.join([beside, start.get("PATH", os.defpath)])
-    user = {key: value for key, value in spec.environment.items() if not key.startswith(_OURS)}
+    user = {
+        key: value
+        for key, value in spec.environment.items()
+        if not key.startswith(_OURS) and key != "CUDA_VISIBLE_DEVICES"  # it comes with the lease
+    }
     return {
         **start,
         **contract,
@@ -259,7 +270,7 @@ def environment(spec: JobSpec, names: JobNames, submitter: Mapping[str, str]) ->
         "SAGEMAKER_JOB_NAME": spec.name,
         "SAGEMAKER_METRICS_DIRECTORY": f"{BASE}/output/metrics/sagemaker",
         "PYTHONUNBUFFERED": "1",
-        **thread_variables(instances.cpus(spec.instance_type)),
+        **thread_variables(int(contract["SM_NUM_CPUS"])),
         **user,
         **fixed,
     }

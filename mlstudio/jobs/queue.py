@@ -74,6 +74,13 @@ class Queue(Generic[T]):
         if name in self._entries:
             self._entries[name].priority = priority
 
+    def told(self, name: str) -> str:
+        """Return a sentence or two for a person: what it waits for, and how many go before it."""
+        entry = self._entries.get(name)
+        why = "" if entry is None else entry.why
+        ahead = self.ahead_of(name)
+        return " ".join(filter(None, [why, f"{ahead} ahead in the queue." if ahead or not why else ""]))
+
     def ahead_of(self, name: str) -> int:
         """Return how many go before it."""
         for position, entry in enumerate(self):

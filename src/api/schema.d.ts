@@ -1468,6 +1468,8 @@ export interface components {
             instance_type: string;
             /** @default [] */
             cpus: number[];
+            /** @default 0 */
+            vcpu: number;
             /** @default null */
             memory_mib: number | null;
             /** @default [] */
@@ -1658,8 +1660,8 @@ export interface components {
             network_isolation: boolean;
             /** @default false */
             allow_cpu_fallback: boolean;
-            /** @default 30 */
-            volume_size: number;
+            /** @default null */
+            volume_size: number | null;
             /** @default 0 */
             priority: number;
             /** @default null */

@@ -168,7 +168,7 @@ def test_jobs_beyond_the_slots_wait_in_order_and_say_why(
     waits = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)"
     first, second, third = (jobs.submit(spec(waits)) for _ in range(3))
     assert second.record().status_message == "Waits for a free slot: 1 of 1 jobs run."
-    assert third.record().status_message == "Waits for a free slot: 1 of 1 jobs run, 1 ahead in the queue."
+    assert third.record().status_message == "Waits for a free slot: 1 of 1 jobs run. 1 ahead in the queue."
     assert (second.secondary_status, third.secondary_status) == ("Pending", "Pending")
     third.stop(grace=0)
     assert third.wait(5).status == "Stopped", "a job that never started can be stopped"

@@ -28,6 +28,14 @@ def test_priority_goes_first_then_order() -> None:
     assert _names(queue) == ["d", "b", "a", "c"]
 
 
+def test_a_person_is_told_what_it_waits_for() -> None:
+    queue = _filled(("a", 0, 4), ("b", 0, 4))
+    assert queue.told("a") == "0 ahead in the queue."
+    assert queue.next(lambda _: "4 vCPU asked for, 2 free.") is None
+    assert queue.told("a") == "4 vCPU asked for, 2 free."
+    assert queue.told("b") == "4 vCPU asked for, 2 free. 1 ahead in the queue."
+
+
 def test_what_waits_already_keeps_its_place() -> None:
     queue = _filled(("a", 0, 1), ("b", 0, 2))
     queue.add("a", 7, priority=9, order=99)

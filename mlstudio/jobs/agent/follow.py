@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from mlstudio.entities.errors import Conflict, NotFound
 from mlstudio.entities.experiments import ComponentUpdate
+from mlstudio.entities.job_parts import Grant
 from mlstudio.entities.jobs import JobRecord, JobUpdate
 from mlstudio.entities.status import ENDED, SECONDARY_MOVES, SecondaryStatus
 from mlstudio.jobs.agent.ingest import LogIngest, journal_uid
@@ -89,12 +90,11 @@ class Follow:
         """Whether the job has reached an end state."""
         return self.record.status in ENDED
 
-    def started(self, store: Store) -> None:
-        """Say that the order went out; from now on something must be heard of it."""
+    def started(self, store: Store, grant: Grant) -> None:
+        """Say that the order went out, and with what; from now on something must be heard of it."""
         self._since = time.monotonic()
-        self._move(
-            store, JobUpdate(secondary="Starting", run_dir=str(self.run_dir), status_message="Is being started.")
-        )
+        told = " ".join(["Is being started.", *grant.notices])
+        self._move(store, JobUpdate(secondary="Starting", run_dir=str(self.run_dir), status_message=told, grant=grant))
 
     def advance(self, store: Store) -> None:
         """Bring the store up to what the files say.

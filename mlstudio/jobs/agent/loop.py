@@ -16,20 +16,24 @@ import signal
 import socket
 import sys
 import time
-from collections import deque
 from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.entities.errors import NotFound, StudioError
+from mlstudio.entities.job_parts import Grant
+from mlstudio.entities.jobs import JobUpdate
 from mlstudio.entities.status import ENDED
 from mlstudio.jobs.agent import requests
 from mlstudio.jobs.agent.follow import Follow
 from mlstudio.jobs.agent.recovery import decide, find_open
+from mlstudio.jobs.agent.room import Room, launch_settings, renew, slots_of
 from mlstudio.jobs.agent.socket import Client, accept, socket_path
 from mlstudio.jobs.agent.watch import Watcher
 from mlstudio.jobs.executors.base import Handle
 from mlstudio.jobs.executors.local import LocalExecutor
-from mlstudio.jobs.runner.limits import cores
+from mlstudio.jobs.hosts.leases import give_back
+from mlstudio.jobs.queue import Queue
+from mlstudio.jobs.runner.files import write_json
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
@@ -70,8 +74,8 @@ class Agent:
         self._watcher = Watcher()
         self.clients: dict[int, Client] = {}
         self.follows: dict[str, Follow] = {}
-        self.queue: deque[Follow] = deque()
-        self.slots = max(1, int(_number("MLSTUDIO_MAX_JOBS", cores())))
+        self.queue: Queue[Follow] = Queue()
+        self.room = Room(home, slots_of(os.environ))
         self.idle = _number("MLSTUDIO_AGENT_IDLE", IDLE)
         self.heartbeat = max(0.1, _number("MLSTUDIO_AGENT_HEARTBEAT", HEARTBEAT))
         self.leaving = False
@@ -95,7 +99,7 @@ class Agent:
         """Work until there is nothing to do, or somebody asks to leave."""
         for one in (self._door, self._executor, self._wakeup):
             self._poll.register(one, select.POLLIN)
-        _log.info("agent %d of %s, %d jobs at once", os.getpid(), self.home.root, self.slots)
+        _log.info("agent %d of %s, %s", os.getpid(), self.home.root, self.room)
         self._guard(self._recover)
         self._active = time.monotonic()
         look = quiet = 0.0
@@ -104,6 +108,7 @@ class Agent:
             now = time.monotonic()
             if now >= heartbeat:
                 self._guard(self._recover)
+                self._guard(self._look_at_room)
                 heartbeat = now + self.heartbeat
             if not (self.follows or self.queue):
                 look = heartbeat  # nothing that could be stopped: sleep
@@ -154,8 +159,27 @@ class Agent:
             del self._due[name]
             if name in self.follows:
                 self._advance(self.follows[name])
-        while self.queue and len(self.follows) < self.slots:
-            self._launch(self.queue.popleft())
+        if self.queue:
+            self._guard(self._launch_what_fits)
+
+    def _launch_what_fits(self) -> None:
+        """Let all go that have room now; what waits knows why."""
+        sweep = self.room.sweep(self.store(), len(self.follows))
+        while (follow := self.queue.next(lambda one: sweep(one.record))) is not None:
+            name = follow.record.name
+            if name in sweep.impossible:
+                follow.fail(self.store(), f"LaunchFailed: {sweep.impossible[name]}")
+                self.tell(follow)
+                continue
+            self._launch(follow, sweep.grants[name])
+            sweep.running = len(self.follows)
+
+    def _look_at_room(self) -> None:
+        """At a heartbeat: what there is, what is held, and why others still wait."""
+        self.room.look()
+        renew(self.store(), list(self.follows))
+        for entry in self.queue:
+            entry.what.waits(self.store(), self.queue.told(entry.name))
 
     def _advance(self, follow: Follow) -> None:
         name = follow.record.name
@@ -176,6 +200,7 @@ class Agent:
         self.tell(follow)
         if follow.ended:
             _log.info("job %s: %s", name, follow.record.status)
+            give_back(self.store(), name)
             self._watcher.remove(name)
             del self.follows[name]
 
@@ -190,8 +215,7 @@ class Agent:
         Raises:
             NotFound: there is no such job.
         """
-        known = {one.record.name: one for one in self.queue} | self.follows
-        if name in known:
+        if name in self.follows or name in self.queue:
             return name in self.follows
         record = self.store().get_job(name)
         if record.status in ENDED:  # the same submission once more, of a job that is over
@@ -201,16 +225,16 @@ class Agent:
         if found.action == "follow" and not follow.ended:
             self._watch(follow)
             return True
-        self.queue.append(follow)
+        self._wait_in_line(follow)
         self._turn()
         if name in self.follows:
             return True
-        ahead = len(self.queue) - 1
-        why = f"Waits for a free slot: {len(self.follows)} of {self.slots} jobs run" + (
-            f", {ahead} ahead in the queue." if ahead else "."
-        )
-        follow.waits(self.store(), why)
+        follow.waits(self.store(), self.queue.told(name))
         return False
+
+    def _wait_in_line(self, follow: Follow) -> None:
+        record = follow.record
+        self.queue.add(record.name, follow, priority=record.priority, order=record.created_at)
 
     def _follow(self, record: Any, run_dir: Path) -> Follow:
         try:
@@ -227,16 +251,19 @@ class Agent:
         self._watcher.add(name, follow.run_dir, log)
         self._due[name] = 0.0
 
-    def _launch(self, follow: Follow) -> None:
+    def _launch(self, follow: Follow, grant: Grant) -> None:
         try:
             self._watch(follow)
+            write_json(follow.run_dir / "grant.json", launch_settings(grant), sync=False)
         except OSError as error:  # a full disk; the next heartbeat finds the job in its queue again
             why = f"Waits for the disk: {error.strerror} ({error.filename})."
             _log.warning("job %s: %s", follow.record.name, why)
+            self.follows.pop(follow.record.name, None)
+            give_back(self.store(), follow.record.name)
             self._guard(lambda: follow.waits(self.store(), why))
         else:
             self._guard(lambda: self._executor.submit(follow.handle))
-            self._guard(lambda: follow.started(self.store()))
+            self._guard(lambda: follow.started(self.store(), grant))
         self.tell(follow)
 
     def _recover(self) -> None:
@@ -245,21 +272,21 @@ class Agent:
             _log.warning("the home %s was removed", self.home.root)
             self.leaving = True
             return
-        queued = {one.record.name for one in self.queue}
         recover_journals(self.store(), self.home)  # of notebooks and scripts that were killed
         for found in find_open(self.store(), self.home):
             name = found.record.name
-            if name in self.follows or name in queued or found.action == "later":
+            if name in self.follows or name in self.queue or found.action == "later":
                 continue
             follow = self._follow(found.record, found.run_dir)
             if found.action == "queue":
-                self.queue.append(follow)
+                self._wait_in_line(follow)
                 continue
             if found.action == "abandon":
                 follow.fail(self.store(), "LaunchFailed: the submission broke off.")
                 continue
             _log.info("adopting job %s", name)
             self._watch(follow)
+            self.room.keep(self.store(), found.record)
             if self._executor.poll([follow.handle])[0].state == "absent":
                 self._executor.submit(follow.handle)
         for name, follow in self.follows.items():  # a supervisor that died without our hearing of it
@@ -309,8 +336,8 @@ class Agent:
         if newest == self._last_change:
             return
         self._last_change = newest
-        for follow in [*self.follows.values(), *self.queue]:
-            self.stop(follow.record.name)
+        for name in [*self.follows, *(entry.name for entry in self.queue)]:
+            self.stop(name)
 
     def stop(self, name: str) -> None:
         """Carry out the standing stop request of a job, if there is one."""
@@ -322,10 +349,17 @@ class Agent:
             self.follows[name].stop(store, wanted.grace, wanted.reason)
             self._due[name] = 0.0
             return
-        for follow in [one for one in self.queue if one.record.name == name]:
+        follow = self.queue.get(name)
+        if follow is not None:
             follow.stopped_before_start(store)
-            self.queue.remove(follow)
+            self.queue.remove(name)
             self.tell(follow)
+
+    def set_priority(self, name: str, priority: int) -> None:
+        """Move a job that waits. Raises: NotFound."""
+        self.store().update_job(name, JobUpdate(priority=priority))
+        self.queue.set_priority(name, priority)
+        self._turn()
 
     def _accept(self) -> None:
         client = accept(self._door)

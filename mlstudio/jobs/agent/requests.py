@@ -5,6 +5,7 @@
 | hello | v | v, pid, version, url, slots |
 | submit | name | started (False: it waits in the queue) |
 | stop | name | – ; the request itself stands in the store |
+| priority | name, priority | – ; moves it in the queue |
 | watch | name | status, secondary, log, ended; then events until the client hangs up |
 | status | – | pid, jobs, queue, slots |
 | shutdown | – | – ; running jobs go on |
@@ -47,7 +48,7 @@ def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
     try:
         if op == "hello":
             client.greeted = True
-            known = {"pid": os.getpid(), "version": _VERSION, "url": agent.url, "slots": agent.slots}
+            known = {"pid": os.getpid(), "version": _VERSION, "url": agent.url, "slots": agent.room.slots}
             client.send({"ok": True, "v": PROTOCOL, **known})
         elif not client.greeted:
             client.send({"ok": False, "message": "Say hello first."})
@@ -60,8 +61,11 @@ def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
             _watch(agent, client, name)
         elif op == "status":
             jobs = {key: one.record.secondary for key, one in agent.follows.items()}
-            queue = [one.record.name for one in agent.queue]
-            client.send({"ok": True, "pid": os.getpid(), "jobs": jobs, "queue": queue, "slots": agent.slots})
+            queue = [one.name for one in agent.queue]
+            client.send({"ok": True, "pid": os.getpid(), "jobs": jobs, "queue": queue, "slots": agent.room.slots})
+        elif op == "priority":
+            agent.set_priority(name, int(message.get("priority", 0)))
+            client.send({"ok": True})
         elif op == "shutdown":
             agent.leaving = True
             client.send({"ok": True})
@@ -75,7 +79,7 @@ def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
 
 
 def _watch(agent: Agent, client: Client, name: str) -> None:
-    follow = agent.follows.get(name) or next((one for one in agent.queue if one.record.name == name), None)
+    follow = agent.follows.get(name) or agent.queue.get(name)
     record = follow.record if follow else agent.store().get_job(name)
     total = follow.log_total if follow else record.log_bytes
     client.watching[name] = total

@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from mlstudio.entities.errors import ResourceInUse
+from mlstudio.entities.errors import ResourceInUse, StudioError
 from mlstudio.entities.instances import Gpu, HolderKind, HostCapacity, Lease, LeaseWish
 from mlstudio.entities.job_parts import Grant
 from mlstudio.jobs.hosts.demand import Demand
@@ -61,7 +61,9 @@ def choose_cpus(cpus: Sequence[int], held: Collection[str], count: int) -> list[
     return free[:count]
 
 
-def take(store: LeaseStore, holder: str, kind: HolderKind, wanted: Demand, host: HostCapacity) -> Grant:
+def take(
+    store: LeaseStore, holder: str, kind: HolderKind, wanted: Demand, host: HostCapacity, *, shared: bool = False
+) -> Grant:
     """Take what a demand asks for, all of it or nothing; taking twice is taking once.
 
     Args:
@@ -70,10 +72,12 @@ def take(store: LeaseStore, holder: str, kind: HolderKind, wanted: Demand, host:
         kind: what it is.
         wanted: made for `host`.
         host: what there is.
+        shared: cores and memory are not leased, only GPUs.
 
     Raises:
         ResourceInUse: what is short, and who holds it.
     """
+    shared = shared or kind == "kernel"
     for attempt in range(_TRIES):
         leases = store.leases()
         mine = [one for one in leases if one.holder == holder]
@@ -82,7 +86,7 @@ def take(store: LeaseStore, holder: str, kind: HolderKind, wanted: Demand, host:
             return _grant(mine, wanted, host)
         others = f" Held by: {_names(leases, host.host)}."
         try:
-            wishes = _wishes(leases, kind, wanted, host)
+            wishes = _wishes(leases, wanted, host, shared=shared)
         except ResourceInUse as error:
             raise ResourceInUse(error.message + others, field="instance_type") from None
         if not wishes:
@@ -95,11 +99,11 @@ def take(store: LeaseStore, holder: str, kind: HolderKind, wanted: Demand, host:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _wishes(leases: Sequence[Lease], kind: HolderKind, wanted: Demand, host: HostCapacity) -> list[LeaseWish]:
+def _wishes(leases: Sequence[Lease], wanted: Demand, host: HostCapacity, *, shared: bool) -> list[LeaseWish]:
     name = host.host
     gpus = choose_gpus(host.gpus, _held(leases, name, "gpu"), wanted.gpus, wanted.gpu_memory_mib) if wanted.gpus else []
     wishes = [LeaseWish(resource(name, "gpu", one)) for one in gpus]
-    if kind == "kernel":
+    if shared:
         return wishes
     cpus = choose_cpus(host.cpus, _held(leases, name, "cpu"), wanted.cpus)
     wishes += [LeaseWish(resource(name, "cpu", one)) for one in cpus]
@@ -117,16 +121,32 @@ def _grant(leases: Sequence[Lease], wanted: Demand, host: HostCapacity) -> Grant
     cpus = sorted(int(one) for one in _held(leases, host.host, "cpu"))
     return Grant(
         instance_type=wanted.type.name,
-        cpus=cpus if cpus else list(host.cpus[: wanted.cpus]),
+        cpus=cpus,
+        vcpu=wanted.cpus,
         memory_mib=wanted.memory_mib,
         gpus=sorted(_held(leases, host.host, "gpu")),
         notices=list(wanted.notices),
     )
 
 
+def retake(
+    store: LeaseStore, holder: str, kind: HolderKind, grant: Grant, host: HostCapacity, *, shared: bool = False
+) -> None:
+    """Take what was granted before, the very same; taking twice is taking once.
+
+    Raises:
+        ResourceInUse: another holds it now.
+    """
+    wishes = [LeaseWish(resource(host.host, "gpu", one)) for one in grant.gpus]
+    if not shared:
+        wishes += [LeaseWish(resource(host.host, "cpu", one)) for one in grant.cpus]
+        if grant.memory_mib is not None:
+            wishes.append(LeaseWish(f"{host.host}/memory", min(grant.memory_mib, host.memory_mib), host.memory_mib))
+    if wishes:
+        store.take_leases(holder, kind, wishes, ttl=TTL)
+
+
 def give_back(store: LeaseStore, holder: str) -> None:
     """Release all that a holder has; a store that is away is forgiven, the lease ends by itself."""
-    from mlstudio.entities.errors import StudioError
-
     with contextlib.suppress(StudioError):
         store.release_leases(holder)

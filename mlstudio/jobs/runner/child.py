@@ -37,6 +37,9 @@ class Plan:
     base: Path
     channels: dict[str, Path] = field(default_factory=dict)
     memory: int | None = None
+    """Bytes of private data."""
+    cpus: list[int] = field(default_factory=list)
+    """Cores to bind to; empty: all."""
 
 
 class Child:
@@ -98,7 +101,7 @@ def _become(plan: Plan, output: int, report: int, go: int) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         for source, target in ((nothing, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
-        apply_limits(plan.memory)
+        apply_limits(plan.memory, plan.cpus)
         if plan.mode == "namespace":
             sandbox.enter(plan.base, plan.channels)
         else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+from collections.abc import Collection
 from typing import Final
 
 THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -29,12 +30,17 @@ def thread_variables(count: int) -> dict[str, str]:
     return dict.fromkeys(THREAD_VARIABLES, str(max(1, count)))
 
 
-def apply_limits(memory: int | None) -> None:
-    """Limit the calling process before exec: no core dumps, and data memory if given.
+def apply_limits(memory: int | None, cpus: Collection[int] = ()) -> None:
+    """Limit the calling process before exec: no core dumps, data memory and cores if given.
 
     Args:
         memory: bytes of private data (RLIMIT_DATA; RLIMIT_AS would break CUDA's and torch's reservations).
+        cpus: numbers of the cores to bind to; those that this process may not use are left out.
     """
+    with contextlib.suppress(AttributeError, OSError):  # not on macOS; a core that went offline
+        wanted = set(cpus) & os.sched_getaffinity(0)
+        if wanted:
+            os.sched_setaffinity(0, wanted)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     if memory:

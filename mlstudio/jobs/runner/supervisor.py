@@ -238,12 +238,14 @@ class Supervisor:
         return self._result(watched, plan)
 
     def _ready(self, channels: dict[str, Path], overlay: Path | None) -> tuple[Child, Plan]:
-        env = {**self._spec["env"]}
+        granted = read_json(self._dir / "grant.json") or {}
+        memory, cpus = granted.get("memory"), granted.get("cpus", [])
+        env = {**self._spec["env"], **granted.get("env", {})}
         if overlay is not None:
             env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(overlay), env.get("PYTHONPATH", "")]))
         argv = list(self._spec["argv"])
         if self._spec.get("mode", "namespace") == "namespace":
-            plan = Plan(argv, env, f"{sandbox.BASE}/code", "namespace", self._ml, channels, self._spec.get("memory"))
+            plan = Plan(argv, env, f"{sandbox.BASE}/code", "namespace", self._ml, channels, memory, cpus)
             try:
                 return Child(plan), plan
             except LaunchError as error:
@@ -251,7 +253,7 @@ class Supervisor:
         base = str(self._ml)
         env = {key: sandbox.rebase(value, base) for key, value in env.items()}
         argv = [sandbox.rebase(value, base) for value in argv]
-        plan = Plan(argv, env, f"{base}/code", "env", self._ml, channels, self._spec.get("memory"))
+        plan = Plan(argv, env, f"{base}/code", "env", self._ml, channels, memory, cpus)
         return Child(plan), plan
 
     def _write_run(self, child: Child, plan: Plan) -> None:

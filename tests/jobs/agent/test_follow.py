@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mlstudio.entities.experiments import ComponentCreate
+from mlstudio.entities.job_parts import Grant
 from mlstudio.entities.jobs import JobSpec, MetricDefinition, StopRequest
 from mlstudio.jobs.agent import follow as module
 from mlstudio.jobs.agent.follow import Follow
@@ -72,7 +73,7 @@ def followed(store: Store, home: Home) -> Follow:
     run_dir = home.ensure(home.jobs) / record.uid
     run_dir.mkdir()
     follow = Follow(record, run_dir, component.uid, Still(), home)
-    follow.started(store)
+    follow.started(store, Grant(instance_type="local"))
     return follow
 
 

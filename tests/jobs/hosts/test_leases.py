@@ -13,7 +13,7 @@ from mlstudio.entities.errors import ResourceInUse
 from mlstudio.entities.instances import HostCapacity
 from mlstudio.jobs.hosts.demand import demand
 from mlstudio.jobs.hosts.devices import fake_gpus
-from mlstudio.jobs.hosts.leases import choose_gpus, give_back, take
+from mlstudio.jobs.hosts.leases import choose_gpus, give_back, retake, take
 from mlstudio.store.laws import Store
 from mlstudio.store.opening import open_sqlite
 
@@ -59,7 +59,19 @@ def test_a_kernel_holds_its_gpu_and_keeps_no_job_from_the_cores(store: Store) ->
     assert job.gpus == ["GPU-fake-1"]
     with pytest.raises(ResourceInUse, match=r"1 GPU asked for, 0 of 2 free\. Held by: job a, kernel kernel-1"):
         take(store, "kernel-2", "kernel", demand("ml.local.gpu1", HOST), HOST)
-    assert take(store, "kernel-3", "kernel", demand("ml.t3.medium", HOST), HOST).cpus == [0, 1]
+    assert take(store, "kernel-3", "kernel", demand("ml.t3.medium", HOST), HOST).cpus == []
+
+
+def test_what_was_granted_is_taken_again_after_it_ran_out(store: Store) -> None:
+    grant = take(store, "a", "job", demand("ml.g4dn.xlarge", HOST), HOST)
+    held = {one.resource for one in store.leases()}
+    store.release_leases("a")
+    retake(store, "a", "job", grant, HOST)
+    assert {one.resource for one in store.leases()} == held
+    store.release_leases("a")
+    take(store, "b", "job", demand("ml.local.gpu2", HOST), HOST, shared=True)
+    with pytest.raises(ResourceInUse, match="held by job b"):
+        retake(store, "a", "job", grant, HOST)
 
 
 def test_gpus_that_others_fill_or_that_are_too_small_come_last() -> None:
