@@ -18,7 +18,7 @@ from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
 from mlstudio.store.opening import open_sqlite
 
-from ..conftest import SpecFactory  # noqa: TID252
+from ..conftest import SpecFactory, await_that  # noqa: TID252
 
 HOST = HostCapacity(host="h", cpus=[0, 1, 2, 3], memory_mib=16 << 10, gpus=fake_gpus("1"))
 
@@ -120,4 +120,4 @@ def test_jobs_run_as_their_sizes_allow_and_are_bound_to_their_cores(
     held = whole.record().grant
     assert held is not None
     assert held.gpus == ["GPU-fake-0", "GPU-fake-1"]
-    assert open_store().leases() == [], "what has ended holds nothing"
+    await_that(lambda: not open_store().leases(), "the end of all leases")
