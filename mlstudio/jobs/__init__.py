@@ -17,6 +17,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlstudio.jobs.actions import (
+        agent_status,
+        code_folder,
+        delete_finished,
+        described,
+        diff,
+        folders,
+        rerun,
+        set_priority,
+        source,
+        start_agent,
+    )
     from mlstudio.jobs.agent.recovery import look_after
     from mlstudio.jobs.client import Job, delete, get, list, log_size, read_log, stop, submit  # noqa: A004
     from mlstudio.jobs.logs import LogChunk
@@ -32,9 +44,40 @@ _HOMES = {
     "log_size": "client",
     "LogChunk": "logs",
     "look_after": "agent.recovery",
+    "agent_status": "actions",
+    "code_folder": "actions",
+    "delete_finished": "actions",
+    "described": "actions",
+    "diff": "actions",
+    "folders": "actions",
+    "rerun": "actions",
+    "set_priority": "actions",
+    "source": "actions",
+    "start_agent": "actions",
 }
 
-__all__ = ["Job", "LogChunk", "delete", "get", "list", "log_size", "look_after", "read_log", "stop", "submit"]
+__all__ = [
+    "Job",
+    "LogChunk",
+    "agent_status",
+    "code_folder",
+    "delete",
+    "delete_finished",
+    "described",
+    "diff",
+    "folders",
+    "get",
+    "list",
+    "log_size",
+    "look_after",
+    "read_log",
+    "rerun",
+    "set_priority",
+    "source",
+    "start_agent",
+    "stop",
+    "submit",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -36,10 +36,9 @@ from mlstudio.entities.experiments import (
     TrialRecord,
     TrialUpdate,
 )
-from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, StopRequest
 from mlstudio.entities.tables import ColumnList, CurveRequest, TablePage, TableRequest
 from mlstudio.entities.wire import VersionReply
-from mlstudio.server.queries import ComponentQuery, DeleteQuery, LogQuery, TrialQuery
+from mlstudio.server.queries import ComponentQuery, DeleteQuery, TrialQuery
 from mlstudio.server.route import (
     API,
     COMMON_ERRORS,
@@ -53,6 +52,7 @@ from mlstudio.server.route import (
     of_experiments,
 )
 from mlstudio.server.routes_around import AROUND
+from mlstudio.server.routes_jobs import ABOUT_JOBS
 
 __all__ = [
     "API",
@@ -242,59 +242,4 @@ _VIEWS: Final = (
     ),
 )
 
-_JOBS: Final = (
-    Route(
-        "GET",
-        "/jobs",
-        "jobs.Jobs",
-        JOBS,
-        "read",
-        "List jobs, newest first; secrets are masked",
-        query=JobListRequest,
-        returns=JobPage,
-    ),
-    Route(
-        "GET",
-        "/jobs/{name}",
-        "jobs.Job",
-        JOBS,
-        "read",
-        "Get a job; secrets are masked",
-        returns=JobRecord,
-        errors=NAMED,
-    ),
-    Route(
-        "DELETE",
-        "/jobs/{name}",
-        "jobs.Job",
-        JOBS,
-        "write",
-        "Remove an ended job",
-        status=204,
-        errors=(*NAMED, "conflict"),
-    ),
-    Route(
-        "POST",
-        "/jobs/{name}/stop",
-        "jobs.Stop",
-        JOBS,
-        "execute",
-        "Stop a job",
-        body=StopRequest,
-        returns=JobRecord,
-        errors=(*NAMED, "conflict", "agent_unavailable"),
-    ),
-    Route(
-        "GET",
-        "/jobs/{name}/log",
-        "jobs.Log",
-        JOBS,
-        "read",
-        "A stretch of a job's log",
-        query=LogQuery,
-        returns="bytes",
-        errors=NAMED,
-    ),
-)
-
-ROUTES: Final[tuple[Route, ...]] = (*_SERVER, *_EXPERIMENTS, *_TRIALS, *_COMPONENTS, *_VIEWS, *AROUND, *_JOBS)
+ROUTES: Final[tuple[Route, ...]] = (*_SERVER, *_EXPERIMENTS, *_TRIALS, *_COMPONENTS, *_VIEWS, *AROUND, *ABOUT_JOBS)

@@ -751,6 +751,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/delete-finished": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove ended jobs with their folders */
+        post: operations["postJobsDeleteFinished"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{name}": {
         parameters: {
             query?: never;
@@ -766,7 +783,8 @@ export interface paths {
         delete: operations["deleteJobsName"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Move a waiting job in the queue */
+        patch: operations["patchJobsName"];
         trace?: never;
     };
     "/jobs/{name}/stop": {
@@ -780,6 +798,23 @@ export interface paths {
         put?: never;
         /** Stop a job */
         post: operations["postJobsNameStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{name}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a job once more, with changes */
+        post: operations["postJobsNameRerun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -803,10 +838,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{name}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's code as it ran; secrets are masked */
+        get: operations["getJobsNameSource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What two jobs do not share; secrets are masked */
+        get: operations["getJobsNameDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{name}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a job read and what it left */
+        get: operations["getJobsNameFolders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{name}/describe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job in SageMaker's words */
+        get: operations["getJobsNameDescribe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sizes, what this host has, and who holds what */
+        get: operations["getInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instances/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a size of one's own */
+        put: operations["putInstancesName"];
+        post?: never;
+        /** Forget a size of one's own */
+        delete: operations["deleteInstancesName"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the agent of this home is */
+        get: operations["getAgent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start the agent when none runs */
+        post: operations["postAgentStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AgentReply
+         * @description The agent of this home.
+         */
+        AgentReply: {
+            running: boolean;
+            /** @default null */
+            pid: number | null;
+            /** @default null */
+            version: string | null;
+            /** @default null */
+            slots: number | null;
+            /** @default 0 */
+            jobs: number;
+            /** @default [] */
+            queue: string[];
+        };
         /**
          * ArtifactItem
          * @description One input or output of a component, for lists.
@@ -1267,6 +1456,26 @@ export interface components {
             offset: number;
         };
         /**
+         * DeleteFinished
+         * @description Which ended jobs to delete; all conditions hold together.
+         */
+        DeleteFinished: {
+            /** @default null */
+            status?: ("Completed" | "Failed" | "Stopped") | null;
+            /** @default null */
+            schedule?: string | null;
+            /** @default null */
+            older_than?: number | null;
+        };
+        /**
+         * Deleted
+         * @description What a deletion of many did.
+         */
+        Deleted: {
+            deleted: number;
+            freed: number;
+        };
+        /**
          * Distribution
          * @description Several processes for one script.
          */
@@ -1357,13 +1566,13 @@ export interface components {
          */
         ExperimentConfig: {
             /** @default null */
-            experiment_name: string | null;
+            experiment_name?: string | null;
             /** @default null */
-            trial_name: string | null;
+            trial_name?: string | null;
             /** @default null */
-            trial_component_display_name: string | null;
+            trial_component_display_name?: string | null;
             /** @default null */
-            run_name: string | null;
+            run_name?: string | null;
         };
         /**
          * ExperimentCreate
@@ -1461,6 +1670,52 @@ export interface components {
             destination?: string | null;
         };
         /**
+         * FieldDifference
+         * @description A value that two jobs do not share; None where one has none.
+         */
+        FieldDifference: {
+            /** @enum {unknown} */
+            section: "arguments" | "environment" | "hyperparameters" | "inputs" | "outputs" | "settings";
+            name: string;
+            left: string | null;
+            right: string | null;
+        };
+        /**
+         * FileDifference
+         * @description A file of the code that two jobs do not share.
+         */
+        FileDifference: {
+            path: string;
+            /** @enum {unknown} */
+            change: "added" | "changed" | "removed";
+            /** @default  */
+            diff: string;
+        };
+        /**
+         * FileEntry
+         * @description A file that a job read or left.
+         */
+        FileEntry: {
+            path: string;
+            size: number;
+        };
+        /**
+         * Gpu
+         * @description A GPU, or a MIG slice, of a host.
+         */
+        Gpu: {
+            uuid: string;
+            index: number;
+            name: string;
+            memory_mib: number;
+            /** @default 0 */
+            used_mib: number;
+            /** @default null */
+            utilisation: number | null;
+            /** @default false */
+            busy_outside: boolean;
+        };
+        /**
          * Grant
          * @description What a job got of its host.
          */
@@ -1478,6 +1733,17 @@ export interface components {
             notices: string[];
             /** @default  */
             paths: string;
+        };
+        /**
+         * HostCapacity
+         * @description What a host has for mlstudio.
+         */
+        HostCapacity: {
+            host: string;
+            cpus: number[];
+            memory_mib: number;
+            /** @default [] */
+            gpus: components["schemas"]["Gpu"][];
         };
         /**
          * ImportRequest
@@ -1518,6 +1784,88 @@ export interface components {
             reason: string | null;
         };
         /**
+         * InstanceType
+         * @description A size.
+         */
+        InstanceType: {
+            name: string;
+            vcpu: number;
+            memory_gib: number;
+            /** @default 0 */
+            gpu?: number;
+            /** @default 0 */
+            gpu_memory_gib?: number;
+            /** @default false */
+            own?: boolean;
+        };
+        /**
+         * InstancesReply
+         * @description What may be asked for, what is there, and who has it.
+         */
+        InstancesReply: {
+            types: components["schemas"]["InstanceType"][];
+            host: components["schemas"]["HostCapacity"];
+            leases: components["schemas"]["Lease"][];
+        };
+        /**
+         * JobChanges
+         * @description What a job that repeats another does differently; a field that is left out stays.
+         */
+        JobChanges: {
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            hyperparameters?: Record<string, never> | null;
+            /** @default null */
+            parameters?: Record<string, never> | null;
+            /** @default null */
+            environment?: {
+                [key: string]: string | null;
+            } | null;
+            /** @default null */
+            arguments?: string[] | null;
+            /** @default null */
+            instance_type?: string | null;
+            /** @default null */
+            max_run?: number | null;
+            /** @default null */
+            priority?: number | null;
+            /** @default null */
+            experiment_config?: components["schemas"]["ExperimentConfig"] | null;
+        };
+        /**
+         * JobDifference
+         * @description What two jobs do not share.
+         */
+        JobDifference: {
+            left: string;
+            right: string;
+            fields: components["schemas"]["FieldDifference"][];
+            files: components["schemas"]["FileDifference"][];
+            /** @default 0 */
+            files_left_out: number;
+        };
+        /**
+         * JobFolder
+         * @description A folder that a job read or left: ``input/data/train``, ``model``, ``output/data``, ``checkpoints`` …
+         */
+        JobFolder: {
+            name: string;
+            place: string;
+            files: components["schemas"]["FileEntry"][];
+            /** @default 0 */
+            files_left_out: number;
+            /** @default 0 */
+            size: number;
+        };
+        /**
+         * JobFolders
+         * @description What a job read and what it left.
+         */
+        JobFolders: {
+            items: components["schemas"]["JobFolder"][];
+        };
+        /**
          * JobPage
          * @description A page of jobs, newest first.
          */
@@ -1525,6 +1873,13 @@ export interface components {
             items: components["schemas"]["JobRecord"][];
             /** @default null */
             next: string | null;
+        };
+        /**
+         * JobPatch
+         * @description Move a waiting job in the queue.
+         */
+        JobPatch: {
+            priority: number;
         };
         /**
          * JobRecord
@@ -1588,6 +1943,16 @@ export interface components {
             usage: components["schemas"]["JobUsage"] | null;
             /** @default 1 */
             version: number;
+        };
+        /**
+         * JobSource
+         * @description A job's code as it ran.
+         */
+        JobSource: {
+            entry_point: string;
+            files: components["schemas"]["SourceFile"][];
+            /** @default 0 */
+            files_left_out: number;
         };
         /**
          * JobSpec
@@ -1701,6 +2066,22 @@ export interface components {
             max_rss: number;
             /** @default 0 */
             oom_kills: number;
+        };
+        /**
+         * Lease
+         * @description A resource and who holds it.
+         */
+        Lease: {
+            resource: string;
+            holder: string;
+            /** @enum {unknown} */
+            kind: "endpoint" | "job" | "kernel";
+            /** @default 1 */
+            amount: number;
+            /** @description microseconds since the epoch, UTC */
+            acquired_at: number;
+            /** @description microseconds since the epoch, UTC */
+            expires_at: number;
         };
         /**
          * LineageEdge
@@ -2044,6 +2425,16 @@ export interface components {
             why: string;
             /** @default 1 */
             count: number;
+        };
+        /**
+         * SourceFile
+         * @description A file of a job's code.
+         */
+        SourceFile: {
+            path: string;
+            size: number;
+            /** @default null */
+            text: string | null;
         };
         /**
          * StopRequest
@@ -4104,6 +4495,37 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
+    postJobsDeleteFinished: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteFinished"];
+            };
+        };
+        responses: {
+            /** @description Remove ended jobs with their folders. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
     getJobsName: {
         parameters: {
             query?: never;
@@ -4160,6 +4582,41 @@ export interface operations {
             507: components["responses"]["Error"];
         };
     };
+    patchJobsName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobPatch"];
+            };
+        };
+        responses: {
+            /** @description Move a waiting job in the queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
     postJobsNameStop: {
         parameters: {
             query?: never;
@@ -4177,6 +4634,41 @@ export interface operations {
         responses: {
             /** @description Stop a job. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    postJobsNameRerun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobChanges"];
+            };
+        };
+        responses: {
+            /** @description Run a job once more, with changes. */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4224,6 +4716,254 @@ export interface operations {
             404: components["responses"]["Error"];
             500: components["responses"]["Error"];
             503: components["responses"]["Error"];
+        };
+    };
+    getJobsNameSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job's code as it ran; secrets are masked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobSource"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getJobsNameDiff: {
+        parameters: {
+            query?: {
+                other?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What two jobs do not share; secrets are masked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDifference"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getJobsNameFolders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a job read and what it left. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobFolders"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getJobsNameDescribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job in SageMaker's words. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getInstances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sizes, what this host has, and who holds what. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstancesReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    putInstancesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstanceType"];
+            };
+        };
+        responses: {
+            /** @description Keep a size of one's own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceType"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    deleteInstancesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the agent of this home is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    postAgentStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Start the agent when none runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
         };
     };
 }

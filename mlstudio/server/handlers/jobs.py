@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from mlstudio import jobs
+from mlstudio.entities.job_requests import DeleteFinished, DiffQuery, JobChanges, JobPatch
 from mlstudio.entities.jobs import JobListRequest, StopRequest
 from mlstudio.entities.names import check_name
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.queries import LogQuery
 from mlstudio.server.redact import redacted, redacted_page
+from mlstudio.server.redact_jobs import redacted_difference, redacted_folders, redacted_source
 from mlstudio.server.routes import JOBS
 
 FIELD = "job_name"
@@ -24,12 +26,18 @@ class Jobs(StudioHandler):
 
 
 class Job(StudioHandler):
-    """GET, DELETE /jobs/{name}"""
+    """GET, PATCH, DELETE /jobs/{name}"""
 
     @guarded("read", JOBS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
         await self.answer(lambda store: redacted(store.get_job(name)))
+
+    @guarded("write", JOBS)
+    async def patch(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        priority = self.body(JobPatch).priority
+        await self.answer(lambda store: redacted(jobs.set_priority(name, priority, store=store)))
 
     @guarded("write", JOBS)
     async def delete(self, name: str) -> None:
@@ -66,3 +74,59 @@ class Log(StudioHandler):
         self.set_header("X-Dropped-Bytes", str(chunk.dropped))
         self.set_header("X-Total-Bytes", str(chunk.total))
         self.finish(chunk.data, set_content_type="application/octet-stream")
+
+
+class Finished(StudioHandler):
+    """POST /jobs/delete-finished"""
+
+    @guarded("write", JOBS)
+    async def post(self) -> None:
+        request = self.body(DeleteFinished)
+        await self.answer(lambda store: jobs.delete_finished(request, store=store))
+
+
+class Rerun(StudioHandler):
+    """POST /jobs/{name}/rerun"""
+
+    @guarded("execute", JOBS)
+    async def post(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        changes = self.body(JobChanges)
+        await self.answer(lambda store: redacted(jobs.rerun(name, changes, store=store).record()), status=201)
+
+
+class Source(StudioHandler):
+    """GET /jobs/{name}/source"""
+
+    @guarded("read", JOBS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        await self.answer(lambda store: redacted_source(jobs.source(name, store=store)))
+
+
+class Difference(StudioHandler):
+    """GET /jobs/{name}/diff"""
+
+    @guarded("read", JOBS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        other = check_name(self.query(DiffQuery).other, field="other")
+        await self.answer(lambda store: redacted_difference(jobs.diff(name, other, store=store)))
+
+
+class Folders(StudioHandler):
+    """GET /jobs/{name}/folders"""
+
+    @guarded("read", JOBS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        await self.answer(lambda store: redacted_folders(jobs.folders(name, store=store)))
+
+
+class Describe(StudioHandler):
+    """GET /jobs/{name}/describe"""
+
+    @guarded("read", JOBS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        await self.answer(lambda store: jobs.described(name, store=store))

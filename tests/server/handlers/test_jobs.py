@@ -124,3 +124,44 @@ def test_a_server_with_a_store_of_its_own_reads_stops_and_deletes_the_jobs_of_th
         deleted = server.request("DELETE", "/jobs/own")
 
     assert (log.status, log.body, stopped.status, deleted.status) == (200, b"said\n", 409, 204)
+
+
+def test_code_folders_and_differences_are_told_without_secrets(server: Server, store: Store, job: str) -> None:
+    folder = server.home / "jobs" / store.get_job(job).uid / "ml"
+    (folder / "code").mkdir(parents=True)
+    (folder / "code" / "t.py").write_text('API_KEY = "hunter2hunter2"\nprint(1)\n')
+    (folder / "model").mkdir()
+    (folder / "model" / "w.pt").write_bytes(b"123")
+    other = JobSpec(
+        name=f"{job[:40]}-other",
+        entry_point="t.py",
+        source_dir="/src",
+        interpreter=sys.executable,
+        environment={"DB_PASSWORD": "hunter2hunter2"},
+    )
+    store.create_job(other, trial_component=f"{job}-other")
+
+    source = server.request("GET", f"/jobs/{job}/source")
+    folders = server.request("GET", f"/jobs/{job}/folders").json()["items"]
+    found = server.request("GET", f"/jobs/{job}/diff?other={other.name}")
+    told = server.request("GET", f"/jobs/{job}/describe").json()
+
+    assert source.json()["files"][0]["path"] == "t.py"
+    assert [(one["name"], one["size"]) for one in folders] == [("model", 3)]
+    assert [one["change"] for one in found.json()["files"]] == ["removed"]
+    assert [one["name"] for one in found.json()["fields"]] == ["DB_PASSWORD"]
+    assert b"hunter2" not in source.body + found.body
+    assert told["TrainingJobName"] == job
+    assert server.request("GET", f"/jobs/{job}/diff?other=nobody").status == 404
+    assert server.request("GET", f"/jobs/{job}/diff").status == 400
+
+
+def test_a_waiting_job_is_moved_and_ended_ones_are_cleared_away(server: Server, store: Store, job: str) -> None:
+    assert server.request("PATCH", f"/jobs/{job}", {"priority": 7}).json()["priority"] == 7
+    assert server.request("PATCH", f"/jobs/{job}", {"priority": 1000}).status == 400
+    end(store, job)
+    assert server.request("PATCH", f"/jobs/{job}", {"priority": 1}).status == 409
+    assert server.request("POST", f"/jobs/{job}/rerun", {}).error["field"] == "job_name", "its code was never there"
+    done = server.request("POST", "/jobs/delete-finished", {"status": "Failed"}).json()
+    assert done["deleted"] >= 1
+    assert server.request("GET", f"/jobs/{job}").status == 404
