@@ -58,7 +58,7 @@ from mlstudio.entities.experiments import (
 )
 from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, JobSpec, JobUpdate, StopRequest
 from mlstudio.entities.search import Expr, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
+from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest, TableScope
 from mlstudio.store.batch import Batch
 from mlstudio.store.laws_around import AroundStore
 
@@ -247,6 +247,22 @@ class ExperimentStore(ABC):
     @abstractmethod
     def table(self, request: TableRequest, query: Query) -> TablePage:
         """Return a columnar page; `query` is the parsed `request.where` and `request.order`."""
+
+    @abstractmethod
+    def listed(self, scope: TableScope, query: Query) -> list[str]:
+        """Return the uids of all living components of a scope that match, in order, as of one moment.
+
+        Raises:
+            BadQuery, NotFound: the search or the scope is none.
+        """
+
+    @abstractmethod
+    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; those that are gone are left out.
+
+        What `listed` gave is read so, part by part: whatever is created, archived or changed
+        meanwhile moves no row to another page.
+        """
 
     @abstractmethod
     def columns(self, experiment: str | None) -> list[ColumnInfo]:

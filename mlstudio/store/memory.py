@@ -6,6 +6,7 @@ ends with the process.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from mlstudio.entities.errors import Conflict
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import META_FIELDS, Field, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
+from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest, TableScope
 from mlstudio.store.laws import RecordKind, Store
 from mlstudio.store.memory_around import MemoryAround
 from mlstudio.store.memory_components import PART
@@ -151,18 +152,22 @@ class MemoryStore(MemoryAround, MemoryJobs, Store):
             found = self._matching(query, scope.experiment, scope.trial, deleted=request.deleted, shelf=shelf)
             version = self.last_change()
         rows = found[request.offset : request.offset + request.limit]
-        keys = _all_keys(every) if request.columns is None else list(dict.fromkeys(request.columns))
-        places = {part.uid: place for place, part in enumerate(every)}
-        at = positions([places[part.uid] for part in rows])
-        return TablePage(
-            rows=len(rows),
-            total=len(found),
-            offset=request.offset,
-            version=version,
-            uids=[part.uid for part in rows],
-            names=[part.name for part in rows],
-            columns=[encode(key, _column(every, field_of_key(key), scope.experiment), at) for key in keys],
-        )
+        keys = _all_keys(every) if request.columns is None else request.columns
+        page = _laid_out(every, rows, keys, scope.experiment)
+        return msgspec.structs.replace(page, total=len(found), offset=request.offset, version=version)
+
+    def listed(self, scope: TableScope, query: Query) -> list[str]:
+        """Return the uids of all living components of a scope that match, in order, as of one moment."""
+        return [part.uid for part in self._matching(query, scope.experiment, scope.trial)]
+
+    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; those that are gone are left out."""
+        with self._lock:
+            every = self._matching(Query(), scope.experiment, scope.trial, shelf="all")
+            version = self.last_change()
+        parts = {part.uid: part for part in every}
+        page = _laid_out(every, [parts[uid] for uid in uids if uid in parts], columns, scope.experiment)
+        return msgspec.structs.replace(page, version=version)
 
     def columns(self, experiment: str | None) -> list[ColumnInfo]:
         """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
@@ -170,6 +175,21 @@ class MemoryStore(MemoryAround, MemoryJobs, Store):
         keys = [key for key in _all_keys(every) if key != "archived"]
         found = [info(key, _column(every, field_of_key(key), experiment)) for key in keys]
         return [one for one in found if one.count]
+
+
+def _laid_out(
+    every: list[ComponentRecord], rows: list[ComponentRecord], keys: Sequence[str], experiment: str | None
+) -> TablePage:
+    """Return the cells of some of the components of a scope; a column's kind is that of all of them."""
+    places = {part.uid: place for place, part in enumerate(every)}
+    at = positions([places[part.uid] for part in rows])
+    return TablePage(
+        rows=len(rows),
+        total=len(rows),
+        uids=[part.uid for part in rows],
+        names=[part.name for part in rows],
+        columns=[encode(key, _column(every, field_of_key(key), experiment), at) for key in dict.fromkeys(keys)],
+    )
 
 
 def _all_keys(parts: list[ComponentRecord]) -> list[str]:

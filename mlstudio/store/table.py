@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_rows import required
 from mlstudio.store.sql_search import matching
 from mlstudio.store.table_cache import Snapshot
-from mlstudio.store.table_columns import Positions, encode, field_of_key
+from mlstudio.store.table_columns import Positions, encode, field_of_key, positions
 from mlstudio.store.table_order import in_order
 
 _KEPT_SNAPSHOTS: Final = 8
@@ -59,24 +60,26 @@ class SqlTable(SqlChanges):
                 snapshot.pages[asked] = page
             return page if page.version == snapshot.version else structs.replace(page, version=snapshot.version)
 
+    def listed(self, scope: TableScope, query: Query) -> list[str]:
+        """Return the uids of all living components of a scope that match, in order, as of one moment."""
+        with self.read() as conn:
+            places = {"experiment": scope.experiment, "trial": scope.trial}
+            cursor: Any = conn.execute(matching(conn, query, schema.component.c.uid, **places)).cursor
+            return [row[0] for row in cursor]  # plain tuples, for there may be very many
+
+    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; those that are gone are left out."""
+        with self._table_lock, self.read() as conn:
+            snapshot = self._snapshot(conn, scope, deleted=False, shelf="all")
+            places = snapshot.places()
+            found = [places[uid] for uid in uids if uid in places]
+            return _laid_out(conn, snapshot, positions(found), total=len(found), columns=columns)
+
     def _page(self, conn: Connection, snapshot: Snapshot, request: TableRequest, query: Query) -> TablePage:
         order = self._order(conn, snapshot, request, query)
         at = order[request.offset : request.offset + request.limit]
         every = all_keys(conn, snapshot)[:MOST_COLUMNS] if request.columns is None else request.columns
-        keys = list(dict.fromkeys(every))
-        fields = {key: field_of_key(key) for key in keys}
-        snapshot.load_metas(conn, [field.name for field in fields.values() if field.kind == "meta"])
-        columns = [encode(key, snapshot.column(conn, field), at) for key, field in fields.items()]
-        rows = at.tolist()
-        return TablePage(
-            rows=len(rows),
-            total=len(order),
-            offset=request.offset,
-            version=snapshot.version,
-            uids=[snapshot.uids[row] for row in rows],
-            names=[snapshot.names[row] for row in rows],
-            columns=columns,
-        )
+        return _laid_out(conn, snapshot, at, total=len(order), columns=every, offset=request.offset)
 
     def _order(self, conn: Connection, snapshot: Snapshot, request: TableRequest, query: Query) -> Positions:
         found = snapshot.orders.get(query)
@@ -143,6 +146,25 @@ class SqlTable(SqlChanges):
                 found = [one for one in snapshot.infos(conn) if one.count]
                 snapshot.pages["columns"] = found
             return list(found)
+
+
+def _laid_out(
+    conn: Connection, snapshot: Snapshot, at: Positions, *, total: int, columns: Sequence[str], offset: int = 0
+) -> TablePage:
+    """Return the cells of rows of a snapshot, in the order of their positions."""
+    fields = {key: field_of_key(key) for key in dict.fromkeys(columns)}
+    snapshot.load_metas(conn, [field.name for field in fields.values() if field.kind == "meta"])
+    cells = [encode(key, snapshot.column(conn, field), at) for key, field in fields.items()]
+    rows = at.tolist()
+    return TablePage(
+        rows=len(rows),
+        total=total,
+        offset=offset,
+        version=snapshot.version,
+        uids=[snapshot.uids[row] for row in rows],
+        names=[snapshot.names[row] for row in rows],
+        columns=cells,
+    )
 
 
 def all_keys(conn: Connection, snapshot: Snapshot) -> list[str]:

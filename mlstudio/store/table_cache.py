@@ -114,6 +114,7 @@ class Snapshot:
         self._places[self.ids] = np.arange(len(self.ids))
         self._metas: dict[str, AnyColumn] = {}
         self._ranks: Positions | None = None
+        self._by_uid: dict[str, int] | None = None
         self._dense: dict[Field, AnyColumn] = {}
         self._tags: list[tuple[str, int, int]] | None = None
         self._params: dict[str, Held] | None = None
@@ -125,6 +126,12 @@ class Snapshot:
         found = np.fromiter(ids, np.int64)
         places: Positions = self._places[found[found < len(self._places)]]
         return places[places >= 0]
+
+    def places(self) -> dict[str, int]:
+        """Return where each component stands, by uid."""
+        if self._by_uid is None:
+            self._by_uid = {uid: place for place, uid in enumerate(self.uids)}
+        return self._by_uid
 
     def has(self, field: Field) -> bool:
         """Tell whether the cells of a parameter or metric are here already."""
