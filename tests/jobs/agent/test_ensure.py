@@ -128,9 +128,9 @@ def test_a_client_that_talks_nonsense_is_hung_up_on_and_the_others_are_served(ow
 
 
 def test_an_agent_that_leaves_between_greeting_and_question_runs_no_more(
-    own_agent: Home, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = socket.socketpair()
     theirs.close()
     monkeypatch.setattr(module, "connect", lambda home: module.Connection(ours))
-    assert status(own_agent) is None
+    assert status(Home(tmp_path)) is None
