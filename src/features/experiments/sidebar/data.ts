@@ -134,9 +134,9 @@ export function useTree(
     }
   });
 
-  const refresh = useThrottle(() => {
-    void client.invalidateQueries({ queryKey: [TREE] });
-  });
+  const refresh = useThrottle(() =>
+    client.invalidateQueries({ queryKey: [TREE] })
+  );
   useLive(['experiments', ...open.map(name => `experiment:${name}`)], event => {
     const change = changedCells(event);
     if (change === null) {
