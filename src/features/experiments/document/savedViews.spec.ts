@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../../api/errors';
 import type { IStudioApi } from '../../../tokens';
 import {
+  afterSave,
+  asSeen,
   isChanged,
   isDefault,
   namedKeys,
@@ -60,6 +62,25 @@ describe('a saved view', () => {
     expect(isDefault(first)).toBe(true);
     expect(isDefault(saved(view))).toBe(false);
     expect(isChanged(first, viewOf(first, DEFAULT_VIEW))).toBe(false);
+  });
+
+  it('is written over as the version it was taken from, though the list is newer', () => {
+    const taken = viewOf(saved(view), DEFAULT_VIEW);
+    const newer = { ...saved(DEFAULT_VIEW), version: 7 };
+    expect(asSeen(newer, taken).version).toBe(3);
+    expect(asSeen(newer, DEFAULT_VIEW).version).toBe(7);
+    expect(asSeen({ ...newer, uid: 'u2' }, taken).version).toBe(7);
+  });
+
+  it('is known in the version that oneself saved, not in what came between', () => {
+    const taken = viewOf(saved(view), DEFAULT_VIEW);
+    const made = { ...saved(view), version: 4 };
+    expect(afterSave(saved(view), made, taken).savedVersion).toBe(4);
+    // Renamed here after somebody else had saved version 7: their columns are still unseen.
+    const theirs = { ...saved(view), version: 7 };
+    const renamed = { ...theirs, version: 8 };
+    expect(afterSave(theirs, renamed, taken).savedVersion).toBe(3);
+    expect(afterSave(theirs, { ...renamed, uid: 'u2' }, taken)).toBe(taken);
   });
 
   it('of any form is read without an exception', () => {

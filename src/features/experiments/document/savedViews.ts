@@ -22,7 +22,12 @@ const ROOM = 200_000;
 
 /** What of a view is saved, in one spelling, so that two of them can be compared. */
 export function specOf(view: IDocumentView): JSONObject {
-  const { selected: _s, saved: _v, ...rest } = formatView(view, ROOM);
+  const {
+    selected: _selected,
+    saved: _saved,
+    savedVersion: _version,
+    ...rest
+  } = formatView(view, ROOM);
   const group = { ...(rest.group as JSONObject), except: [] };
   return { ...rest, group };
 }
@@ -32,8 +37,30 @@ export function viewOf(saved: SavedView, now: IDocumentView): IDocumentView {
   return {
     ...parseView(saved.spec),
     selected: now.selected,
-    saved: saved.uid
+    saved: saved.uid,
+    savedVersion: saved.version
   };
+}
+
+/**
+ * The saved view as the document knows it. The list beside it is renewed when anybody saves; a
+ * change of the document is one of the version that it was taken from.
+ */
+export function asSeen(listed: SavedView, now: IDocumentView): SavedView {
+  return now.saved === listed.uid && now.savedVersion !== null
+    ? { ...listed, version: now.savedVersion }
+    : listed;
+}
+
+/** The document after `made` was written over `seen`: what came between stays unseen. */
+export function afterSave(
+  seen: SavedView,
+  made: SavedView,
+  now: IDocumentView
+): IDocumentView {
+  return now.saved === made.uid && asSeen(seen, now).version === seen.version
+    ? { ...now, savedVersion: made.version }
+    : now;
 }
 
 /** Whether the document differs from the view that it came from. */
