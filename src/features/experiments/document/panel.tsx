@@ -31,6 +31,15 @@ export class ExperimentDocument extends StudioWidget {
     return formatView(this.view);
   }
 
+  /** A link was followed while the document stands open: show what the link says. */
+  applyView(view: JSONObject): void {
+    if (view.v === 1) {
+      // Query box, selection and cards hold their own state: they begin anew.
+      this.turn += 1;
+      this.setView(() => parseView(view));
+    }
+  }
+
   override dispose(): void {
     clearTimeout(this.timer);
     super.dispose();
@@ -39,10 +48,11 @@ export class ExperimentDocument extends StudioWidget {
   protected override inside(): React.ReactElement {
     return (
       <DocumentView
+        key={this.turn}
         experiment={this.experiment}
         view={this.view}
         visible={this.shown}
-        fresh={this.fresh}
+        fresh={this.fresh && this.turn === 0}
         onView={this.setView}
         onTitle={this.setTitle}
       />
@@ -84,6 +94,7 @@ export class ExperimentDocument extends StudioWidget {
   private readonly fresh: boolean;
   private view: IDocumentView;
   private shown = true;
+  private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 }
 
