@@ -249,6 +249,7 @@ def test_a_note_of_what_was_looked_at_that_is_damaged_costs_no_file_of_a_folder(
     note = blobs.root / ".looked"
     data = bytearray(note.read_bytes())
     data[36] = 0  # "it is no folder", says a bit that flipped
-    note.write_bytes({"flipped": bytes(data), "cut": data[:50], "empty": b"", "another": b"x" * 100}[damage])
+    damaged: dict[str, bytes] = {"flipped": bytes(data), "cut": bytes(data[:50]), "empty": b"", "another": b"x" * 100}
+    note.write_bytes(damaged[damage])
     assert collect(store, blobs).blobs == 0
     assert blobs.exists(inner.sha256)
