@@ -221,6 +221,23 @@ describe('curves of a chart', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('are read to the end by a slow server while points go on', async () => {
+    const { set, asked, answer, emit } = world();
+    answer.mockImplementation(async (_path, body) => {
+      asked.push(body as IBody);
+      const x0 = asked.length * 100;
+      await new Promise(resolve => setTimeout(resolve, 4000));
+      return mlc1(body as IBody, x0);
+    });
+    set.ask(ask(['a'], { x: 'metric:acc' }));
+    for (let i = 0; i < 60; i++) {
+      emit('a', 'rewritten', {});
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    expect(set.get(loss('a'))?.x[0]).toBeGreaterThan(300);
+    expect(asked.length).toBeLessThan(9);
+  });
+
   it('stay when an older request for everything is answered after a newer one', async () => {
     const { set, answer, asked } = world();
     let release = (): void => undefined;

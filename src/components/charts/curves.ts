@@ -324,7 +324,12 @@ export class CurveSet {
   private refreshSoon(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      this.refresh();
+      if (this.loading) {
+        // To give up what is on its way for the next one, again and again, would show nothing new.
+        this.refreshSoon();
+      } else {
+        this.refresh();
+      }
     }, REFRESH_MS);
   }
 
