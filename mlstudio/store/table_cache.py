@@ -258,7 +258,7 @@ class Snapshot:
         known = {uid: row for row, uid in enumerate(self.uids)}
         touched: dict[str, set[int]] = {}
         for change in changes:
-            if change.kind == "job" or change.op == "media":  # nothing that a cell shows
+            if change.kind in ("job", "view") or change.op == "media":  # nothing that a cell shows
                 continue
             if change.kind != "trial-component" or change.op not in _PATCHABLE:
                 return False

@@ -70,6 +70,7 @@ class Projector:
             experiments.setdefault(name, ("", {"updated"}))
         news += self._experiments(store, experiments)
         news += self._media(store, components, watched)
+        news += [(f"views:{experiment}", "changed", {}) for experiment in kinds.get("view", {})]
         return news + self._jobs(store, kinds.get("job", {}))
 
     def reset(self) -> None:
