@@ -145,10 +145,13 @@ export function useTree(
       }
       return;
     }
-    client.setQueriesData<ComponentRecord[]>(
-      { queryKey: [TREE, 'components'] },
-      old => patched(old, change.name, change.cells)
-    );
+    // Most events are of metrics, which the tree does not show.
+    if ('status' in change.cells || 'display_name' in change.cells) {
+      client.setQueriesData<ComponentRecord[]>(
+        { queryKey: [TREE, 'components'] },
+        old => patched(old, change.name, change.cells)
+      );
+    }
     if ('status' in change.cells) {
       refresh();
     }
