@@ -100,6 +100,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
   useNear(props, placed.pinned, scroll.center);
   useTarget(props, version, placed, focus, scroll);
   React.useLayoutEffect(() => focus.settle(scroller.current));
+  const large = useLargeFont(scroller);
   const [menu, setMenu] = React.useState<{
     key: string;
     anchor: HTMLElement;
@@ -140,7 +141,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
       aria-rowcount={count + 1}
       aria-colcount={cols}
       aria-multiselectable="true"
-      className="jp-Mlstudio-table"
+      className={`jp-Mlstudio-table${large ? ' jp-mod-large' : ''}`}
       onKeyDown={actions.onKeyDown}
       onClick={actions.onClick}
       onDoubleClick={actions.onDoubleClick}
@@ -293,6 +294,21 @@ function Line(
       swatch={name === undefined ? undefined : table.swatchOf?.(name)}
     />
   );
+}
+
+/** Pixels of a font in which texts are as wide as `fits` takes them to be. */
+const USUAL_FONT = 13.5;
+
+/** Whether somebody made the interface's font larger than what cells reckon with. */
+function useLargeFont(scroller: React.RefObject<HTMLDivElement>): boolean {
+  const [large, setLarge] = React.useState(false);
+  React.useLayoutEffect(() => {
+    const node = scroller.current;
+    const size =
+      node === null ? 0 : parseFloat(getComputedStyle(node).fontSize);
+    setLarge(size > USUAL_FONT);
+  }, [scroller]);
+  return large;
 }
 
 /** How many of the selected rows are shown. */
