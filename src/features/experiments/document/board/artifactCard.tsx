@@ -10,12 +10,12 @@ import {
   useChartTheme
 } from '../../../../components/charts';
 import { Banner, useStudio } from '../../../../components/common';
-import {
-  readStored,
-  type IStored,
-  type IStoredCurve,
-  type IStoredMatrix
-} from './artifactData';
+import type {
+  IStored,
+  IStoredCurve,
+  IStoredMatrix
+} from '../../../../components/plots/stored';
+import { readStored } from './artifactData';
 import { useBoard, type ICardProps } from './boardContext';
 import type { ArtifactPlot, IArtifactCard } from './model';
 
