@@ -8,6 +8,7 @@ import * as React from 'react';
 
 import { Banner } from '../common/Banner';
 import { useStudio } from '../common/context';
+import type { Unit } from '../common/measures';
 import { UserText } from '../common/text';
 import { Swatch } from '../table/cell';
 import { formatNumber } from '../table/values';
@@ -36,6 +37,10 @@ export interface ILegendEntry {
 export interface ILineChartProps {
   /** What the y axis is, usually the metric's name. */
   readonly title: string;
+  /** The key of what is drawn, where the title is another word for it. */
+  readonly raw?: string;
+  /** Of the values. */
+  readonly unit?: Unit;
   /** The curves; at most 100 are drawn. */
   readonly series: readonly ISeriesId[];
   readonly x?: XKind;
@@ -103,6 +108,7 @@ export function LineChart(props: ILineChartProps): JSX.Element {
     logX: props.logX ?? false,
     smooth: smooth > 0 && groups === undefined,
     theme,
+    unit: props.unit,
     syncKey: props.syncKey
   };
   const { plot, failed } = usePlot(host, {
@@ -122,10 +128,11 @@ export function LineChart(props: ILineChartProps): JSX.Element {
   return (
     <FigureFrame
       title={title}
-      summary={summaryOf(title, lines, shown, trans)}
+      summary={summaryOf(title, lines, shown, trans, props.unit)}
+      raw={props.raw}
       trans={trans}
       className="jp-Mlstudio-lineChart"
-      values={() => valuesOf(lines, shown, trans)}
+      values={() => valuesOf(lines, shown, trans, props.unit)}
       onCsv={() => saveCsv(pointsOf(lines, shown), title)}
       onPng={() =>
         plot.current && savePng([plot.current.ctx.canvas], title, lines, theme)
@@ -184,7 +191,9 @@ export function LineChart(props: ILineChartProps): JSX.Element {
         {empty && !failed && (
           <p className="jp-Mlstudio-chartNote">{trans.__('No points yet.')}</p>
         )}
-        {tip !== null && <Tooltip tip={tip} width={width} full={hovered} />}
+        {tip !== null && (
+          <Tooltip tip={tip} width={width} full={hovered} unit={props.unit} />
+        )}
       </div>
     </FigureFrame>
   );

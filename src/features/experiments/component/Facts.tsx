@@ -7,7 +7,8 @@ import {
   Code,
   Diff,
   UserText,
-  formatBytes,
+  hardwareLabel,
+  hardwareText,
   useStudio
 } from '../../../components/common';
 import { useCode } from './data';
@@ -89,13 +90,6 @@ export function Parameters(props: IComponentProps): React.ReactElement {
   );
 }
 
-/** Memory is counted in bytes; nobody reads eleven digits. */
-function hardwareText(key: string, value: string): string {
-  return key === 'memory' && /^\d+$/.test(value)
-    ? formatBytes(Number(value))
-    : value;
-}
-
 /** The tab "Environment". */
 export function Environment(props: IComponentProps): React.ReactElement {
   const { trans } = useStudio();
@@ -121,8 +115,10 @@ export function Environment(props: IComponentProps): React.ReactElement {
           <UserText text={`${env.python} ${env.platform ?? ''}`} />
         </Field>
         {Object.entries(env.hardware ?? {}).map(([key, value]) => (
-          <Field key={key} label={key.slice(0, 60)}>
-            <UserText text={hardwareText(key, value)} />
+          <Field key={key} label={hardwareLabel(key, trans).slice(0, 60)}>
+            <span title={`${key}: ${value}`.slice(0, 500)}>
+              <UserText text={hardwareText(key, value)} />
+            </span>
           </Field>
         ))}
       </dl>

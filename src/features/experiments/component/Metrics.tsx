@@ -2,7 +2,14 @@
 import * as React from 'react';
 
 import type { ComponentRecord, SeriesSummary } from '../../../api/types';
-import { UserText, formatNumber, useStudio } from '../../../components/common';
+import {
+  UserText,
+  formatMeasure,
+  formatNumber,
+  measureOf,
+  useStudio
+} from '../../../components/common';
+import { toNumber } from '../../../api/decode';
 import { CurveGrid } from '../curves/CurveGrid';
 import { curveGroups, seriesLabel } from '../curves/series';
 import { Table } from './fields';
@@ -25,19 +32,28 @@ function Summaries(props: {
         trans.__('Points')
       ]}
       numeric={[1, 2, 3, 4, 5, 6, 7]}
-      rows={props.series.map(one => ({
-        key: seriesLabel(one),
-        cells: [
-          <UserText text={seriesLabel(one)} max={120} />,
-          formatNumber(one.last),
-          formatNumber(one.last_step),
-          formatNumber(one.min),
-          formatNumber(one.max),
-          formatNumber(one.avg),
-          formatNumber(one.std_dev),
-          formatNumber(one.count)
-        ]
-      }))}
+      rows={props.series.map(one => {
+        const measure = measureOf(one.name, trans);
+        const text = (value: typeof one.last | null | undefined): string =>
+          measure === null || value === null || value === undefined
+            ? formatNumber(value)
+            : formatMeasure(toNumber(value), measure.unit);
+        return {
+          key: seriesLabel(one),
+          cells: [
+            <span title={seriesLabel(one)}>
+              <UserText text={measure?.label ?? seriesLabel(one)} max={120} />
+            </span>,
+            text(one.last),
+            formatNumber(one.last_step),
+            text(one.min),
+            text(one.max),
+            text(one.avg),
+            text(one.std_dev),
+            formatNumber(one.count)
+          ]
+        };
+      })}
     />
   );
 }

@@ -2,7 +2,7 @@
 import * as React from 'react';
 
 import type { ISeriesId, Range, XKind } from '../../../components/charts';
-import { useStudio } from '../../../components/common';
+import { measureOf, useStudio } from '../../../components/common';
 
 const LineChart = React.lazy(async () => ({
   default: (await import('../../../components/charts')).LineChart
@@ -29,6 +29,8 @@ interface ICurveGridProps {
   readonly parts: readonly ICurvePart[];
   /** Charts of one key share their cursor. */
   readonly syncKey: string;
+  /** What x is at first; by default the clock's time where steps have nothing in common. */
+  readonly x?: XKind;
 }
 
 interface IPartProps {
@@ -82,8 +84,8 @@ function Bar(props: {
           }
         >
           <option value="step">{trans.__('step')}</option>
-          <option value="relative">{trans.__('since start')}</option>
-          <option value="time">{trans.__('time')}</option>
+          <option value="relative">{trans.__('time since start')}</option>
+          <option value="time">{trans.__('time of day')}</option>
         </select>
       </label>
       <label>
@@ -118,26 +120,31 @@ export function CurveGrid(props: ICurveGridProps): React.ReactElement {
   const mixed = parts.length > 1 && parts.some(part => part.ownSteps);
   const [look, setLook] = React.useState<ILook>({
     // Steps of training and samples of the machine have only the time in common.
-    x: mixed ? 'time' : 'step',
+    x: props.x ?? (mixed ? 'time' : 'step'),
     log: false,
     smooth: 0
   });
   const [range, setRange] = React.useState<Range | null>(null);
-  const chart = (group: ICurveGroup, own: boolean): React.ReactNode => (
-    <LineChart
-      key={group.title}
-      title={group.title}
-      series={group.series}
-      x={look.x}
-      log={look.log}
-      smooth={look.smooth}
-      range={own && look.x === 'step' ? undefined : range}
-      onRange={own && look.x === 'step' ? undefined : setRange}
-      syncKey={
-        own && look.x === 'step' ? `${props.syncKey}/own` : props.syncKey
-      }
-    />
-  );
+  const chart = (group: ICurveGroup, own: boolean): React.ReactNode => {
+    const measure = measureOf(group.title, trans);
+    return (
+      <LineChart
+        key={group.title}
+        title={measure?.label ?? group.title}
+        raw={group.title}
+        unit={measure?.unit}
+        series={group.series}
+        x={look.x}
+        log={look.log}
+        smooth={look.smooth}
+        range={own && look.x === 'step' ? undefined : range}
+        onRange={own && look.x === 'step' ? undefined : setRange}
+        syncKey={
+          own && look.x === 'step' ? `${props.syncKey}/own` : props.syncKey
+        }
+      />
+    );
+  };
   return (
     <>
       <Bar

@@ -1,9 +1,7 @@
 /** Which curves there are: metrics of one or more components, those of the machine apart. Pure. */
 import type { SeriesSummary } from '../../../api/types';
+import { SYSTEM } from '../../../components/common/measures';
 import type { ICurveGroup } from './CurveGrid';
-
-/** What our sampler of the machine writes begins so. */
-const SYSTEM = 'system/';
 
 /** A metric with its context, as text: `loss {"rank":1}`. */
 export function seriesLabel(
