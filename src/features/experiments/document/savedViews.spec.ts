@@ -6,9 +6,11 @@ import { StudioError } from '../../../api/errors';
 import type { IStudioApi } from '../../../tokens';
 import {
   afterSave,
+  afterUndo,
   asSeen,
   isChanged,
   isDefault,
+  isUntouched,
   namedKeys,
   specOf,
   ViewStore,
@@ -44,6 +46,32 @@ describe('a saved view', () => {
     expect(taken.group.open.except).toEqual([]);
     expect(taken.selected).toEqual(['mine']);
     expect(taken.saved).toBe('u1');
+  });
+
+  it('that is the first does not replace what somebody did before it came', () => {
+    expect(isUntouched(DEFAULT_VIEW)).toBe(true);
+    expect(isUntouched({ ...DEFAULT_VIEW, selected: ['a'] })).toBe(true);
+    expect(isUntouched({ ...DEFAULT_VIEW, quick: 'c' })).toBe(false);
+    expect(isUntouched({ ...DEFAULT_VIEW, saved: 'u1' })).toBe(false);
+  });
+
+  it('is the one of the document again when its deletion was undone', () => {
+    const gone = saved(view);
+    const made = { ...gone, uid: 'u2', version: 1 };
+    const now = viewOf(gone, DEFAULT_VIEW);
+    expect(afterUndo(gone, made, now)).toMatchObject({
+      saved: 'u2',
+      savedVersion: 1
+    });
+    const other = { ...now, saved: 'u9' };
+    expect(afterUndo(gone, made, other)).toBe(other);
+  });
+
+  it('keeps a query as long as the box takes', () => {
+    const where = `note contains "${'x'.repeat(7000)}"`;
+    const long = { ...DEFAULT_VIEW, where };
+    expect(viewOf(saved(long), DEFAULT_VIEW).where).toBe(where);
+    expect(isChanged(saved(long), long)).toBe(false);
   });
 
   it('is changed by a sort, not by a selection or an opened group', () => {

@@ -13,7 +13,12 @@ import { asStudioError } from '../../../api/errors';
 import type { Schemas } from '../../../api/types';
 import { useLive, useStudio, useThrottle } from '../../../components/common';
 import type { IStudioApi } from '../../../tokens';
-import { formatView, parseView, type IDocumentView } from './viewState';
+import {
+  DEFAULT_VIEW,
+  formatView,
+  parseView,
+  type IDocumentView
+} from './viewState';
 
 export type SavedView = Schemas['SavedView'];
 
@@ -61,6 +66,25 @@ export function afterSave(
   return now.saved === made.uid && asSeen(seen, now).version === seen.version
     ? { ...now, savedVersion: made.version }
     : now;
+}
+
+/** The document after the deletion of `gone` was undone: the same view has another uid. */
+export function afterUndo(
+  gone: SavedView,
+  made: SavedView,
+  now: IDocumentView
+): IDocumentView {
+  return now.saved === gone.uid
+    ? { ...now, saved: made.uid, savedVersion: made.version }
+    : now;
+}
+
+/** Whether nobody did anything yet with a document that opened as it always does. */
+export function isUntouched(now: IDocumentView): boolean {
+  return (
+    now.saved === null &&
+    JSON.stringify(specOf(now)) === JSON.stringify(specOf(DEFAULT_VIEW))
+  );
 }
 
 /** Whether the document differs from the view that it came from. */

@@ -8,6 +8,7 @@ import { UNDO_MS } from './bulk';
 import type { SetView } from './documentView';
 import {
   afterSave,
+  afterUndo,
   asSeen,
   isDefault,
   specOf,
@@ -128,7 +129,10 @@ export function useViewActions(props: {
               {
                 label: trans.__('Undo'),
                 callback: () =>
-                  void attempt(() => store.create(gone.name, gone.spec))
+                  void attempt(async () => {
+                    const made = await store.create(gone.name, gone.spec);
+                    onView(now => afterUndo(gone, made, now));
+                  })
               }
             ]
           }

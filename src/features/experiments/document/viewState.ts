@@ -64,7 +64,8 @@ export const DEFAULT_VIEW: IDocumentView = {
 };
 
 const MAX_BYTES = 8000;
-const MAX_TEXT = 4000;
+/** What a query may hold, in the box and on the server. */
+const MAX_TEXT = 8000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
