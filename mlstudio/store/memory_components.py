@@ -233,6 +233,10 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
         known = None if wanted.uid is None else self._by_uid(PART, wanted.uid)
         if known is not None:
             return str(known.uid)
+    def _is_purged(self, uid: str) -> bool:
+        gone = any((act.kind, act.uid, act.action) == (PART, uid, "purged") for act in self._acts)
+        return gone and self._by_uid(PART, uid) is None
+
         name, uid = wanted.name, wanted.uid or new_uid()
         if name in self._records[PART]:
             name = f"{name[:113].strip('-')}-{uid[-6:]}"
