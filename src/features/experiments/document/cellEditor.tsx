@@ -69,8 +69,12 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       alive = false;
     };
   }, [records, name, key]);
+  const saving = React.useRef(false);
   const save = async (over: IConflict | null): Promise<void> => {
     const known = over?.record ?? record;
+    if (saving.current) {
+      return; // Enter, and a click elsewhere before the answer is there.
+    }
     if (known === null) {
       props.onClose();
       return;
@@ -85,6 +89,7 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       props.onClose();
       return;
     }
+    saving.current = true;
     try {
       const theirs = await records.save(edit, known);
       setConflict(theirs);
@@ -94,6 +99,8 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       }
     } catch (error) {
       fail(error);
+    } finally {
+      saving.current = false;
     }
   };
   const label = trans.__(
