@@ -6,7 +6,7 @@ import * as React from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { StudioProvider, useStale, useThrottle } from './context';
+import { StudioProvider, useQuiet, useStale, useThrottle } from './context';
 import { studioQueryClient } from './query';
 import type { IStudioServices } from './view';
 
@@ -87,6 +87,25 @@ describe('a throttle', () => {
     call();
     await pass(1000);
     expect(act).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a quiet value', () => {
+  it('follows once it rests', async () => {
+    let set = (_: number): void => undefined;
+    const Inside = (): React.ReactElement => {
+      const [value, change] = React.useState(0);
+      set = change;
+      return <output>{useQuiet(value, 200)}</output>;
+    };
+    mount(<Inside />);
+    for (const value of [1, 2, 3]) {
+      React.act(() => set(value));
+      await pass(150);
+    }
+    expect(document.querySelector('output')?.textContent).toBe('0');
+    await pass(100);
+    expect(document.querySelector('output')?.textContent).toBe('3');
   });
 });
 

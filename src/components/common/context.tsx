@@ -117,6 +117,16 @@ export function useStale(queryKey: readonly unknown[]): void {
   );
 }
 
+/** A value that follows another one after it has been quiet for `wait` ms. */
+export function useQuiet<T>(value: T, wait: number): T {
+  const [quiet, setQuiet] = React.useState(value);
+  React.useEffect(() => {
+    const timer = window.setTimeout(() => setQuiet(value), wait);
+    return () => window.clearTimeout(timer);
+  }, [value, wait]);
+  return quiet;
+}
+
 /** The present time in ms, renewed every `every` ms while `running`. */
 export function useNow(running: boolean, every = 1000): number {
   const [now, setNow] = React.useState(() => Date.now());

@@ -1,7 +1,14 @@
 /** What features share: services, live updates, failures, statuses, words and numbers. */
 export { Banner } from './Banner';
 export { Code } from './Code';
-export { useLive, useNow, useStale, useStudio, useThrottle } from './context';
+export {
+  useLive,
+  useNow,
+  useQuiet,
+  useStale,
+  useStudio,
+  useThrottle
+} from './context';
 export { Diff } from './Diff';
 export * from './format';
 export * from './measures';
