@@ -20,6 +20,7 @@ import { groupedLines, linesOf, type ILineGroups } from './lineStyles';
 import { pointsOf, summaryOf, valuesOf } from './lineText';
 import type { IPlotLook } from './plot';
 import type { IPlotLine } from './plotColumns';
+import { spanOf } from './span';
 import { lineSvg } from './svg';
 import { useChartTheme } from './theme';
 import { Tooltip, type ITooltip } from './tooltip';
@@ -61,6 +62,10 @@ export interface ILineChartProps {
   /** The zoomed range, when the parent keeps it; otherwise the chart does. */
   readonly range?: Range | null;
   readonly onRange?: (range: Range | null) => void;
+  /** What is shown without a zoom; none: from the first to the last point. */
+  readonly span?: Range | null;
+  /** Told, without a zoom, where the points begin and end. */
+  readonly onSpan?: (span: Range, x: XKind) => void;
   /** Charts of one key share their cursor. */
   readonly syncKey?: string;
   /** Live points came of a context that is not among the series. */
@@ -99,7 +104,16 @@ export function LineChart(props: ILineChartProps): JSX.Element {
         : groupedLines(series, set, theme, groups, smooth > 0),
     [props.series, set, version, theme, groups, smooth > 0]
   );
-  const drawn = useLatest(lines, { range, onRange });
+  const drawn = useLatest(lines, {
+    range: range ?? props.span ?? null,
+    onRange
+  });
+  const taken = range === null ? spanOf(lines) : null;
+  React.useEffect(() => {
+    if (taken !== null) {
+      props.onSpan?.(taken, shown);
+    }
+  }, [taken?.[0], taken?.[1], shown]);
   const [hovered, setHovered] = React.useState(false);
   const [tip, setTip] = React.useState<ITooltip | null>(null);
   const look: IPlotLook = {

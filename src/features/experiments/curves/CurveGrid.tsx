@@ -2,7 +2,8 @@
 import * as React from 'react';
 
 import type { ISeriesId, Range, XKind } from '../../../components/charts';
-import { measureOf, useStudio } from '../../../components/common';
+import { measureOf, useQuiet, useStudio } from '../../../components/common';
+import { unionOf } from './series';
 
 const LineChart = React.lazy(async () => ({
   default: (await import('../../../components/charts')).LineChart
@@ -113,6 +114,23 @@ function Bar(props: {
   );
 }
 
+/** The times that all charts take together: the same moment stands at the same place in each. */
+function useSharedSpan(
+  wanted: XKind
+): [Range | null, (chart: string, span: Range, x: XKind) => void] {
+  const [told, setTold] = React.useState<ReadonlyMap<string, Range>>(new Map());
+  const tell = (chart: string, span: Range, x: XKind): void => {
+    // Steps of training and samples of the machine share no axis.
+    if (x !== 'step') {
+      setTold(now => new Map(now).set(`${x} ${chart}`, span));
+    }
+  };
+  const spans = [...told].flatMap(([key, span]) =>
+    key.startsWith(`${wanted} `) ? [span] : []
+  );
+  return [unionOf(spans), tell];
+}
+
 /** The charts under one bar of controls. */
 export function CurveGrid(props: ICurveGridProps): React.ReactElement {
   const { trans } = useStudio();
@@ -124,7 +142,10 @@ export function CurveGrid(props: ICurveGridProps): React.ReactElement {
     log: false,
     smooth: 0
   });
+  // The slider moves at once; the server is asked when it rests.
+  const smooth = useQuiet(look.smooth, 200);
   const [range, setRange] = React.useState<Range | null>(null);
+  const [span, tellSpan] = useSharedSpan(look.x);
   const chart = (group: ICurveGroup, own: boolean): React.ReactNode => {
     const measure = measureOf(group.title, trans);
     return (
@@ -136,9 +157,11 @@ export function CurveGrid(props: ICurveGridProps): React.ReactElement {
         series={group.series}
         x={look.x}
         log={look.log}
-        smooth={look.smooth}
+        smooth={smooth}
         range={own && look.x === 'step' ? undefined : range}
         onRange={own && look.x === 'step' ? undefined : setRange}
+        span={look.x === 'step' ? undefined : span}
+        onSpan={(taken, x) => tellSpan(group.title, taken, x)}
         syncKey={
           own && look.x === 'step' ? `${props.syncKey}/own` : props.syncKey
         }
