@@ -11,7 +11,12 @@ import { componentIcon } from '../../../icons';
 import { useWidth } from '../../../components/charts/useWidth';
 
 import type { ExperimentRecord } from '../../../api/types';
-import { UserText, useStudio } from '../../../components/common';
+import {
+  UserText,
+  formatNumber,
+  useStudio,
+  useThrottle
+} from '../../../components/common';
 import type { IRowSource, Selection } from '../../../components/table';
 import type { SetView } from './documentView';
 import type { Records } from './edits';
@@ -259,8 +264,6 @@ function StateChips({ view, onView }: IToolbarProps): JSX.Element {
   );
 }
 
-const whole = new Intl.NumberFormat();
-
 function Counts(props: { rows: IRowSource | null }): JSX.Element | null {
   const { rows } = props;
   const { trans } = useStudio();
@@ -271,11 +274,11 @@ function Counts(props: { rows: IRowSource | null }): JSX.Element | null {
     rows.count === rows.total
       ? trans
           ._n('%1 component', '%1 components', rows.total)
-          .replace(String(rows.total), whole.format(rows.total))
+          .replace(String(rows.total), formatNumber(rows.total))
       : trans.__(
           '%1 of %2 components',
-          whole.format(rows.count),
-          whole.format(rows.total)
+          formatNumber(rows.count),
+          formatNumber(rows.total)
         );
   return <span className="jp-Mlstudio-counts">{text}</span>;
 }
@@ -291,10 +294,11 @@ function Announcer(props: {
     props.rows === null
       ? ''
       : trans.__('%1 components, %2 running', props.rows.count, props.running);
-  React.useEffect(() => {
-    const timer = setTimeout(() => setSaid(text), 5000);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const latest = React.useRef(text);
+  latest.current = text;
+  // Not after five quiet seconds: where runs come faster nothing would ever be said.
+  const say = useThrottle(() => setSaid(latest.current), 5000);
+  React.useEffect(say, [text, say]);
   return (
     <span className="jp-Mlstudio-hidden" aria-live="polite">
       {said}
