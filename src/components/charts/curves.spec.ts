@@ -129,6 +129,22 @@ describe('curves of a chart', () => {
     ]);
   });
 
+  it('are drawn when they are answered, not when they are asked for', async () => {
+    const { set, emit, changed } = world();
+    set.ask(ask(['a']));
+    await settle();
+    expect(changed.mock.calls).toEqual([[true]]);
+    set.ask(ask(['a'], { range: [1, 2] }));
+    expect(set.loading).toBe(true);
+    expect(changed).toHaveBeenCalledTimes(1);
+    await settle();
+    expect(set.loading).toBe(false);
+    emit('a', 'append', {
+      series: [{ name: 'loss', context: {}, n: 1, b64: b64(2, 100, 5) }]
+    });
+    expect(changed.mock.calls).toEqual([[true], [true], [false]]);
+  });
+
   it('grow with live points of their own metric alone', async () => {
     const { set, emit, changed } = world();
     set.ask(ask(['a']));
