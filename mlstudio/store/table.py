@@ -63,8 +63,9 @@ class SqlTable(SqlChanges):
     def listed(self, scope: TableScope, query: Query) -> list[str]:
         """Return the uids of all living components of a scope that match, in order, as of one moment."""
         with self.read() as conn:
-            places = {"experiment": scope.experiment, "trial": scope.trial}
-            cursor: Any = conn.execute(matching(conn, query, schema.component.c.uid, **places)).cursor
+            uid = schema.component.c.uid
+            found = matching(conn, query, uid, experiment=scope.experiment, trial=scope.trial)
+            cursor: Any = conn.execute(found).cursor
             return [row[0] for row in cursor]  # plain tuples, for there may be very many
 
     def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:

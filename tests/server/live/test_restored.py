@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from mlstudio.entities.experiments import ExperimentCreate
+from mlstudio.store import open_store
 from mlstudio.store.home import Home
 from mlstudio.store.migrate import connect
 from mlstudio.testing.server import Server, running_server
+
+from .test_watcher import Scene, play
 
 RESTORE = """
 import sys
@@ -77,3 +81,36 @@ def test_an_open_page_is_told_to_start_again_and_sees_no_row_that_is_gone(
     assert own.request("GET", "/trial-components/lost0").status == 404
     with own.socket("experiment:e", since=seen, boot=own.app.web_app.settings["mlstudio"].boot) as late:
         late.wait_for("experiment:e", "invalidate")
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_store_put_back_by_hand_that_was_written_to_since_is_noticed_all_the_same(home: Home, away: bool) -> None:
+    async def scene(stage: Scene) -> None:
+        store = open_store()
+        store.create_experiment(ExperimentCreate("before"))
+        backup = home.root / "copy.db"
+        with closing(connect(home.database)) as raw:
+            raw.execute("VACUUM INTO ?", (str(backup),))
+        store.create_experiment(ExperimentCreate("stale"))
+        stage.live.start()
+        socket = stage.hub.join(stage.write)
+        stage.hub.subscribe(socket, ["experiments"])
+        await stage.until_quiet()
+        since = stage.hub.seq
+        if away:
+            stage.hub.leave(socket)  # nobody looks now
+            await stage.until_quiet()
+        held = stage.live._turn
+        async with held:  # between two looks
+            with closing(connect(home.database)) as raw, closing(connect(backup)) as saved:
+                saved.backup(raw)
+            for number in range(3):  # beyond the last id that was told
+                store.create_experiment(ExperimentCreate(f"new-{number}"))
+        if away:
+            again = stage.hub.join(stage.write)
+            stage.hub.subscribe(again, ["experiments"], since=since, boot=stage.hub.boot)
+        await stage.until(("experiments", "invalidate"))
+        await stage.until_quiet()
+        assert stage.told.count(("experiments", "invalidate")) == 1
+
+    play(scene)

@@ -198,39 +198,6 @@ def test_a_store_that_went_back_to_a_backup_tells_every_page_to_start_anew(home:
     play(scene)
 
 
-@pytest.mark.parametrize("away", [False, True])
-def test_a_store_put_back_by_hand_that_was_written_to_since_is_noticed_all_the_same(home: Home, away: bool) -> None:
-    async def scene(stage: Scene) -> None:
-        store = open_store()
-        store.create_experiment(ExperimentCreate("before"))
-        backup = home.root / "copy.db"
-        with closing(connect(home.database)) as raw:
-            raw.execute("VACUUM INTO ?", (str(backup),))
-        store.create_experiment(ExperimentCreate("stale"))
-        stage.live.start()
-        socket = stage.hub.join(stage.write)
-        stage.hub.subscribe(socket, ["experiments"])
-        await stage.until_quiet()
-        since = stage.hub.seq
-        if away:
-            stage.hub.leave(socket)  # nobody looks now
-            await stage.until_quiet()
-        held = stage.live._turn
-        async with held:  # between two looks
-            with closing(connect(home.database)) as raw, closing(connect(backup)) as saved:
-                saved.backup(raw)
-            for number in range(3):  # beyond the last id that was told
-                store.create_experiment(ExperimentCreate(f"new-{number}"))
-        if away:
-            again = stage.hub.join(stage.write)
-            stage.hub.subscribe(again, ["experiments"], since=since, boot=stage.hub.boot)
-        await stage.until(("experiments", "invalidate"))
-        await stage.until_quiet()
-        assert stage.told.count(("experiments", "invalidate")) == 1
-
-    play(scene)
-
-
 def test_a_store_that_is_restored_tells_every_page_to_start_anew(home: Home) -> None:
     async def scene(stage: Scene) -> None:
         store = open_store()
