@@ -58,7 +58,7 @@ from mlstudio.entities.experiments import (
 )
 from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, JobSpec, JobUpdate, StopRequest
 from mlstudio.entities.search import Expr, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest, TableScope
+from mlstudio.entities.tables import ColumnInfo, ColumnList, TablePage, TableRequest, TableScope
 from mlstudio.store.batch import Batch
 from mlstudio.store.laws_around import AroundStore
 
@@ -191,12 +191,15 @@ class ExperimentStore(ABC):
         """Create, with its associations. Idempotent by uid. Raises: AlreadyExists, NotFound (a trial), InvalidName."""
 
     @abstractmethod
-    def get_component(self, name: str) -> ComponentRecord:
-        """Return it with metrics, artifacts and trials, deleted or not. Raises: NotFound."""
+    def get_component(self, name: str, *, most: int | None = None) -> ComponentRecord:
+        """Return it with metrics, artifacts and trials, deleted or not. Raises: NotFound.
+
+        With `most` it has no more metrics than that, and `totals.metrics` says of how many, where it left some out.
+        """
 
     @abstractmethod
-    def get_components(self, names: Sequence[str]) -> list[ComponentRecord]:
-        """Return many in one query, in the order of `names`; unknown names are left out."""
+    def get_components(self, names: Sequence[str], *, most: int | None = None) -> list[ComponentRecord]:
+        """Return many, in the order of `names`; unknown names are left out. `most` as in `get_component`."""
 
     @abstractmethod
     def list_components(
@@ -207,12 +210,17 @@ class ExperimentStore(ABC):
         trial: str | None = None,
         source_arn: str | None = None,
         where: Expr | None = None,
+        most: int | None = None,
     ) -> ComponentPage:
-        """Return a page of full records."""
+        """Return a page of records, full ones save for `most` (as in `get_component`)."""
 
     @abstractmethod
-    def update_component(self, name: str, change: ComponentUpdate) -> ComponentRecord:
-        """Change fields. Raises: NotFound, VersionConflict, Conflict (a forbidden status move)."""
+    def update_component(self, name: str, change: ComponentUpdate, *, most: int | None = None) -> ComponentRecord:
+        """Change fields; `most` as in `get_component`.
+
+        Raises:
+            NotFound, VersionConflict, Conflict (a forbidden status move).
+        """
 
     @abstractmethod
     def associate(self, trial: str, component: str) -> None:
@@ -265,8 +273,12 @@ class ExperimentStore(ABC):
         """
 
     @abstractmethod
-    def columns(self, experiment: str | None) -> list[ColumnInfo]:
-        """Return the columns that exist in an experiment (None: in the store)."""
+    def columns(self, experiment: str | None) -> tuple[ColumnInfo, ...]:
+        """Return the columns that exist in an experiment (None: in the store); at most 20,000 of a group."""
+
+    @abstractmethod
+    def find_columns(self, experiment: str | None, *, contains: str = "", most: int = 1000) -> ColumnList:
+        """Return the columns whose key holds a text, at most so many of a group, and how many there are."""
 
     @abstractmethod
     def code(self, component: str) -> CodeReply:

@@ -14,13 +14,13 @@ import msgspec
 from mlstudio.entities.errors import Conflict
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import META_FIELDS, Field, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest, TableScope
+from mlstudio.entities.tables import ColumnInfo, ColumnList, TablePage, TableRequest, TableScope
 from mlstudio.store.laws import RecordKind, Store
 from mlstudio.store.memory_around import MemoryAround
 from mlstudio.store.memory_components import PART
 from mlstudio.store.memory_jobs import MemoryJobs
 from mlstudio.store.record_rules import has_children, not_deleted
-from mlstudio.store.rules import now
+from mlstudio.store.rules import ascii_lower, now
 from mlstudio.store.search_eval import cells_of, duration_of, in_order, matches, plain_series, stat_value
 from mlstudio.store.search_rules import Shelf, check, check_order, on_shelf, shelf_of
 from mlstudio.store.table_columns import (
@@ -28,6 +28,7 @@ from mlstudio.store.table_columns import (
     AnyColumn,
     absent,
     categories,
+    column_list,
     encode,
     field_of_key,
     info,
@@ -169,12 +170,19 @@ class MemoryStore(MemoryAround, MemoryJobs, Store):
         page = _laid_out(every, [parts[uid] for uid in uids if uid in parts], columns, scope.experiment)
         return msgspec.structs.replace(page, version=version)
 
-    def columns(self, experiment: str | None) -> list[ColumnInfo]:
+    def find_columns(self, experiment: str | None, *, contains: str = "", most: int = 1000) -> ColumnList:
+        """Return the columns whose key holds a text, at most so many of a group, and how many there are."""
+        groups: dict[str, list[ColumnInfo]] = {"meta": [], "params": [], "metrics": [], "tags": []}
+        for one in self.columns(experiment):
+            groups[one.group].append(one)
+        return column_list(groups, ascii_lower(contains), most)
+
+    def columns(self, experiment: str | None) -> tuple[ColumnInfo, ...]:
         """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
         every = self._matching(Query(), experiment, None)
         keys = [key for key in _all_keys(every) if key != "archived"]
         found = [info(key, _column(every, field_of_key(key), experiment)) for key in keys]
-        return [one for one in found if one.count]
+        return tuple(one for one in found if one.count)
 
 
 def _laid_out(

@@ -25,14 +25,14 @@ from mlstudio.store.lineage_rules import (
     thing_of,
     walk,
 )
-from mlstudio.store.memory_components import MemoryComponents
+from mlstudio.store.memory_pages import MemoryPages
 from mlstudio.store.rules import arn, clean_text, not_found, now, user
 from mlstudio.store.view_rules import check_view_version, checked_view_name, no_view, read_view, view_json, view_taken
 
 PART = "trial-component"
 
 
-class MemoryAround(MemoryComponents):
+class MemoryAround(MemoryPages):
     """The part of the store in memory that stands around records."""
 
     def __init__(self) -> None:

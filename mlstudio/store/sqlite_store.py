@@ -15,6 +15,7 @@ from mlstudio.store.sql_jobs import SqlJobs
 from mlstudio.store.sql_lifecycle import SqlLifecycle
 from mlstudio.store.sql_lineage import SqlLineage
 from mlstudio.store.sql_media import SqlMedia
+from mlstudio.store.sql_pages import SqlPages
 from mlstudio.store.sql_search import SqlSearch
 from mlstudio.store.sql_trials import SqlTrials
 from mlstudio.store.sql_views import SqlBlobUse, SqlOrigins, SqlViews
@@ -29,6 +30,7 @@ class SqliteStore(
     SqlComponents,
     SqlLifecycle,
     SqlArtifacts,
+    SqlPages,
     SqlSearch,
     SqlTable,
     SqlJobs,

@@ -18,14 +18,15 @@ from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.search import META_FIELDS, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest, TableScope
+from mlstudio.entities.tables import ColumnInfo, ColumnList, TablePage, TableRequest, TableScope
 from mlstudio.store import schema
+from mlstudio.store.rules import ascii_lower
 from mlstudio.store.search_rules import Shelf, shelf_of
 from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_rows import required
 from mlstudio.store.sql_search import matching
-from mlstudio.store.table_cache import Snapshot
-from mlstudio.store.table_columns import Positions, encode, field_of_key, positions
+from mlstudio.store.table_cache import INFO_GROUPS, Snapshot
+from mlstudio.store.table_columns import Positions, column_list, encode, field_of_key, positions
 from mlstudio.store.table_order import in_order
 
 _KEPT_SNAPSHOTS: Final = 8
@@ -138,15 +139,34 @@ class SqlTable(SqlChanges):
         experiment = None if scope.experiment is None else required(conn, "experiment", scope.experiment).id
         return Snapshot(version, rows, experiment)
 
-    def columns(self, experiment: str | None) -> list[ColumnInfo]:
-        """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
+    def columns(self, experiment: str | None) -> tuple[ColumnInfo, ...]:
+        """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out.
+
+        The same tuple is returned as long as nothing has changed.
+        """
         with self._table_lock, self.read() as conn:
             snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False, shelf="left out")
-            found: list[ColumnInfo] | None = snapshot.pages.get("columns")
+            found: tuple[ColumnInfo, ...] | None = snapshot.pages.get("columns")
             if found is None:
-                found = [one for one in snapshot.infos(conn) if one.count]
+                found = tuple(one for one in snapshot.infos(conn) if one.count)
                 snapshot.pages["columns"] = found
-            return list(found)
+            return found
+
+    def find_columns(self, experiment: str | None, *, contains: str = "", most: int = 1000) -> ColumnList:
+        """Return the columns whose key holds a text, at most so many of a group, and how many there are."""
+        text = ascii_lower(contains)
+        with self._table_lock, self.read() as conn:
+            snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False, shelf="left out")
+            asked = ("found", text, most)
+            found: ColumnList | None = snapshot.pages.get(asked)
+            if found is None:
+                tags, total = snapshot.find_tags(conn, text)
+                groups: dict[str, list[ColumnInfo]] = {group: snapshot.infos_of(conn, group) for group in INFO_GROUPS}
+                found = column_list(groups | {"tags": tags}, text, most, tags=total)
+                if len(snapshot.pages) >= _KEPT_PAGES:
+                    snapshot.pages.clear()
+                snapshot.pages[asked] = found
+            return structs.replace(found, items=[*found.items])
 
 
 def _laid_out(
@@ -174,5 +194,5 @@ def all_keys(conn: Connection, snapshot: Snapshot) -> list[str]:
         *META_FIELDS,
         *(f"params.{name}" for name in snapshot.params(conn)),
         *(f"metrics.{name}.last" for name in sorted(snapshot.stats(conn, "last").names)),
-        *(f"tags.{key}" for key, _, _ in snapshot.tags(conn)),
+        *(tag.key for tag in snapshot.tags(conn)[0]),
     ]

@@ -185,4 +185,4 @@ class TableContract:
         page = store.table(TableRequest(), Query())
         assert (page.rows, page.total, page.uids) == (0, 0, [])
         assert all(cells(column) == [] for column in page.columns)
-        assert store.columns(None) == []
+        assert store.columns(None) == ()

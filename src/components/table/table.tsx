@@ -9,7 +9,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IPlacedColumn, ISwatch } from './cell';
-import { ColumnMenu, HeaderMenu } from './columnMenu';
+import { ColumnMenu, HeaderMenu, type FindMore } from './columnMenu';
 import { toggleSort, type IColumn, type ISortKey } from './columns';
 import { gridActions } from './gridActions';
 import { useFocus, type IFocus } from './gridFocus';
@@ -56,7 +56,9 @@ export interface IDataTableProps {
   /** A row to scroll to and to focus, once; another object is another wish. */
   readonly target?: { readonly name: string } | null;
   /** Columns that the list leaves out, for the column menu's search. */
-  findMore?(text: string): readonly IColumn[];
+  findMore?: FindMore;
+  /** How many columns of each group there are, where not all are listed. */
+  readonly totals?: Partial<Record<string, number>>;
   /** Which columns are near the eye; a source may not hold the others. */
   onNear?(keys: readonly string[]): void;
 }
@@ -181,6 +183,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
           layout={layout}
           trans={trans}
           findMore={props.findMore}
+          totals={props.totals}
           onLayout={props.onLayout}
           onClose={props.onColumnMenuClose}
         />

@@ -89,21 +89,6 @@ export function useJob(name: string | null) {
   });
 }
 
-/** Inputs and outputs. The key begins like the component's: one event refreshes both. */
-export function useArtifacts(name: string) {
-  const { api } = useStudio();
-  return useQuery({
-    queryKey: ['component', name, 'artifacts'],
-    queryFn: async ({ signal }) =>
-      unwrap(
-        await api.client.GET('/trial-components/{name}/artifacts', {
-          params: { path: { name } },
-          signal
-        })
-      ).items
-  });
-}
-
 /** Code and environment; they do not change while it runs. */
 export function useCode(name: string) {
   const { api } = useStudio();

@@ -4,7 +4,7 @@
  * It may be long and does not depend on the query: it is read once, and again when an event says
  * that it changed. A new query does not give such a reading up, only the end of the document does.
  */
-import type { ColumnInfo } from './columnList';
+import type { IColumnList } from './columnList';
 import type { RowsReader } from './rowsReader';
 
 const WAIT_MS = 400;
@@ -12,15 +12,15 @@ const WAIT_MS = 400;
 export class ColumnFeed {
   constructor(
     private readonly reader: RowsReader,
-    private readonly take: (infos: readonly ColumnInfo[]) => void
+    private readonly take: (list: IColumnList) => void
   ) {}
 
   /** Read the list unless it is known. */
   async first(signal: AbortSignal): Promise<void> {
     if (!this.known) {
-      const infos = await this.reader.columns(signal);
+      const list = await this.reader.columns(signal);
       this.known = true;
-      this.take(infos);
+      this.take(list);
     }
   }
 

@@ -20,7 +20,7 @@ import {
 } from '../../../components/table';
 import type { ILiveEvent, IStudioApi } from '../../../tokens';
 import { ColumnFeed } from './columnFeed';
-import { columnsOf, type ColumnInfo } from './columnList';
+import { columnsOf, type IColumnList } from './columnList';
 import { Late } from './late';
 import { combineWhere } from './query';
 import { IN_BROWSER, RowsReader, type RowState } from './rowsReader';
@@ -48,7 +48,7 @@ export class RowsData {
     start: IRowsStart
   ) {
     this.reader = new RowsReader(api, experiment);
-    this.feed = new ColumnFeed(this.reader, infos => this.take(infos));
+    this.feed = new ColumnFeed(this.reader, list => this.take(list));
     this.where = start.where;
     this.keys = start.sort;
     this.wanted = start.filter;
@@ -85,6 +85,14 @@ export class RowsData {
   need(keys: readonly string[], who = 'view'): void {
     this.needs.set(who, keys);
     this.fill();
+  }
+
+  /** Columns of the server whose key holds the text, those among them that are not listed. */
+  async findColumns(
+    text: string,
+    signal: AbortSignal
+  ): Promise<readonly IColumn[]> {
+    return this.reader.find(text, signal);
   }
 
   /** Columns that a view names: they are in the list even where it is cut. */
@@ -348,15 +356,16 @@ export class RowsData {
     }, REFRESH_MS);
   }
 
-  private take(infos: readonly ColumnInfo[]): void {
-    this.state = { ...this.state, infos };
+  private take(list: IColumnList): void {
+    const { items: infos, totals = {} } = list;
+    this.state = { ...this.state, infos, totals: { ...totals } };
     this.set({ columns: this.list() });
   }
 
   /** The list of columns; the same array as long as nothing about it changed. */
   private list(): readonly IColumn[] {
-    const { columns, infos, rows } = this.state;
-    const next = columnsOf(infos, rows?.discovered ?? [], this.named);
+    const { columns, infos, rows, totals } = this.state;
+    const next = columnsOf(infos, rows?.discovered ?? [], this.named, totals);
     return JSON.stringify(next) === JSON.stringify(columns) ? columns : next;
   }
 
