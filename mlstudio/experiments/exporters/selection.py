@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlstudio.entities.search import And, Cmp, Expr, Field, OrderKey, Query
+from mlstudio.entities.secrets import masked_value
 from mlstudio.entities.tables import Column, TablePage
 from mlstudio.entities.transfers import ExportRequest
 from mlstudio.experiments.importers.tally import Tally
@@ -106,7 +107,8 @@ def _cells(column: Column, rows: int) -> Cells:
             missing = np.unpackbits(bits, bitorder="little", count=len(values)).astype(np.bool_)
         return NumberCells(values, missing)
     codes = np.frombuffer(base64.b64decode(column.codes_b64 or ""), "<u4")[:rows]
-    texts = column.values or []
+    name = column.key.partition(".")[2]
+    texts = [masked_value(name, text) for text in column.values or []]  # an earlier version stored them as they were
     return [None if code == _MISSING else texts[code] for code in codes.tolist()]
 
 

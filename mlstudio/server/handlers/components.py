@@ -14,11 +14,11 @@ from mlstudio.entities.experiments import (
 )
 from mlstudio.entities.names import check_name
 from mlstudio.entities.parts import MOST_PARTS, PartRequest
+from mlstudio.experiments.shown import shown_code
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import condition, confirmed
 from mlstudio.server.queries import ComponentQuery, DeleteQuery
-from mlstudio.server.redact_code import redacted_code
 from mlstudio.server.routes import EXPERIMENTS
 from mlstudio.store.bounds import MOST_LISTED, fitting, keeps_tags, trimmed
 from mlstudio.store.laws import Store
@@ -127,7 +127,7 @@ class Code(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: redacted_code(self._with_diff(store.code(name))))
+        await self.answer(lambda store: shown_code(self._with_diff(store.code(name))))
 
     def _with_diff(self, reply: CodeReply) -> CodeReply:
         """Add the text of the uncommitted changes; a blob that is gone is no reason to refuse the rest."""

@@ -1,14 +1,14 @@
-"""Jobs over HTTP. Secrets of their environment are masked in every answer."""
+"""Jobs over HTTP. Secrets of their environment, hyperparameters and logs are masked in every answer."""
 
 from __future__ import annotations
 
 from mlstudio import jobs
 from mlstudio.entities.jobs import JobListRequest, StopRequest
 from mlstudio.entities.names import check_name
+from mlstudio.entities.secrets_records import masked_job, masked_page
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.queries import LogQuery
-from mlstudio.server.redact import redacted, redacted_page
 from mlstudio.server.routes import JOBS
 
 FIELD = "job_name"
@@ -20,7 +20,7 @@ class Jobs(StudioHandler):
     @guarded("read", JOBS)
     async def get(self) -> None:
         request = self.query(JobListRequest)
-        await self.answer(lambda store: redacted_page(store.list_jobs(request)))
+        await self.answer(lambda store: masked_page(store.list_jobs(request)))
 
 
 class Job(StudioHandler):
@@ -29,7 +29,7 @@ class Job(StudioHandler):
     @guarded("read", JOBS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: redacted(store.get_job(name)))
+        await self.answer(lambda store: masked_job(store.get_job(name)))
 
     @guarded("write", JOBS)
     async def delete(self, name: str) -> None:
@@ -46,7 +46,7 @@ class Stop(StudioHandler):
         check_name(name, field=FIELD)
         request = self.body(StopRequest)
         await self.ask(lambda store: jobs.stop(name, request, store=store))
-        await self.answer(lambda store: redacted(store.get_job(name)))
+        await self.answer(lambda store: masked_job(store.get_job(name)))
 
 
 class Log(StudioHandler):
