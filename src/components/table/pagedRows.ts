@@ -120,7 +120,11 @@ export class PagedRows extends UngroupedRows implements IRowSource {
     this.restart();
   }
 
+  /** Grows when other rows pass the filter: what was read of all of them is of others. */
+  filtered = 0;
+
   filter(filter: IRowFilter): void {
+    this.filtered += filter.text === this.wanted.text ? 0 : 1;
     this.wanted = filter;
     this.restart();
   }
