@@ -13,8 +13,8 @@ import {
 } from '../../../components/common';
 import type { IStudioServices } from '../../../components/common';
 import { ReportView, TaskProgress } from './TaskView';
-import { requestOf } from './request';
-import type { IAsked, SourceKind } from './request';
+import { keptOf, requestOf } from './request';
+import type { IAsked, IStarted, SourceKind } from './request';
 import { useTask } from './task';
 import { isOpen, onlyLooks, runningImport } from './taskState';
 
@@ -141,25 +141,13 @@ function Form(props: IFormProps): React.ReactElement {
   );
 }
 
-interface IStarted {
-  readonly uid: string;
-  readonly dryRun: boolean;
-  /** What was asked, to know whether a look still holds. */
-  readonly asked: IAsked;
-}
-
-/** What is kept over a reload. */
-interface IKept extends Partial<IAsked> {
-  readonly started?: IStarted | null;
-}
-
 /** The import that this page began, or one that runs already when the page opens. */
 function useStarted(
-  kept: IKept,
+  kept: IStarted | null,
   asked: IAsked
 ): [IStarted | null, (started: IStarted | null) => void] {
   const { api } = useStudio();
-  const [started, setStarted] = React.useState(kept.started ?? null);
+  const [started, setStarted] = React.useState(kept);
   const tasks = useQuery({
     queryKey: ['tasks'],
     enabled: started === null,
@@ -178,18 +166,13 @@ function useStarted(
 }
 
 function Inside(props: {
-  readonly kept: IKept;
+  readonly kept: ReturnType<typeof keptOf>;
   readonly onKeep: (kept: JSONObject) => void;
 }): React.ReactElement {
   const { api, trans } = useStudio();
-  const { started: _, ...first } = props.kept;
-  const [asked, setAsked] = React.useState<IAsked>({
-    kind: 'mlflow',
-    source: '',
-    experiment: '',
-    ...first
-  });
-  const [started, setStarted] = useStarted(props.kept, asked);
+  const { kept } = props;
+  const [asked, setAsked] = React.useState(kept.asked);
+  const [started, setStarted] = useStarted(kept.started, asked);
   const start = useMutation({
     mutationFn: async (dryRun: boolean): Promise<IStarted> => {
       const body = requestOf(asked, dryRun);
@@ -261,7 +244,7 @@ class ImportPage extends StudioWidget {
   protected inside(): React.ReactElement {
     return (
       <Inside
-        kept={this.state as unknown as IKept}
+        kept={keptOf(this.state)}
         onKeep={changes => this.keep(changes)}
       />
     );
