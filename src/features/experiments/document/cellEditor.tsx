@@ -11,7 +11,7 @@ import { bannerOf } from '../../../api/errors';
 import type { ComponentRecord } from '../../../api/types';
 import { useStudio } from '../../../components/common';
 import { labelOf, Popover } from '../../../components/table';
-import { UNDO_MS } from './bulk';
+import { offerUndo as tellUndo } from '../undo';
 import {
   textOf,
   type IConflict,
@@ -237,11 +237,9 @@ function offerUndo(
       Notification.error(bannerOf(error, trans).text);
     }
   };
-  Notification.info(
+  tellUndo(
     trans.__('%1 was changed.', labelOf(edit.key, trans).slice(0, 80)),
-    {
-      autoClose: UNDO_MS,
-      actions: [{ label: trans.__('Undo'), callback: () => void undo() }]
-    }
+    trans,
+    () => void undo()
   );
 }

@@ -4,7 +4,7 @@ import type { JSONObject } from '@lumino/coreutils';
 
 import { bannerOf } from '../../../api/errors';
 import { useStudio } from '../../../components/common';
-import { UNDO_MS } from './bulk';
+import { offerUndo, UNDO_MS } from '../undo';
 import type { SetView } from './documentView';
 import {
   afterSave,
@@ -121,21 +121,14 @@ export function useViewActions(props: {
     remove: gone =>
       attempt(async () => {
         await store.remove(gone);
-        Notification.info(
+        offerUndo(
           trans.__('The view “%1” was deleted.', gone.name.slice(0, 80)),
-          {
-            autoClose: UNDO_MS,
-            actions: [
-              {
-                label: trans.__('Undo'),
-                callback: () =>
-                  void attempt(async () => {
-                    const made = await store.create(gone.name, gone.spec);
-                    onView(now => afterUndo(gone, made, now));
-                  })
-              }
-            ]
-          }
+          trans,
+          () =>
+            void attempt(async () => {
+              const made = await store.create(gone.name, gone.spec);
+              onView(now => afterUndo(gone, made, now));
+            })
         );
       })
   };
