@@ -5,6 +5,7 @@ import * as React from 'react';
 
 import { StudioWidget, type IStudioServices } from '../../../components/common';
 import { DocumentView } from './documentView';
+import { asksForKeys, showKeys } from './keyHelp';
 import { formatView, parseView, type IDocumentView } from './viewState';
 
 /** A state is saved when the user has stopped changing it for so long. */
@@ -25,6 +26,12 @@ export class ExperimentDocument extends StudioWidget {
     );
     this.view = parseView(state);
     this.fresh = state === null || Object.keys(state).length === 0;
+    this.node.addEventListener('keydown', event => {
+      if (asksForKeys(event)) {
+        event.preventDefault();
+        void showKeys(services.trans);
+      }
+    });
   }
 
   override toJson(): JSONObject {
