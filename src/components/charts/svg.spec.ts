@@ -102,6 +102,7 @@ describe('ticks', () => {
     expect(close[0]).toMatch(/^23:59:30\n/);
     expect(close[1]).toBe('23:59:45');
     expect(close[2]).toMatch(/^(00|24):00:00\n/);
+    expect(formatClock([noon, noon + 0.5], 0.5)[1]).toMatch(/^23:59:30.5/);
     expect(formatClock([noon], 60)[0]).toMatch(/^23:59\n/);
     expect(formatClock([noon], 86400)[0]).not.toContain(':');
   });

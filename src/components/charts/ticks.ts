@@ -74,6 +74,7 @@ export function formatClock(at: readonly number[], step: number): string[] {
     hour: '2-digit',
     minute: '2-digit',
     ...(step < 60 ? { second: '2-digit' } : {}),
+    ...(step < 1 ? { fractionalSecondDigits: step < 0.1 ? 2 : 1 } : {}),
     hour12: false
   });
   const day = new Intl.DateTimeFormat(locale(), {
