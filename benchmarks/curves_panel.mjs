@@ -11,76 +11,22 @@
  * stand the slowest, the time of the page's calls of /curves, and the load of the machine: wall
  * time on a busy machine means little.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cores, load, median, options, seed, withLab } from './browser.mjs';
 
-import { chromium } from '@playwright/test';
-
-const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const given = new Map();
-for (let i = 2; i + 1 < process.argv.length; i += 2) {
-  given.set(process.argv[i].replace(/^--/, ''), process.argv[i + 1]);
-}
-const CURVES = Number(given.get('curves') ?? 50);
-const POINTS = Number(given.get('points') ?? 1000000);
-const ROUNDS = Number(given.get('rounds') ?? 5);
-const PORT = Number(given.get('port') ?? 18795);
-const HOME = given.get('home') ?? mkdtempSync(path.join(tmpdir(), 'curves-'));
+const given = options({
+  curves: 50,
+  points: 1000000,
+  rounds: 5,
+  port: 18795
+});
+const { curves: CURVES, points: POINTS, rounds: ROUNDS } = given;
 const NAME = `curves-${CURVES}-${POINTS}`;
-const URL = `http://127.0.0.1:${PORT}`;
-const ENV = {
-  ...process.env,
-  MLSTUDIO_HOME: HOME,
-  MLSTUDIO_UI_PORT: String(PORT),
-  MLSTUDIO_AGENT_IDLE: '30'
-};
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  '--no-first-run'
-];
-
-function seed(curves, points) {
-  execFileSync(
-    'python',
-    ['benchmarks/curves_seed.py', '--curves', curves, '--points', points].map(
-      String
-    ),
-    { cwd: ROOT, env: ENV, stdio: 'inherit' }
-  );
-}
-
-async function serve() {
-  const server = spawn(
-    'jupyter',
-    ['lab', '--config', 'ui-tests/jupyter_server_test_config.py'],
-    { cwd: ROOT, env: ENV, stdio: 'ignore' }
-  );
-  for (let i = 0; i < 240; i++) {
-    const up = await fetch(`${URL}/api/status`).then(
-      answer => answer.ok,
-      () => false
-    );
-    if (up) {
-      return server;
-    }
-    await new Promise(done => setTimeout(done, 500));
-  }
-  server.kill();
-  throw new Error('JupyterLab did not start');
-}
-
-const median = values => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 function report(what, acts) {
   const walls = acts.map(one => one.wall);
   const calls = median(acts.map(one => one.calls));
   console.log(
-    `${what.padEnd(30)} ${median(walls).toFixed(0).padStart(6)} ms   slowest ${Math.max(...walls).toFixed(0)} ms   /curves ${calls.toFixed(0)} ms   load ${loadavg()[0].toFixed(1)}`
+    `${what.padEnd(30)} ${median(walls).toFixed(0).padStart(6)} ms   slowest ${Math.max(...walls).toFixed(0)} ms   /curves ${calls.toFixed(0)} ms   load ${load()}`
   );
 }
 
@@ -241,42 +187,22 @@ async function zooms(page) {
   report('zoom to a fiftieth', deep);
 }
 
-async function main() {
-  seed(3, 1000);
-  seed(CURVES, POINTS);
-  const server = await serve();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-    args: ARGS
+async function measure(page) {
+  console.log(
+    `${CURVES} curves × ${POINTS} points; ${cores} cores, load ${load()}`
+  );
+  // The page is warm when another experiment was opened before.
+  await page.evaluate(async () => {
+    const start = performance.now();
+    window.bench.open('curves-3-1000');
+    await window.bench.drawn(start, 1);
   });
-  try {
-    const page = await browser.newPage({
-      viewport: { width: 1400, height: 900 }
-    });
-    page.on('pageerror', error => console.error('page:', error.message));
-    await page.goto(`${URL}/lab?reset`);
-    await page.waitForFunction(() => window.jupyterapp?.restored !== undefined);
-    await page.evaluate(async () => {
-      await window.jupyterapp.restored;
-    });
-    await page.evaluate(helpers);
-    console.log(
-      `${CURVES} curves × ${POINTS} points; ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`
-    );
-    // The page is warm when another experiment was opened before.
-    await page.evaluate(async () => {
-      const start = performance.now();
-      window.bench.open('curves-3-1000');
-      await window.bench.drawn(start, 1);
-    });
-    await page.evaluate(() => window.bench.close());
-    await page.waitForTimeout(1000);
-    await firstPaints(page);
-    await zooms(page);
-  } finally {
-    await browser.close();
-    server.kill('SIGTERM');
-  }
+  await page.evaluate(() => window.bench.close());
+  await page.waitForTimeout(1000);
+  await firstPaints(page);
+  await zooms(page);
 }
 
-await main();
+seed(given, 'curves_seed.py', { curves: 3, points: 1000 });
+seed(given, 'curves_seed.py', { curves: CURVES, points: POINTS });
+await withLab(given, helpers, measure);

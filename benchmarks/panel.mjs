@@ -10,74 +10,11 @@
  * them stand what the main thread worked (scripts, styles, layout) until 0.4 s later, the charts'
  * redrawing with it, and the load of the machine: wall time on a busy machine means little.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cores, load, median, options, seed, withLab } from './browser.mjs';
 
-import { chromium } from '@playwright/test';
-
-const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const given = new Map();
-for (let i = 2; i + 1 < process.argv.length; i += 2) {
-  given.set(process.argv[i].replace(/^--/, ''), process.argv[i + 1]);
-}
-const TRIALS = Number(given.get('trials') ?? 10000);
-const WIDTH = Number(given.get('width') ?? 20);
-const ROUNDS = Number(given.get('rounds') ?? 5);
-const PORT = Number(given.get('port') ?? 18595);
-const HOME = given.get('home') ?? mkdtempSync(path.join(tmpdir(), 'panel-'));
+const given = options({ trials: 10000, width: 20, rounds: 5, port: 18595 });
+const { trials: TRIALS, width: WIDTH, rounds: ROUNDS } = given;
 const NAME = `panel-${TRIALS}-${WIDTH}`;
-const URL = `http://127.0.0.1:${PORT}`;
-const ENV = {
-  ...process.env,
-  MLSTUDIO_HOME: HOME,
-  MLSTUDIO_UI_PORT: String(PORT),
-  MLSTUDIO_AGENT_IDLE: '30'
-};
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  '--no-first-run',
-  '--enable-precise-memory-info',
-  '--js-flags=--expose-gc'
-];
-
-function seed() {
-  for (const trials of [3, TRIALS]) {
-    execFileSync(
-      'python',
-      ['benchmarks/panel_seed.py', '--trials', trials, '--width', WIDTH].map(
-        String
-      ),
-      { cwd: ROOT, env: ENV, stdio: 'inherit' }
-    );
-  }
-}
-
-async function serve() {
-  const server = spawn(
-    'jupyter',
-    ['lab', '--config', 'ui-tests/jupyter_server_test_config.py'],
-    { cwd: ROOT, env: ENV, stdio: 'ignore' }
-  );
-  for (let i = 0; i < 240; i++) {
-    const up = await fetch(`${URL}/api/status`).then(
-      answer => answer.ok,
-      () => false
-    );
-    if (up) {
-      return server;
-    }
-    await new Promise(done => setTimeout(done, 500));
-  }
-  server.kill();
-  throw new Error('JupyterLab did not start');
-}
-
-const median = values => [...values].sort((a, b) => a - b)[values.length >> 1];
 let cdp;
 
 /** Seconds that the page's main thread has worked on scripts, styles and layout. */
@@ -311,78 +248,67 @@ async function groups(page) {
   );
 }
 
-async function main() {
-  seed();
-  const server = await serve();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-    args: ARGS
-  });
-  try {
-    const page = await browser.newPage({
-      viewport: { width: 1400, height: 900 }
-    });
-    cdp = await page.context().newCDPSession(page);
-    await cdp.send('Performance.enable');
-    page.on('pageerror', error => console.error('page:', error.message));
-    await page.goto(`${URL}/lab?reset`);
-    await page.waitForFunction(() => window.jupyterapp?.restored !== undefined);
-    await page.evaluate(async () => {
-      await window.jupyterapp.restored;
-    });
-    await page.evaluate(helpers);
-    console.log(
-      `${TRIALS} rows × ${2 * WIDTH} columns; ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`
+async function scrolls(page) {
+  for (const [what, dx, dy] of [
+    ['scroll down', 0, 61],
+    ['scroll right', 23, 0]
+  ]) {
+    const { fps, worst } = await page.evaluate(
+      ([x, y]) => window.bench.scroll(x, y, 3000),
+      [dx, dy]
     );
-    const heap = () =>
-      page.evaluate(() => {
-        window.gc?.();
-        window.gc?.();
-        return performance.memory.usedJSHeapSize / 1e6;
-      });
-    // The page is warm when another experiment was opened before.
-    await page.evaluate(async name => {
-      await window.bench.time(
-        () => window.bench.open(name),
-        () => window.bench.rows().length === 3
-      );
-    }, `panel-3-${WIDTH}`);
-    const before = await heap();
-    await firstRows(page);
-    await page.waitForTimeout(2000);
-    await sorts(page);
-    await filters(page);
-    await groups(page);
-    await page
-      .locator('.jp-Mlstudio-documentTools button[aria-pressed]:visible')
-      .last()
-      .click();
-    await page.waitForTimeout(500);
-    console.log('the table alone, charts closed:');
-    await sorts(page);
-    await filters(page);
-    await groups(page);
-    for (const [what, dx, dy] of [
-      ['scroll down', 0, 61],
-      ['scroll right', 23, 0]
-    ]) {
-      const { fps, worst } = await page.evaluate(
-        ([x, y]) => window.bench.scroll(x, y, 3000),
-        [dx, dy]
-      );
-      console.log(
-        `${what.padEnd(34)} ${fps.toFixed(0).padStart(6)} fps  worst frame ${worst.toFixed(0)} ms`
-      );
-    }
-    const after = await heap();
     console.log(
-      `${'JavaScript heap'.padEnd(34)} ${after.toFixed(0).padStart(6)} MB   of which the document ${(after - before).toFixed(0)} MB`
+      `${what.padEnd(34)} ${fps.toFixed(0).padStart(6)} fps  worst frame ${worst.toFixed(0)} ms`
     );
-    console.log(`load at the end: ${loadavg()[0].toFixed(1)}`);
-  } finally {
-    await browser.close();
-    server.kill('SIGTERM');
   }
 }
 
-await main();
+async function measure(page) {
+  cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable');
+  console.log(
+    `${TRIALS} rows × ${2 * WIDTH} columns; ${cores} cores, load ${load()}`
+  );
+  const heap = () =>
+    page.evaluate(() => {
+      window.gc?.();
+      window.gc?.();
+      return performance.memory.usedJSHeapSize / 1e6;
+    });
+  // The page is warm when another experiment was opened before.
+  await page.evaluate(async name => {
+    await window.bench.time(
+      () => window.bench.open(name),
+      () => window.bench.rows().length === 3
+    );
+  }, `panel-3-${WIDTH}`);
+  const before = await heap();
+  await firstRows(page);
+  await page.waitForTimeout(2000);
+  await sorts(page);
+  await filters(page);
+  await groups(page);
+  await page
+    .locator('.jp-Mlstudio-documentTools button[aria-pressed]:visible')
+    .last()
+    .click();
+  await page.waitForTimeout(500);
+  console.log('the table alone, charts closed:');
+  await sorts(page);
+  await filters(page);
+  await groups(page);
+  await scrolls(page);
+  const after = await heap();
+  console.log(
+    `${'JavaScript heap'.padEnd(34)} ${after.toFixed(0).padStart(6)} MB   of which the document ${(after - before).toFixed(0)} MB`
+  );
+  console.log(`load at the end: ${load()}`);
+}
+
+for (const trials of [3, TRIALS]) {
+  seed(given, 'panel_seed.py', { trials, width: WIDTH });
+}
+await withLab(given, helpers, measure, [
+  '--enable-precise-memory-info',
+  '--js-flags=--expose-gc'
+]);

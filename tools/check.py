@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 
 PYTHON = sys.executable
+WORKERS = ("-n", "logical", "--maxprocesses", "8", "--dist", "worksteal")
+"""A worker for each core; a test that waits for a process leaves its core to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ CHECKS = (
     Check("api", "openapi.json from the Structs", (PYTHON, "tools/generate_api.py", "--check")),
     Check("api", "schema.d.ts from openapi.json", (PYTHON, "tools/check_schema.py")),
     Check("typescript", "vitest", ("jlpm", "test")),
-    Check("python", "pytest", (PYTHON, "-m", "pytest", "-q", "--cov", "--cov-report=")),
+    Check("python", "pytest", (PYTHON, "-m", "pytest", "-q", *WORKERS, "--cov", "--cov-report=")),
     Check("python", "coverage", (PYTHON, "tools/coverage_report.py")),
     Check("docs", "mkdocs", (PYTHON, "-m", "mkdocs", "build", "--strict", "--quiet")),
     Check("browser", "Galata in Chromium", ("jlpm", "galata")),

@@ -106,8 +106,12 @@ def _repair(args: argparse.Namespace, report: DoctorReport) -> int:
 
 
 def _agreed(question: str, *, quiet: bool = False) -> bool:
-    """Ask at a terminal; where there is none, the answer is no."""
-    if quiet or not sys.stdin.isatty():
+    """Ask at a terminal; where there is none, the answer is no, and unless `quiet` how to say yes."""
+    if not sys.stdin.isatty():
+        if not quiet:
+            print(f"{question} There is no terminal to ask at: add --yes.", file=sys.stderr)
+        return False
+    if quiet:
         return False
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 

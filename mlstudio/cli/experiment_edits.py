@@ -153,6 +153,7 @@ def _restore(args: argparse.Namespace) -> int:
 def _purge(args: argparse.Namespace) -> int:
     from mlstudio.store.artifacts import BlobStore
     from mlstudio.store.collect import collect
+    from mlstudio.store.collect_debt import owe
     from mlstudio.store.doctor_sizes import shown
     from mlstudio.store.home import default_home
 
@@ -163,6 +164,7 @@ def _purge(args: argparse.Namespace) -> int:
             print("Nothing was removed.")
             return 1
     store.purge(args.kind, args.name)
+    owe(default_home())  # what is too young now is removed by a server, a day later
     found = collect(store, BlobStore(default_home().artifacts))
     print(f"Removed {args.name} for good, and {found.blobs} artifact files ({shown(found.bytes)}).")
     return 0

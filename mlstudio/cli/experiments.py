@@ -96,11 +96,18 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def components_table(components: list[ComponentRecord]) -> str:
-    """Return one line a component: name, status, time, parameters, last value of each metric."""
+    """Return one line a component: name, status, time, parameters, last value of each metric but the machine's."""
+    from mlstudio.experiments.values import SYSTEM_PREFIX
+
     params = dict.fromkeys(
         key for item in components for key in sorted(item.params) if not key.startswith("sagemaker_")
     )
-    metrics = dict.fromkeys(series.name for item in components for series in item.metrics if not series.context)
+    metrics = dict.fromkeys(
+        series.name
+        for item in components
+        for series in item.metrics
+        if not series.context and not series.name.startswith(SYSTEM_PREFIX)
+    )
     rows = []
     for item in components:
         last = {series.name: series.last for series in item.metrics if not series.context}

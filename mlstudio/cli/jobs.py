@@ -8,8 +8,8 @@ import time
 from typing import Final
 
 from mlstudio.cli.output import Subparsers, add_json, as_json, duration, pairs, table, when
-from mlstudio.entities.jobs import JobListRequest, JobRecord, StopRequest
-from mlstudio.entities.secrets import redact
+from mlstudio.entities.jobs import JobListRequest, StopRequest
+from mlstudio.entities.secrets_jobs import masked_job, masked_page
 from mlstudio.entities.status import ENDED
 
 FOLLOW_SECONDS: Final = 0.2
@@ -55,10 +55,7 @@ def _list(args: argparse.Namespace) -> int:
     limit = min(max(args.limit, 1), 1000)
     page = jobs.list(JobListRequest(status=args.status, experiment=args.experiment, limit=limit))
     if args.json:
-        import msgspec
-
-        items = [_hidden(record) for record in page.items]
-        print(as_json(msgspec.structs.replace(page, items=items)))
+        print(as_json(masked_page(page)))
     elif not page.items:
         print("No jobs.")
     else:
@@ -70,17 +67,10 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
-def _hidden(record: JobRecord) -> JobRecord:
-    import msgspec
-
-    spec = msgspec.structs.replace(record.spec, environment=redact(record.spec.environment))
-    return msgspec.structs.replace(record, spec=spec)
-
-
 def _show(args: argparse.Namespace) -> int:
     from mlstudio import jobs
 
-    record = _hidden(jobs.get(args.name).record())
+    record = masked_job(jobs.get(args.name).record())
     if args.json:
         print(as_json(record))
         return 0

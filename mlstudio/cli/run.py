@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mlstudio.cli.output import Subparsers
-from mlstudio.cli.run_arguments import Facts, masked, parameters
+from mlstudio.cli.run_arguments import Facts, parameters
 from mlstudio.cli.run_output import Channel, Lines, MetricReader, OutputLog
 from mlstudio.entities.errors import InvalidField, StudioError
 from mlstudio.entities.experiments import ComponentUpdate
@@ -168,13 +168,13 @@ def split_pair(text: str, option: str) -> tuple[str, str]:
 
 
 def open_run(args: argparse.Namespace, experiment: str, tags: dict[str, str]) -> Run:
-    """Begin the run with the script's parameters; a value whose name says secret is masked."""
+    """Begin the run with the script's parameters."""
     from mlstudio.experiments.opening import run
 
     opened = run(experiment, args.name, tags=tags, capture=False)
     found = parameters(args.arguments)
     if found:
-        opened.log_parameters(masked(found))
+        opened.log_parameters(found)
     return opened
 
 
@@ -189,7 +189,7 @@ def record_code(component: str, script: str, arguments: Sequence[str]) -> None:
         if path.stat().st_size <= MAX_SOURCE:
             source = path.read_text(encoding="utf-8")
     found = capture.code(None, (), path.absolute().parent if path.is_file() else Path.cwd())
-    code = msgspec.structs.replace(found, entrypoint=script, argv=capture.masked(arguments), source=source)
+    code = msgspec.structs.replace(found, entrypoint=script, argv=capture.arguments(arguments, script), source=source)
     with contextlib.suppress(StudioError):  # provenance never disturbs the run
         open_store().update_component(component, ComponentUpdate(code=code, env=capture.environment()))
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mlstudio.entities.errors import StudioError
-from mlstudio.entities.secrets import MASK, names_secret
+from mlstudio.entities.secrets import names_secret
 from mlstudio.entities.wire import read_param
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ def parameters(arguments: Sequence[str]) -> dict[str, Param]:
         flag = is_flag(word)
         name, equals, value = word.lstrip("-").partition("=") if flag else word.partition("=")
         if open_flag is not None:
-            found[open_flag] = True if flag else read_param(word)
-            taken, open_flag = not flag, None
+            taken = not flag or (names_secret(open_flag) and not word.startswith("--"))  # a password may begin so
+            found[open_flag] = read_param(word) if taken else True
+            open_flag = None
             if taken:
                 continue
         if equals and name.replace(".", "").replace("_", "").replace("-", "").replace("/", "").isalnum():
@@ -53,11 +54,6 @@ def parameters(arguments: Sequence[str]) -> dict[str, Param]:
 def is_flag(word: str) -> bool:
     """Tell an option from a word or a negative number."""
     return len(word) > 1 and word[0] == "-" and not isinstance(read_param(word), int | float)
-
-
-def masked(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with the values masked whose name says secret."""
-    return {key: MASK if names_secret(key, value) else value for key, value in found.items()}
 
 
 class Facts:
@@ -110,7 +106,7 @@ class Facts:
     def _record(self, said: dict[str, Any]) -> None:
         if not said:
             return
-        self._run.log_parameters(masked(said))
+        self._run.log_parameters(said)
         wrong, self._guessed = self._guessed - said.keys(), set()
         if wrong:
             self._take_out(sorted(wrong))

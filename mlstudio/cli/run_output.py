@@ -2,8 +2,8 @@
 
 stdout and stderr stay apart on the way through; where ours is a terminal the program gets one too
 (a pseudo-terminal of the same size), so that it draws its progress bars as ever. The log holds both in
-the order of their lines, without what a progress bar overwrote; lines are cut at 64 kB, the whole at
-64 MB.
+the order of their lines, without secrets (as many asterisks stand there) and without what a progress bar
+overwrote; lines are cut at 64 kB, the whole at 64 MB.
 
 Knows nothing of: processes, the store.
 """
@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from mlstudio.entities.secrets import masked_bytes
+
 if TYPE_CHECKING:
     from mlstudio.experiments import Run
     from mlstudio.jobs.metrics import Scanner
@@ -27,6 +29,8 @@ _log = logging.getLogger("mlstudio.cli")
 CHUNK: Final = 1 << 16
 LONGEST_LINE: Final = 64_000
 LARGEST_LOG: Final = 64 << 20
+MOST_OF_KEY: Final = 16 << 10
+_KEY: Final = b"-----BEGIN "
 
 
 class OutputLog:
@@ -66,18 +70,32 @@ class Lines:
     def __init__(self, log: OutputLog) -> None:
         self._log = log
         self._pending = b""
+        self._key = b""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; none: the end."""
         *lines, self._pending = (self._pending + data).split(b"\n")
-        for line in lines:
+        for line in self._shown(lines):
             self._log.line(line)
         if len(self._pending) > LONGEST_LINE:
             overwritten = self._pending.rpartition(b"\r")[2]
             self._pending = overwritten if len(overwritten) < len(self._pending) else self._pending[:LONGEST_LINE]
         if not data and self._pending:
-            self._log.line(self._pending)
+            for line in self._shown([self._pending]):
+                self._log.line(line)
             self._pending = b""
+
+    def _shown(self, lines: list[bytes]) -> list[bytes]:
+        """Return lines without secrets; a private key that began earlier goes on to its end."""
+        if not lines:
+            return []
+        body = b"\n".join(lines)
+        behind = (self._key + body) if self._key else body
+        shown = masked_bytes(behind)[len(self._key) :]
+        begun = behind.rfind(_KEY)
+        goes_on = begun >= 0 and behind.find(b"-----END", begun) < 0
+        self._key = behind[begun:] + b"\n" if goes_on and len(behind) - begun < MOST_OF_KEY else b""
+        return shown.split(b"\n")
 
 
 class MetricReader:

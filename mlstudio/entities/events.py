@@ -46,8 +46,9 @@ class LiveEvent(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """A row of the store's change feed: what was touched, by any process, in commit order (SQLite).
 
-    `kind` is experiment, trial, trial-component or job; `op` is created, updated, status,
-    metrics, params, artifacts, media, archived (put away or taken back), deleted, restored or purged.
+    `kind` is experiment, trial, trial-component, job or view (a saved one; `name` is its
+    experiment's); `op` is created, updated, status, metrics, params, artifacts, media, archived (put
+    away or taken back), deleted, restored or purged. Kind store, op restored: everything may differ.
     """
 
     id: int

@@ -48,6 +48,8 @@ class ExperimentRecord(Struct, frozen=True, kw_only=True):
     display_name: str | None = None
     description: str | None = None
     tags: Tags = field(default_factory=dict)
+    totals: PartTotals | None = None
+    """Set when only the first tags are here (answers of the server)."""
     starred: bool = False
     created_at: Time
     created_by: str
@@ -93,6 +95,8 @@ class TrialRecord(Struct, frozen=True, kw_only=True):
     display_name: str | None = None
     description: str | None = None
     tags: Tags = field(default_factory=dict)
+    totals: PartTotals | None = None
+    """Set when only the first tags are here (answers of the server)."""
     starred: bool = False
     created_at: Time
     created_by: str
@@ -236,6 +240,17 @@ class EnvironmentRecord(Struct, frozen=True, kw_only=True):
     """Environment variables of an allow-list only; never one whose name says secret."""
 
 
+class PartTotals(Struct, frozen=True, kw_only=True):
+    """How many parts a record has, those that an answer left out among them."""
+
+    params: Count = 0
+    tags: Count = 0
+    inputs: Count = 0
+    outputs: Count = 0
+    metrics: Count = 0
+    trials: Count = 0
+
+
 class ComponentRecord(Struct, frozen=True, kw_only=True):
     """One thing that ran: a training, a processing step, a notebook cell, a tracked script."""
 
@@ -258,6 +273,8 @@ class ComponentRecord(Struct, frozen=True, kw_only=True):
     outputs: dict[str, ArtifactRef] = field(default_factory=dict)
     metrics: list[SeriesSummary] = field(default_factory=list)
     trials: list[TrialRef] = field(default_factory=list)
+    totals: PartTotals | None = None
+    """Set when only the first of some part are here (answers of the server); the rest is had by pages."""
     dropped: Count = 0
     """Log calls that were lost because the disk was full or the input unusable."""
     starred: bool = False
@@ -291,12 +308,6 @@ class ComponentPage(Struct, frozen=True):
     next: str | None = None
 
 
-class SeriesList(Struct, frozen=True):
-    """All series of a component."""
-
-    items: list[SeriesSummary]
-
-
 class ArtifactItem(Struct, frozen=True, kw_only=True):
     """One input or output of a component, for lists."""
 
@@ -308,12 +319,6 @@ class ArtifactItem(Struct, frozen=True, kw_only=True):
     size: Count | None = None
     sha256: str | None = None
     created_at: Time | None = None
-
-
-class ArtifactList(Struct, frozen=True):
-    """Inputs and outputs of a component."""
-
-    items: list[ArtifactItem]
 
 
 class CodeReply(Struct, frozen=True):

@@ -10,6 +10,7 @@ Imports: the standard library and `entities.errors`.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from typing import Final
 
@@ -18,6 +19,11 @@ from mlstudio.entities.errors import InvalidName
 MAX_NAME: Final = 120
 _ALNUM: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RANDOM_BITS: Final = 80
+_LAST_MOMENT: Final = (1 << 48) - 1
+_END: Final = 1 << 128
+_newest = 0
+_uid_lock = threading.Lock()
 
 
 def is_name(text: object) -> bool:
@@ -87,10 +93,41 @@ def timestamped_name(base: str, *, now: float | None = None, limit: int = 63) ->
 
 
 def new_uid(*, now: float | None = None) -> str:
-    """Return a new 26-character id that sorts by creation time (ULID: 48 bits of ms, 80 random bits)."""
-    moment = int((time.time() if now is None else now) * 1000)
-    number = (moment & (1 << 48) - 1) << 80 | int.from_bytes(os.urandom(10), "big")
+    """Return a new 26-character id that sorts by creation time (ULID: 48 bits of ms, 80 random bits).
+
+    The ids of one process rise, also when its clock is set back. A time before 1970 counts as 1970,
+    one beyond the last millisecond of 48 bits (the year 10889) as that one.
+
+    Args:
+        now: seconds since the epoch; default the present. Ids of a given time are not held in order.
+    """
+    moment = int(min(max((time.time() if now is None else now) * 1000, 0), _LAST_MOMENT))
+    number = moment << _RANDOM_BITS | int.from_bytes(os.urandom(10), "big")
+    return _spelled(number if now is not None else _rising(number))
+
+
+def _rising(number: int) -> int:
+    """Return the number, or one a little above the last of this process; at the very end of time any that fits."""
+    global _newest
+    with _uid_lock:
+        if number <= _newest:
+            above = _newest + 1 + int.from_bytes(os.urandom(6), "big")
+            number = above if above < _END else number
+        _newest = max(_newest, number)
+        return number
+
+
+def _spelled(number: int) -> str:
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def _begin_anew() -> None:
+    """In a forked child: what follows the parent's last id is the parent's."""
+    global _newest, _uid_lock
+    _newest, _uid_lock = 0, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def is_uid(text: object) -> bool:

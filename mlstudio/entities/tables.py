@@ -78,10 +78,22 @@ class ColumnInfo(Struct, frozen=True, kw_only=True):
     max: Number | None = None
 
 
+class ColumnTotals(Struct, frozen=True, kw_only=True):
+    """How many columns of a group there are, the ones that are not listed among them."""
+
+    params: Count = 0
+    metrics: Count = 0
+    tags: Count = 0
+
+
 class ColumnList(Struct, frozen=True):
-    """Columns of an experiment, meta first, then params, metrics, tags, each by name."""
+    """Columns of an experiment, meta first, then params, metrics, tags, each by name.
+
+    Of a group of very many only those that most rows have; `totals` says how many fit what was asked.
+    """
 
     items: list[ColumnInfo]
+    totals: ColumnTotals = field(default_factory=ColumnTotals)
 
 
 class SeriesRef(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,8 +1,8 @@
 """Where a run came from: commit and uncommitted changes, script or notebook cell, packages, machine.
 
 Runs in a thread of its own, never in the caller's. What cannot be found is left out; nothing here
-raises. Credentials are cut out of remotes, secrets masked in the changes and in arguments whose name
-says so. Of the environment only variables of an allow-list are recorded, never a secret.
+raises. Credentials are cut out of remotes, secrets masked in the source, the changes and the arguments.
+Of the environment only variables of an allow-list are recorded, never a secret.
 
 Knows nothing of: runs.
 """
@@ -26,7 +26,7 @@ import msgspec
 
 from mlstudio.entities.errors import StudioError
 from mlstudio.entities.experiments import CodeRecord, ComponentUpdate, EnvironmentRecord
-from mlstudio.entities.secrets import MASK, names_secret, redact_url
+from mlstudio.entities.secrets import is_secret, masked, masked_arguments, redact
 from mlstudio.experiments.git import State, diff, without_credentials
 from mlstudio.experiments.git import state as git
 from mlstudio.experiments.gpus import gpus
@@ -68,7 +68,7 @@ RECENT: Final = 10.0
 _log = logging.getLogger("mlstudio.experiments")
 _recent: Final[dict[tuple[Path, Path], tuple[float, tuple[State, Blob | None]]]] = {}
 
-__all__ = ["Capture", "Cell", "cell", "code", "environment", "git", "masked", "start", "without_credentials"]
+__all__ = ["Capture", "Cell", "arguments", "cell", "code", "environment", "git", "start", "without_credentials"]
 
 
 class Capture:
@@ -133,7 +133,7 @@ def code(cell_now: Cell | None, argv: Sequence[str], folder: Path) -> CodeRecord
         git_remote=remote,
         git_dirty=dirty,
         entrypoint=str(script) if script else None,
-        argv=[] if cell_now is not None else masked(argv),
+        argv=[] if cell_now is not None else arguments(argv),
         notebook_path=cell_now.notebook_path if cell_now else None,
         cell_id=cell_now.cell_id if cell_now else None,
         source=_cut(source),
@@ -168,20 +168,10 @@ def _kept(changes: str | None) -> Blob | None:
         return None
 
 
-def masked(argv: Sequence[str]) -> list[str]:
-    """Return arguments with the values of ``--token X`` and ``--token=X`` masked."""
-    shown, hide = [], False
-    for argument in argv:
-        name, equals, _ = argument.partition("=")
-        secret = name.startswith("-") and names_secret(name.lstrip("-"))
-        if hide:
-            shown.append(MASK)
-        elif secret and equals:
-            shown.append(f"{name}={MASK}")
-        else:
-            shown.append(clean_text(without_credentials(argument))[:MAX_ARGUMENT])
-        hide = secret and not equals
-    return shown
+def arguments(argv: Sequence[str], program: str = "") -> list[str]:
+    """Return a command line as it may be kept: without secrets and credentials, each word cut at 4,096 characters."""
+    words = masked_arguments([clean_text(without_credentials(word)) for word in argv], program)
+    return [word[:MAX_ARGUMENT] for word in words]
 
 
 def _folder() -> Path:
@@ -219,7 +209,7 @@ def _source(script: Path | None) -> str | None:
 def _cut(source: str | None) -> str | None:
     if source is None:
         return None
-    body = clean_text(source).encode()
+    body = masked(clean_text(source)).encode()
     return body[:MAX_SOURCE].decode("utf-8", "ignore")
 
 
@@ -241,11 +231,12 @@ def variables(environ: Mapping[str, str]) -> dict[str, str]:
     >>> variables({"OMP_NUM_THREADS": "4", "HOME": "/root", "TORCH_TOKEN": "x"})
     {'OMP_NUM_THREADS': '4'}
     """
-    return {
-        name: redact_url(clean_text(value))[:MAX_VARIABLE]
+    kept = {
+        name: clean_text(value)
         for name, value in sorted(environ.items())
-        if (name in VARIABLES or name.startswith(PREFIXES)) and not names_secret(name)
+        if (name in VARIABLES or name.startswith(PREFIXES)) and not is_secret(name)
     }
+    return {name: value[:MAX_VARIABLE] for name, value in redact(kept).items()}
 
 
 def packages() -> dict[str, str]:

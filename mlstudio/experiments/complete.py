@@ -1,7 +1,9 @@
 """How a query that is being typed may go on: fields, operators that fit, values that occur, keywords.
 
 Fields and values are those of the experiment, read from the table's own columns (which are kept
-between two calls). The answer also says what is wrong with the text as it stands, and where.
+between two calls, until the store changes). Options are made only of what fits: an experiment may have
+20,000 columns, a column as many values. The answer also says what is wrong with the text as it stands,
+and where.
 
 Knows nothing of: HTTP, the editor.
 """
@@ -9,8 +11,10 @@ Knows nothing of: HTTP, the editor.
 from __future__ import annotations
 
 import base64
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 
 MOST: Final = 50
 _ROWS: Final = 20_000
+_KEPT: Final = 8
+"""Experiments whose columns are kept laid out."""
+MOST_COLUMNS: Final = 20_000
+"""Columns of a group that a store lists."""
 _PER_GROUP: Final = 14
 """Fields of a group that are offered before anything is typed."""
 _LONGEST: Final = 120
@@ -48,18 +56,18 @@ def complete(store: Store, query: CompletionQuery) -> CompletionReply:
     Raises:
         NotFound: the experiment.
     """
-    columns = store.columns(query.experiment)
+    index = _index_of(store.columns(query.experiment))
     caret = caret_of(query.text, query.caret)
-    options = list(_Options(store, query.experiment, columns, caret).ranked())[:MOST]
-    error, start, end = _fault(query.text, columns)
+    options = list(islice(_Options(store, query.experiment, index, caret).ranked(), MOST))
+    error, start, end = _fault(query.text, index)
     return CompletionReply(
         start=caret.start, end=caret.end, options=options, error=error, error_start=start, error_end=end
     )
 
 
-def _fault(text: str, columns: Sequence[ColumnInfo]) -> tuple[str | None, int | None, int | None]:
+def _fault(text: str, index: _Index) -> tuple[str | None, int | None, int | None]:
     try:
-        parse(text, known={column.key for column in columns})
+        parse(text, known=index.by_key.keys() if index.whole else None)
     except QueryFault as fault:
         return (f"{fault.message} {fault.hint}" if fault.hint else fault.message), fault.start, fault.end
     return None, None, None
@@ -88,32 +96,88 @@ def quoted_value(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+class _Entry(NamedTuple):
+    """A column as it is offered: how it is written, and how what is typed is held against it."""
+
+    column: ColumnInfo
+    name: str
+    text: str
+    folded: str
+
+
+class _Index:
+    """The columns of one experiment, laid out for completion."""
+
+    def __init__(self, columns: Sequence[ColumnInfo]) -> None:
+        self.columns = columns
+        self.by_key = {column.key: column for column in columns}
+        self.groups: dict[str, list[_Entry]] = {"params": [], "metrics": [], "tags": []}
+        for column in sorted(columns, key=lambda one: (-one.count, one.key)):
+            if column.group in self.groups:
+                name = _name_of(column)
+                text = quoted_field(column.group, name)
+                self.groups[column.group].append(_Entry(column, name, text, _folded(text)))
+        self.metrics = {entry.folded: entry for entry in self.groups["metrics"]}
+        self.whole = all(len(entries) < MOST_COLUMNS for entries in self.groups.values())
+        """Whether every column there is stands in here; of a group of very many the store lists the most used."""
+
+    def fitting(self, group: str, typed: str) -> list[_Entry]:
+        """Return the columns of a group that fit, those that most rows have first, at most `MOST` of each rank."""
+        if not typed:
+            return self.groups[group][:_PER_GROUP]
+        ranks: tuple[list[_Entry], ...] = ([], [], [])
+        for entry in self.groups[group]:
+            if typed in entry.folded:
+                rank = ranks[_rank_of(typed, entry.folded, "field")]
+                if len(rank) < MOST:
+                    rank.append(entry)
+        return [entry for rank in ranks for entry in rank]
+
+
+_kept: OrderedDict[int, _Index] = OrderedDict()
+"""Indexes by the identity of the columns, which a store returns again as long as nothing changed."""
+
+
+def _index_of(columns: Sequence[ColumnInfo]) -> _Index:
+    found = _kept.get(id(columns))
+    if found is None or found.columns is not columns:
+        found = _kept[id(columns)] = _Index(columns)
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("`", "")
+
+
+def _rank_of(typed: str, folded: str, kind: str) -> int:
+    """Return how well a label fits: 0 it begins so, 1 the name of a field does, 2 it contains it, 3 not at all."""
+    if not typed or folded.startswith(typed):
+        return 0
+    if kind == "field" and folded.partition(".")[2].startswith(typed):
+        return 1
+    return 2 if kind in ("field", "value") and typed in folded else 3
+
+
 class _Options:
     """The options of one answer."""
 
-    def __init__(self, store: Store, experiment: str | None, columns: Sequence[ColumnInfo], caret: Caret) -> None:
+    def __init__(self, store: Store, experiment: str | None, index: _Index, caret: Caret) -> None:
         self.store = store
         self.experiment = experiment
-        self.columns = columns
+        self.index = index
         self.caret = caret
-        self.typed = caret.typed.lower().replace("`", "")
+        self.typed = _folded(caret.typed)
 
     def ranked(self) -> Iterator[CompletionOption]:
         """Yield the options that fit what is typed: those that begin so first, then those that contain it."""
         seen: set[str] = set()
-        fitting = [(self._rank(option), option) for option in self._all()]
+        fitting = [(_rank_of(self.typed, _folded(option.label), option.kind), option) for option in self._all()]
         for _, option in sorted((pair for pair in fitting if pair[0] < 3), key=lambda pair: pair[0]):
             if option.text not in seen:
                 seen.add(option.text)
                 yield option
-
-    def _rank(self, option: CompletionOption) -> int:
-        label = option.label.lower().replace("`", "")
-        if not self.typed or label.startswith(self.typed):
-            return 0
-        if option.kind == "field" and label.partition(".")[2].startswith(self.typed):
-            return 1
-        return 2 if option.kind in ("field", "value") and self.typed in label else 3
 
     def _all(self) -> Iterable[CompletionOption]:
         want, field = self.caret.want, self.caret.field
@@ -145,18 +209,16 @@ class _Options:
     # ---- fields
 
     def _fields(self) -> Iterator[CompletionOption]:
-        every = sorted(self.columns, key=lambda column: (-column.count, column.key))
-        known = {column.key: column for column in every}
         for name in META_FIELDS:
-            yield CompletionOption(text=name, label=name, kind="field", detail=_detail(known.get(name), name))
-        most = len(every) if self.typed else _PER_GROUP
-        for group in ("params", "metrics", "tags"):
-            for column in [one for one in every if one.group == group][:most]:
-                name = _name_of(column)
-                text = quoted_field(group, name)
+            detail = _detail(self.index.by_key.get(name), name)
+            yield CompletionOption(text=name, label=name, kind="field", detail=detail)
+        for group in self.index.groups:
+            for column, name, text, _ in self.index.fitting(group, self.typed):
                 yield CompletionOption(text=text, label=text, kind="field", detail=_detail(column, name))
-                if group == "metrics" and self.typed.startswith(f"metrics.{name}".lower().replace("`", "")):
-                    yield from self._stats(name)
+        for end in range(len("metrics."), len(self.typed) + 1):
+            entry = self.index.metrics.get(self.typed[:end])
+            if entry is not None:
+                yield from self._stats(entry.name)
 
     @staticmethod
     def _stats(name: str) -> Iterator[CompletionOption]:
@@ -167,7 +229,7 @@ class _Options:
     def _column(self, field: Field) -> ColumnInfo | None:
         key = field.name if field.kind == "meta" else f"{field.kind}.{field.name}"
         key += ".last" if field.kind == "metrics" else ""
-        return next((column for column in self.columns if column.key == key), None)
+        return self.index.by_key.get(key)
 
     def _ops(self, field: Field) -> tuple[str, ...]:
         if field.kind == "meta" and field.name in TRUTHS:
@@ -205,15 +267,31 @@ class _Options:
         if column.values is not None and column.codes_b64 is not None:
             codes = np.frombuffer(base64.b64decode(column.codes_b64), "<u4")
             counts = np.bincount(codes[codes < len(column.values)], minlength=len(column.values))
-            for place in np.argsort(-counts, kind="stable")[:_ROWS]:
+            for place in self._fitting_values(column.values, np.argsort(-counts, kind="stable").tolist()):
                 value = column.values[place]
-                if len(value) <= _LONGEST:
-                    yield _value(quoted_value(value), value, _times(int(counts[place])))
+                yield _value(quoted_value(value), value, _times(int(counts[place])))
             return
         values = np.frombuffer(base64.b64decode(column.b64 or ""), "<f8")
         values = values[np.isfinite(values)]
         if len(values):
             yield from _numbers(values)
+
+    def _fitting_values(self, values: Sequence[str], places: Sequence[int]) -> list[int]:
+        """Return the places of the values that fit, at most `MOST` of those that begin so, and that contain it."""
+        begin: list[int] = []
+        inside: list[int] = []
+        for place in places:
+            value = values[place]
+            if len(value) > _LONGEST:
+                continue
+            rank = _rank_of(self.typed, _folded(value), "value")
+            if rank == 0:
+                begin.append(place)
+                if len(begin) == MOST:
+                    break
+            elif rank < 3 and len(inside) < MOST:
+                inside.append(place)
+        return begin + inside
 
 
 def _numbers(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Iterator[CompletionOption]:

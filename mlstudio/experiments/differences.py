@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlstudio.entities.comparison import CompareReply, CompareRequest, CompareRow, Group, TextDiff
 from mlstudio.entities.errors import StudioError
 from mlstudio.entities.experiments import ArtifactRef, CodeReply, ComponentRecord, SeriesSummary
+from mlstudio.experiments.shown import shown_comparison
 
 if TYPE_CHECKING:
     from mlstudio.store.artifacts import BlobStore
@@ -59,7 +60,7 @@ _CODE: Final = ("git_commit", "git_remote", "git_dirty", "entrypoint", "notebook
 
 
 def compare_components(store: Store, request: CompareRequest, *, blobs: BlobStore | None = None) -> CompareReply:
-    """Set components side by side; the others are held against the first that is there.
+    """Set components side by side, without secrets; the others are held against the first that is there.
 
     Args:
         store: where they are.
@@ -71,13 +72,14 @@ def compare_components(store: Store, request: CompareRequest, *, blobs: BlobStor
     known = {record.name for record in records}
     codes = [store.code(record.name) for record in records]
     rows = [*_record_rows(records), *_environment_rows(codes), *_code_rows(codes)]
-    return CompareReply(
+    reply = CompareReply(
         components=[record.name for record in records],
         labels=[record.display_name or record.name for record in records],
         missing=[name for name in names if name not in known],
         rows=rows if records else [],
         diffs=list(_diffs([record.name for record in records], codes, blobs)),
     )
+    return shown_comparison(reply)
 
 
 def _record_rows(records: Sequence[ComponentRecord]) -> Iterator[CompareRow]:

@@ -9,37 +9,17 @@ Knows nothing of: runs.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import threading
 import time
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from mlstudio.entities.secrets import MASK, SECRET_GLOBS, names_secret
+from mlstudio.entities.secrets_diff import masked_diff
 
 GIT_SECONDS: Final = 2.0
 MAX_DIFF: Final = 1 << 20
-MAX_LINE: Final = 4096
 _CUT: Final = "\\ cut: the changes are larger than 1 MiB\n"
-_HIDDEN: Final = "\\ not shown: a file of this name may hold secrets\n"
-_SECRET_WORDS: Final = tuple(glob.strip("*") for glob in SECRET_GLOBS)
-_SECRET_FILES: Final = (
-    ".env", ".env.*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "id_rsa*", "id_ed25519*", ".netrc", ".pypirc",
-    "credentials*", "*secret*", "*kubeconfig*",
-)  # fmt: skip
-_UNQUOTED: Final = frozenset({".yaml", ".yml", ".ini", ".cfg", ".toml", ".conf", ".properties", ".sh", ".envrc"})
-"""Files in which a value stands without quotes."""
-_QUOTED_VALUE: Final = re.compile(
-    r"([A-Za-z_][\w.-]{1,80})(['\"]?\]?\s{0,8}[:=]\s{0,8}[A-Za-z]{0,2}(\"{3}|'{3}|['\"]))((?:\\.|(?!\3)[^\\]){6,})(\3)"
-)
-_BARE_VALUE: Final = re.compile(
-    r"^([ +-]\s{0,80}(?:export\s)?)([A-Za-z_][\w.-]{1,80})(\s{0,8}[:=]\s{0,8})([^\s'\"#].*)$"
-)
-_KEY: Final = "PRIVATE KEY-----"
-_END_OF_KEY: Final = "-----END "
-_USER_INFO: Final = re.compile(r"(://)[^/\s@'\"]{1,200}@")
 State = tuple[str | None, str | None, bool | None]
 
 
@@ -81,7 +61,7 @@ def diff(folder: Path) -> str | None:
                 limit.cancel()
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    shown = redacted(body[:MAX_DIFF].decode("utf-8", "replace"))
+    shown = masked_diff(body[:MAX_DIFF].decode("utf-8", "replace"))
     return _fitted(shown, cut=len(body) > MAX_DIFF) or None
 
 
@@ -92,51 +72,6 @@ def _fitted(text: str, *, cut: bool) -> str:
         return text
     kept = body[: MAX_DIFF - len(_CUT)].decode("utf-8", "ignore")
     return kept[: kept.rfind("\n") + 1] + _CUT
-
-
-def redacted(text: str) -> str:
-    """Return a diff with secrets masked, by the names of files and of variables, and passwords in URLs.
-
-    In code only what stands in quotes is masked (``max_tokens = 512`` is none).
-    """
-    shown, hidden, bare, key = [], False, False, False
-    for line in text.splitlines(keepends=True):
-        if line.startswith("diff --git "):
-            name = line.rstrip().rpartition("/")[2].strip('"').lower()
-            hidden = any(fnmatchcase(name, glob) for glob in _SECRET_FILES)
-            key = False
-            bare = os.path.splitext(name)[1] in _UNQUOTED  # noqa: PTH122 -- a name, no path
-            shown.append(line + _HIDDEN if hidden else line)
-        elif key and not line.startswith("@@"):
-            key = _END_OF_KEY not in line
-            shown.append(f"{line[:1]}{MASK}\n" if key else line)
-        elif not hidden:
-            key = _KEY in line and "-----BEGIN " in line and _END_OF_KEY not in line
-            shown.append(_masked_line(line, bare=bare))
-    return "".join(shown)
-
-
-def _masked_line(line: str, *, bare: bool) -> str:
-    if "://" in line and "@" in line:
-        line = _USER_INFO.sub(rf"\1{MASK}@", line)
-    upper = line.upper().replace("-", "_").replace(".", "_")
-    if not any(word in upper for word in _SECRET_WORDS):
-        return line
-    if len(line) > MAX_LINE:  # a whole file in one line: what is behind is not looked at, so it is not shown
-        line = f"{line[:MAX_LINE]}…\n"
-    line = _QUOTED_VALUE.sub(
-        lambda found: f"{found[1]}{found[2]}{MASK}{found[5]}" if names_secret(found[1]) else found[0], line
-    )
-    found = _BARE_VALUE.match(line.rstrip("\r\n")) if bare else None
-    if found and names_secret(found[2]) and not _is_plain(found[4]):
-        return f"{found[1]}{found[2]}{found[3]}{MASK}\n"
-    return line
-
-
-def _is_plain(value: str) -> bool:
-    """Tell whether a value is a number or a truth value, which is no secret."""
-    text = value.strip().rstrip(",").lower()
-    return text in {"true", "false", "null", "none", ""} or (text.isascii() and text.isdigit() and len(text) < 10)
 
 
 def without_credentials(url: str) -> str:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlstudio.entities.errors import InvalidField, StudioError
 from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ComponentRecord
+from mlstudio.entities.secrets import masked
 from mlstudio.entities.status import ComponentStatus
 from mlstudio.experiments import files
 from mlstudio.experiments.media_calls import MediaCalls
@@ -265,7 +266,7 @@ def _rank_context() -> dict[str, Any] | None:
 def describe(error: BaseException) -> str:
     """Return ``ValueError: the message``; a broken ``__str__`` costs the message only."""
     try:
-        text = clean_text(str(error))
+        text = masked(clean_text(str(error)))
     except Exception:  # noqa: BLE001, RUF100 - a stranger's __str__
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -23,7 +23,7 @@ from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, JobSpec, 
 from mlstudio.entities.status import ENDED, JobStatus, SecondaryStatus
 from mlstudio.jobs.agent.ensure import Connection, connect, ensure
 from mlstudio.jobs.contract import HOST
-from mlstudio.jobs.logs import CHUNK, LogChunk, marker, read_chunk, total_bytes
+from mlstudio.jobs.logs import CHUNK, LogChunk, marker, read_shown, total_bytes
 from mlstudio.jobs.submission import prepare
 from mlstudio.store import Store, open_store
 from mlstudio.store.home import default_home
@@ -161,7 +161,7 @@ def _state(record: JobRecord) -> dict[str, Any]:
 
 def _pieces(record: JobRecord, host: str, offset: int) -> Iterator[bytes]:
     while True:
-        chunk = read_chunk(run_folder(record), host, offset=offset)
+        chunk = read_shown(run_folder(record), host, offset=offset)
         if chunk.dropped:
             yield marker(chunk.dropped)
         if not chunk.data:
@@ -256,7 +256,7 @@ def delete(name: str, *, store: Store | None = None) -> None:
 def read_log(
     name: str, *, host: str = HOST, offset: int = 0, limit: int = CHUNK, store: Store | None = None
 ) -> LogChunk:
-    """Read a job's log by absolute offset; negative counts from the end.
+    """Read a job's log by absolute offset, secrets masked; a negative one counts from the end.
 
     Args:
         name: of the job.
@@ -268,7 +268,7 @@ def read_log(
     Raises:
         NotFound: there is no such job.
     """
-    return read_chunk(run_folder((store or open_store()).get_job(name)), host, offset=offset, limit=limit)
+    return read_shown(run_folder((store or open_store()).get_job(name)), host, offset=offset, limit=limit)
 
 
 def log_size(job: JobRecord) -> int:

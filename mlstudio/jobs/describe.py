@@ -11,7 +11,7 @@ from typing import Any
 
 from mlstudio.entities.experiments import SeriesSummary
 from mlstudio.entities.jobs import JobRecord
-from mlstudio.entities.secrets import redact
+from mlstudio.entities.secrets_jobs import masked_job
 from mlstudio.jobs.contract import all_hyperparameters
 
 
@@ -27,9 +27,10 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
         series: summaries of its component; their last values become FinalMetricDataList.
 
     Returns:
-        A dict; times are aware datetimes in UTC, secrets of the environment are masked. What AWS
+        A dict; times are aware datetimes in UTC, secrets are masked. What AWS
         alone could know (encryption, network) is left out.
     """
+    record = masked_job(record)
     spec = record.spec
     known: dict[str, Any] = {
         "TrainingJobName": record.name,
@@ -54,7 +55,7 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
             {"MetricName": one.name, "Value": one.last, "Timestamp": _when(int(one.last_ts * 1e6))} for one in series
         ],
         "ExperimentConfig": _experiment(record),
-        "Environment": redact(spec.environment),
+        "Environment": dict(spec.environment),
         "EnableNetworkIsolation": False,
         "EnableManagedSpotTraining": False,
         "TrialComponentName": record.trial_component,

@@ -11,12 +11,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
+from mlstudio.entities.secrets import masked_bytes
 from mlstudio.jobs.runner.files import read_json
 from mlstudio.jobs.runner.logs import Segment, segments
 
 CHUNK: Final = 1 << 20
+BEFORE: Final = 8 << 10
+"""Bytes before a chunk that tell whether its beginning belongs to a secret: a private key takes some 3,300."""
+BEHIND: Final = 4 << 10
 
 
 class LogChunk(Struct, frozen=True):
@@ -79,9 +84,26 @@ def _read_on(holders: list[Segment], start: int, limit: int) -> bytes:
     return data
 
 
+def read_shown(run_dir: Path, host: str = "algo-1", *, offset: int = 0, limit: int = CHUNK) -> LogChunk:
+    """Read as `read_chunk` does, with as many asterisks where secrets are; offsets stay.
+
+    What is around the chunk is looked at too: a name before it may make a secret of its beginning.
+    """
+    chunk = read_chunk(run_dir, host, offset=offset, limit=limit)
+    if not chunk.data:
+        return chunk
+    first = max(0, chunk.offset - BEFORE)
+    before = read_chunk(run_dir, host, offset=first, limit=chunk.offset - first) if first < chunk.offset else None
+    lead = before.data if before is not None and before.next_offset == chunk.offset else b""
+    behind = read_chunk(run_dir, host, offset=chunk.next_offset, limit=BEHIND)
+    trail = behind.data if behind.offset == chunk.next_offset else b""
+    shown = masked_bytes(lead + chunk.data + trail)[len(lead) :][: len(chunk.data)]
+    return msgspec.structs.replace(chunk, data=shown)
+
+
 def last_lines(run_dir: Path, count: int = 20, host: str = "algo-1") -> list[str]:
     """Return the last lines of a log, for a message."""
-    data = read_chunk(run_dir, host, offset=-(64 << 10), limit=64 << 10).data
+    data = read_shown(run_dir, host, offset=-(64 << 10), limit=64 << 10).data
     return data.decode("utf-8", "replace").splitlines()[-count:]
 
 

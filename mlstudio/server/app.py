@@ -65,8 +65,9 @@ class StudioApp(ExtensionApp):
         self.handlers.extend(rules())
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """Begin to look after journals of dead processes."""
+        """Begin to look after journals of dead processes, and give back the disk that is still owed."""
         self.studio.live.start()
+        self.studio.reclaim.start()
 
     async def stop_extension(self) -> None:
         """End what runs beside the requests, then the pool."""

@@ -30,6 +30,13 @@ class ComponentQuery(ListRequest, frozen=True, kw_only=True):
     source_arn: str | None = None
 
 
+class ColumnQuery(Struct, frozen=True):
+    """Which columns: those whose key holds a text, or all; at most so many of each group."""
+
+    contains: Annotated[str, Meta(max_length=500)] = ""
+    limit: Annotated[int, Meta(ge=1, le=3000)] = 1000
+
+
 class DeleteQuery(Struct, frozen=True):
     """`force` takes children and associations along."""
 

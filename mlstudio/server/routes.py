@@ -18,7 +18,6 @@ from msgspec import Struct
 
 from mlstudio.entities.experiments import (
     ArtifactItem,
-    ArtifactList,
     CodeReply,
     ComponentCreate,
     ComponentPage,
@@ -30,15 +29,15 @@ from mlstudio.entities.experiments import (
     ExperimentRecord,
     ExperimentUpdate,
     ListRequest,
-    SeriesList,
     TrialCreate,
     TrialPage,
     TrialRecord,
     TrialUpdate,
 )
+from mlstudio.entities.parts import ArtifactPage, PairPage, PartRequest, SeriesPage
 from mlstudio.entities.tables import ColumnList, CurveRequest, TablePage, TableRequest
 from mlstudio.entities.wire import VersionReply
-from mlstudio.server.queries import ComponentQuery, DeleteQuery, TrialQuery
+from mlstudio.server.queries import ColumnQuery, ComponentQuery, DeleteQuery, TrialQuery
 from mlstudio.server.route import (
     API,
     COMMON_ERRORS,
@@ -88,6 +87,15 @@ def _records(
         of_experiments("POST", path, many, f"Create {named}", **made),
         of_experiments("GET", f"{path}/{{name}}", one, f"Get {named}", returns=record, errors=NAMED),
         of_experiments("PATCH", f"{path}/{{name}}", one, f"Change {named}", **changed),
+        of_experiments(
+            "GET",
+            f"{path}/{{name}}/tags",
+            f"{one.partition('.')[0]}.Tags",
+            f"A page of the tags of {named}",
+            query=PartRequest,
+            returns=PairPage,
+            errors=NAMED,
+        ),
         *_lifecycle(f"{path}/{{name}}", one, label, named, record),
     )
 
@@ -128,7 +136,8 @@ _EXPERIMENTS: Final = (
         "experiments.Columns",
         EXPERIMENTS,
         "read",
-        "Columns that exist in an experiment",
+        "Columns that exist in an experiment; of very many those that most rows have",
+        query=ColumnQuery,
         returns=ColumnList,
         errors=NAMED,
     ),
@@ -186,13 +195,15 @@ _COMPONENTS: Final = (
             EXPERIMENTS,
             "read",
             summary,
+            query=query,
             returns=reply,
             errors=NAMED,
         )
-        for part, summary, reply in (
-            ("series", "Metrics of a trial component, folded", SeriesList),
-            ("artifacts", "Inputs and outputs of a trial component", ArtifactList),
-            ("code", "Code and environment of a trial component", CodeReply),
+        for part, summary, query, reply in (
+            ("series", "A page of the metrics of a trial component, folded", PartRequest, SeriesPage),
+            ("params", "A page of the parameters of a trial component", PartRequest, PairPage),
+            ("artifacts", "A page of the inputs and outputs of a trial component", PartRequest, ArtifactPage),
+            ("code", "Code and environment of a trial component", None, CodeReply),
         )
     ),
 )

@@ -14,12 +14,20 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from mlstudio.entities.errors import NotFound
 from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, Process
 from mlstudio.entities.media import MediaRef
 from mlstudio.entities.wire import ParamValue
 
 NO_STEP: Final = -(2**63)
 """Step of a point logged without one; the store gives last_step + 1 inside its transaction."""
+
+
+class Purged(NotFound):
+    """The component was removed for good: what a journal still says of it has no place any more."""
+
+    def __init__(self, component: str) -> None:
+        super().__init__(f'Trial component with the id "{component}" was removed for good.', field="component")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mlstudio.entities.errors import InvalidField, NotFound, StoreDamaged, StudioError
+from mlstudio.entities.errors import NotFound, StoreDamaged, StudioError
 from mlstudio.store.artifacts import BlobStore, StoredBlob
 from mlstudio.store.batch import Batch
+from mlstudio.store.collect_folders import files_in_folders
 from mlstudio.store.home import Home, default_home
 from mlstudio.store.journal import JournalReader, list_journals, unreadable_journals
 from mlstudio.store.laws import Store
 
 LOG: Final = logging.getLogger("mlstudio")
 DAY: Final = 86_400.0
-_MANIFEST: Final = b'{"entries":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,9 @@ def collect(
         InvalidField: the root is not local.
     """
     before = time.time() - older_than_s
-    old = [blob for blob in blobs.each() if blob.modified < before]
+    every = list(blobs.each())
+    sizes = {blob.sha256: blob.size for blob in every}
+    old = [blob for blob in every if blob.modified < before]
     if not old:
         _finish(blobs, before, dry_run=dry_run)
         return Collected()
@@ -72,10 +74,12 @@ def collect(
         waiting = set(_in_journals(store, home or default_home()))
         used = store.blobs_in_use() | waiting
         what = "A folder that is in use"
-        used |= set(_in_folders(blobs, used))
+        gone = [blob for blob in old if blob.sha256 not in used]
+        if gone:  # else nothing is asked of any blob
+            used |= files_in_folders(blobs, used, sizes)
     except (StudioError, OSError) as error:
         return Collected(held=f"{what} cannot be read: {error}")
-    gone = [blob for blob in old if blob.sha256 not in used]
+    gone = [blob for blob in gone if blob.sha256 not in used]
     if not dry_run:
         gone = [blob for blob in gone if _remove(blobs, blob, before)]
     _finish(blobs, before, dry_run=dry_run)
@@ -129,16 +133,3 @@ def _named(batch: Batch) -> Iterator[str]:
     for ref in refs:
         if ref.sha256 is not None:
             yield ref.sha256
-
-
-def _in_folders(blobs: BlobStore, used: set[str]) -> Iterator[str]:
-    """Yield the hashes of the files in folders that are in use; a folder is known by how its manifest begins."""
-    for sha256 in used:
-        try:
-            with blobs.open(sha256) as handle:
-                if handle.read(len(_MANIFEST)) != _MANIFEST:
-                    continue
-            manifest = blobs.read_manifest(sha256)
-        except (NotFound, InvalidField):  # gone already, or a file that only begins like a manifest
-            continue
-        yield from (entry.sha256 for entry in manifest.entries if entry.sha256 is not None)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from mlstudio.entities.errors import Conflict, StoreBusy
-from mlstudio.store.batch import Batch
+from mlstudio.store.batch import Batch, Purged
 from mlstudio.store.journal_file import JournalFile
 from mlstudio.store.journal_format import HEADER_SIZE, POINT_SIZE
 from mlstudio.store.journal_parse import Definitions, Parser
@@ -50,6 +50,7 @@ class Drainer:
         self.error: Exception | None = None
         """Why the last attempt failed; None after a success."""
         self._warned = False
+        self._purged = False
         self._reset()
 
     def _reset(self) -> None:
@@ -213,6 +214,9 @@ class Drainer:
         before = file.drained
         try:
             file.drained = store.apply(batch)
+        except Purged as error:
+            self._let_go(error)
+            file.drained = batch.end
         except Conflict:
             # The store knows less of this journal than we think (an older copy was put back): tell it again.
             stored = store.drained_to(batch.journal)
@@ -220,6 +224,12 @@ class Drainer:
                 raise
             file.drained = stored
         return file.drained != before
+
+    def _let_go(self, error: Purged) -> None:
+        """Say once that what is logged is kept no longer."""
+        if not self._purged:
+            self._purged = True
+            LOG.warning("%s What it goes on to log is not kept.", error)
 
     def _due(self) -> bool:
         """Tell whether a heartbeat is due, and count it."""

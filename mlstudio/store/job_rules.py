@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlstudio.entities.errors import Conflict, NotFound
 from mlstudio.entities.jobs import JobSpec, JobUpdate
+from mlstudio.entities.secrets import masked
 from mlstudio.entities.status import ENDED, JOB_MOVES, SECONDARY_MOVES
 
 MESSAGE_LIMIT = 1024
@@ -58,5 +59,5 @@ def same_submission(spec: JobSpec, token: str | None) -> bool:
 
 
 def cut(text: str) -> str:
-    """Return a reason of at most 1,024 characters."""
-    return text[:MESSAGE_LIMIT]
+    """Return a reason of at most 1,024 characters; it may quote a log, hence it is kept without secrets."""
+    return masked(text)[:MESSAGE_LIMIT]

@@ -58,7 +58,7 @@ from mlstudio.entities.experiments import (
 )
 from mlstudio.entities.jobs import JobListRequest, JobPage, JobRecord, JobSpec, JobUpdate, StopRequest
 from mlstudio.entities.search import Expr, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
+from mlstudio.entities.tables import ColumnInfo, ColumnList, TablePage, TableRequest, TableScope
 from mlstudio.store.batch import Batch
 from mlstudio.store.laws_around import AroundStore
 from mlstudio.store.laws_jobs import JobsAroundStore
@@ -192,12 +192,15 @@ class ExperimentStore(ABC):
         """Create, with its associations. Idempotent by uid. Raises: AlreadyExists, NotFound (a trial), InvalidName."""
 
     @abstractmethod
-    def get_component(self, name: str) -> ComponentRecord:
-        """Return it with metrics, artifacts and trials, deleted or not. Raises: NotFound."""
+    def get_component(self, name: str, *, most: int | None = None) -> ComponentRecord:
+        """Return it with metrics, artifacts and trials, deleted or not. Raises: NotFound.
+
+        With `most` it has no more metrics than that, and `totals.metrics` says of how many, where it left some out.
+        """
 
     @abstractmethod
-    def get_components(self, names: Sequence[str]) -> list[ComponentRecord]:
-        """Return many in one query, in the order of `names`; unknown names are left out."""
+    def get_components(self, names: Sequence[str], *, most: int | None = None) -> list[ComponentRecord]:
+        """Return many, in the order of `names`; unknown names are left out. `most` as in `get_component`."""
 
     @abstractmethod
     def list_components(
@@ -208,12 +211,17 @@ class ExperimentStore(ABC):
         trial: str | None = None,
         source_arn: str | None = None,
         where: Expr | None = None,
+        most: int | None = None,
     ) -> ComponentPage:
-        """Return a page of full records."""
+        """Return a page of records, full ones save for `most` (as in `get_component`)."""
 
     @abstractmethod
-    def update_component(self, name: str, change: ComponentUpdate) -> ComponentRecord:
-        """Change fields. Raises: NotFound, VersionConflict, Conflict (a forbidden status move)."""
+    def update_component(self, name: str, change: ComponentUpdate, *, most: int | None = None) -> ComponentRecord:
+        """Change fields; `most` as in `get_component`.
+
+        Raises:
+            NotFound, VersionConflict, Conflict (a forbidden status move).
+        """
 
     @abstractmethod
     def associate(self, trial: str, component: str) -> None:
@@ -250,8 +258,28 @@ class ExperimentStore(ABC):
         """Return a columnar page; `query` is the parsed `request.where` and `request.order`."""
 
     @abstractmethod
-    def columns(self, experiment: str | None) -> list[ColumnInfo]:
-        """Return the columns that exist in an experiment (None: in the store)."""
+    def listed(self, scope: TableScope, query: Query) -> list[str]:
+        """Return the uids of all living components of a scope that match, in order, as of one moment.
+
+        Raises:
+            BadQuery, NotFound: the search or the scope is none.
+        """
+
+    @abstractmethod
+    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; those that are gone are left out.
+
+        What `listed` gave is read so, part by part: whatever is created, archived or changed
+        meanwhile moves no row to another page.
+        """
+
+    @abstractmethod
+    def columns(self, experiment: str | None) -> tuple[ColumnInfo, ...]:
+        """Return the columns that exist in an experiment (None: in the store); at most 20,000 of a group."""
+
+    @abstractmethod
+    def find_columns(self, experiment: str | None, *, contains: str = "", most: int = 1000) -> ColumnList:
+        """Return the columns whose key holds a text, at most so many of a group, and how many there are."""
 
     @abstractmethod
     def code(self, component: str) -> CodeReply:

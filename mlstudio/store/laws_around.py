@@ -18,11 +18,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mlstudio.entities.housekeeping import AuditEntry
 from mlstudio.entities.lineage import Association, LineageQuery, LineageReply
 from mlstudio.entities.media import MediaPage, MediaSeries
+from mlstudio.entities.parts import ArtifactPage, PairPage, PartRequest, SeriesPage
 from mlstudio.entities.views import SavedView, SavedViewCreate, SavedViewUpdate
+
+PartOwner = Literal["experiment", "trial", "trial-component"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +144,25 @@ class AuditStore(ABC):
         """
 
 
-class AroundStore(MediaStore, LineageStore, ViewStore, OriginStore, BlobUse, AuditStore):
+class PartStore(ABC):
+    """Parts of a record by pages: its total counts all pages, its cursor neither skips nor repeats."""
+
+    @abstractmethod
+    def series_page(self, component: str, request: PartRequest) -> SeriesPage:
+        """Return a page of metrics by name and context. Raises: NotFound, InvalidField (the cursor)."""
+
+    @abstractmethod
+    def params_page(self, component: str, request: PartRequest) -> PairPage:
+        """Return a page of parameters by name. Raises: NotFound, InvalidField (the cursor)."""
+
+    @abstractmethod
+    def tags_page(self, kind: PartOwner, name: str, request: PartRequest) -> PairPage:
+        """Return a page of tags by key. Raises: NotFound, InvalidField (the cursor)."""
+
+    @abstractmethod
+    def artifacts_page(self, component: str, request: PartRequest) -> ArtifactPage:
+        """Return a page of inputs, then outputs, by name. Raises: NotFound, InvalidField (the cursor)."""
+
+
+class AroundStore(MediaStore, LineageStore, ViewStore, OriginStore, BlobUse, AuditStore, PartStore):
     """All of it."""

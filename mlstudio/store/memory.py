@@ -6,6 +6,7 @@ ends with the process.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,14 +14,14 @@ import msgspec
 from mlstudio.entities.errors import Conflict
 from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.search import META_FIELDS, Field, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest
+from mlstudio.entities.tables import ColumnInfo, ColumnList, TablePage, TableRequest, TableScope
 from mlstudio.store.laws import RecordKind, Store
 from mlstudio.store.memory_around import MemoryAround
 from mlstudio.store.memory_components import PART
 from mlstudio.store.memory_jobs import MemoryJobs
 from mlstudio.store.memory_jobs_around import MemoryJobsAround
 from mlstudio.store.record_rules import has_children, not_deleted
-from mlstudio.store.rules import now
+from mlstudio.store.rules import ascii_lower, now
 from mlstudio.store.search_eval import cells_of, duration_of, in_order, matches, plain_series, stat_value
 from mlstudio.store.search_rules import Shelf, check, check_order, on_shelf, shelf_of
 from mlstudio.store.table_columns import (
@@ -28,6 +29,7 @@ from mlstudio.store.table_columns import (
     AnyColumn,
     absent,
     categories,
+    column_list,
     encode,
     field_of_key,
     info,
@@ -152,25 +154,51 @@ class MemoryStore(MemoryAround, MemoryJobs, MemoryJobsAround, Store):
             found = self._matching(query, scope.experiment, scope.trial, deleted=request.deleted, shelf=shelf)
             version = self.last_change()
         rows = found[request.offset : request.offset + request.limit]
-        keys = _all_keys(every) if request.columns is None else list(dict.fromkeys(request.columns))
-        places = {part.uid: place for place, part in enumerate(every)}
-        at = positions([places[part.uid] for part in rows])
-        return TablePage(
-            rows=len(rows),
-            total=len(found),
-            offset=request.offset,
-            version=version,
-            uids=[part.uid for part in rows],
-            names=[part.name for part in rows],
-            columns=[encode(key, _column(every, field_of_key(key), scope.experiment), at) for key in keys],
-        )
+        keys = _all_keys(every) if request.columns is None else request.columns
+        page = _laid_out(every, rows, keys, scope.experiment)
+        return msgspec.structs.replace(page, total=len(found), offset=request.offset, version=version)
 
-    def columns(self, experiment: str | None) -> list[ColumnInfo]:
+    def listed(self, scope: TableScope, query: Query) -> list[str]:
+        """Return the uids of all living components of a scope that match, in order, as of one moment."""
+        return [part.uid for part in self._matching(query, scope.experiment, scope.trial)]
+
+    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; those that are gone are left out."""
+        with self._lock:
+            every = self._matching(Query(), scope.experiment, scope.trial, shelf="all")
+            version = self.last_change()
+        parts = {part.uid: part for part in every}
+        page = _laid_out(every, [parts[uid] for uid in uids if uid in parts], columns, scope.experiment)
+        return msgspec.structs.replace(page, version=version)
+
+    def find_columns(self, experiment: str | None, *, contains: str = "", most: int = 1000) -> ColumnList:
+        """Return the columns whose key holds a text, at most so many of a group, and how many there are."""
+        groups: dict[str, list[ColumnInfo]] = {"meta": [], "params": [], "metrics": [], "tags": []}
+        for one in self.columns(experiment):
+            groups[one.group].append(one)
+        return column_list(groups, ascii_lower(contains), most)
+
+    def columns(self, experiment: str | None) -> tuple[ColumnInfo, ...]:
         """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
         every = self._matching(Query(), experiment, None)
         keys = [key for key in _all_keys(every) if key != "archived"]
         found = [info(key, _column(every, field_of_key(key), experiment)) for key in keys]
-        return [one for one in found if one.count]
+        return tuple(one for one in found if one.count)
+
+
+def _laid_out(
+    every: list[ComponentRecord], rows: list[ComponentRecord], keys: Sequence[str], experiment: str | None
+) -> TablePage:
+    """Return the cells of some of the components of a scope; a column's kind is that of all of them."""
+    places = {part.uid: place for place, part in enumerate(every)}
+    at = positions([places[part.uid] for part in rows])
+    return TablePage(
+        rows=len(rows),
+        total=len(rows),
+        uids=[part.uid for part in rows],
+        names=[part.name for part in rows],
+        columns=[encode(key, _column(every, field_of_key(key), experiment), at) for key in dict.fromkeys(keys)],
+    )
 
 
 def _all_keys(parts: list[ComponentRecord]) -> list[str]:

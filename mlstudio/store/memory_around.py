@@ -25,14 +25,14 @@ from mlstudio.store.lineage_rules import (
     thing_of,
     walk,
 )
-from mlstudio.store.memory_components import MemoryComponents
+from mlstudio.store.memory_pages import MemoryPages
 from mlstudio.store.rules import arn, clean_text, not_found, now, user
 from mlstudio.store.view_rules import check_view_version, checked_view_name, no_view, read_view, view_json, view_taken
 
 PART = "trial-component"
 
 
-class MemoryAround(MemoryComponents):
+class MemoryAround(MemoryPages):
     """The part of the store in memory that stands around records."""
 
     def __init__(self) -> None:
@@ -87,6 +87,7 @@ class MemoryAround(MemoryComponents):
                 modified_by=who,
             )
             self._views[view.uid] = (home.uid, view)
+            self._noted("view", view.uid, home.name, "created")
             return copy.deepcopy(view)
 
     def _refuse_view(self, home: Any, name: str) -> None:
@@ -126,13 +127,15 @@ class MemoryAround(MemoryComponents):
                 version=present.version + 1,
             )
             self._views[uid] = (home, changed)
+            self._noted("view", uid, present.experiment, "updated")
             return copy.deepcopy(changed)
 
     def delete_view(self, uid: str) -> None:
         """Remove it. Raises: NotFound."""
         with self._lock:
-            if self._views.pop(uid, None) is None:
-                raise no_view(uid)
+            present = self.get_view(uid)
+            del self._views[uid]
+            self._noted("view", uid, present.experiment, "deleted")
 
     # ---- origins and blobs
 

@@ -82,7 +82,10 @@ class MemoryBase:
         return len(self._changes)
 
     def _changed(self, kind: str, record: Any, op: str) -> None:
-        self._changes.append(Change(len(self._changes) + 1, now(), kind, record.uid, record.name, op))
+        self._noted(kind, record.uid, record.name, op)
+
+    def _noted(self, kind: str, uid: str, name: str, op: str) -> None:
+        self._changes.append(Change(len(self._changes) + 1, now(), kind, uid, name, op))
 
     def audit(self, uid: str | None = None, *, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
         """Return what somebody did, newest first."""

@@ -12,17 +12,21 @@ from msgspec import UNSET
 from mlstudio.entities.experiments import (
     ArtifactItem,
     ArtifactRef,
+    CodeRecord,
     CodeReply,
     ComponentCreate,
     ComponentPage,
     ComponentRecord,
     ComponentUpdate,
+    EnvironmentRecord,
     ListRequest,
+    PartTotals,
     Process,
     TrialRef,
 )
 from mlstudio.entities.names import new_uid
 from mlstudio.entities.search import Expr
+from mlstudio.entities.secrets_records import masked_code, masked_environment
 from mlstudio.entities.status import ENDED
 from mlstudio.store.batch import Batch
 from mlstudio.store.laws import Direction, Heartbeat
@@ -82,20 +86,22 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
         self._put(PART, record)
         self._artifacts[record.uid] = artifacts
         self._links |= {(trial.uid, record.uid) for trial in trials}
-        self._code[record.uid] = copy.deepcopy(CodeReply(code=wanted.code, env=wanted.env))
+        self._code[record.uid] = kept_code(wanted.code, wanted.env)
         parent = None if wanted.parent is None else self._records[PART].get(wanted.parent)
         if parent is not None:
             self._parents[record.uid] = parent.uid
         self._changed(PART, record, "created")
         return record
 
-    def get_component(self, name: str) -> ComponentRecord:
+    def get_component(self, name: str, *, most: int | None = None) -> ComponentRecord:
         """Return it with metrics, artifacts and trials, deleted or not. Raises: NotFound."""
         with self._lock:
-            return self._part(self._required(PART, name))
+            return self._part(self._required(PART, name), most)
 
-    def _part(self, record: ComponentRecord) -> ComponentRecord:
-        """Return a copy of a component with everything that hangs on it."""
+    def _part(self, record: ComponentRecord, most: int | None = None) -> ComponentRecord:
+        """Return a copy of a component with everything that hangs on it, or with so many metrics."""
+        metrics = self.series(record.name)
+        cut = most is not None and len(metrics) > most
         items = [item for _, item in sorted(self._artifacts.get(record.uid, {}).items())]
         refs = {
             direction: {item.name: _ref(item) for item in items if item.direction == direction}
@@ -111,15 +117,16 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             outputs=refs["output"],
             parent=None if parent is None else parent.name,
             trials=trials,
-            metrics=self.series(record.name),
+            metrics=metrics[:most],
+            totals=PartTotals(metrics=len(metrics)) if cut else None,
             dropped=self._dropped_of(record.uid),
         )
         return copy.deepcopy(shown)
 
-    def get_components(self, names: Sequence[str]) -> list[ComponentRecord]:
+    def get_components(self, names: Sequence[str], *, most: int | None = None) -> list[ComponentRecord]:
         """Return many, in the order of `names`; unknown names are left out."""
         with self._lock:
-            return [self._part(record) for record in first_of(self._records[PART].values(), names)]
+            return [self._part(record, most) for record in first_of(self._records[PART].values(), names)]
 
     def list_components(
         self,
@@ -129,8 +136,9 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
         trial: str | None = None,
         source_arn: str | None = None,
         where: Expr | None = None,
+        most: int | None = None,
     ) -> ComponentPage:
-        """Return a page of full records."""
+        """Return a page of records with at most `most` metrics each; None: all of them."""
         with self._lock:
             inside, passes = self._scope(experiment, trial), self._passes(PART, where)
 
@@ -138,7 +146,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
                 sourced = source_arn is None or record.source_arn == source_arn
                 return sourced and (inside is None or record.uid in inside) and bool(passes(record))
 
-            return ComponentPage(*self._page(PART, request, fits, self._part, where))
+            return ComponentPage(*self._page(PART, request, fits, lambda record: self._part(record, most), where))
 
     def _scope(self, experiment: str | None, trial: str | None) -> set[str] | None:
         """Return the uids of the components in an experiment and in a trial, None for all. Raises: NotFound."""
@@ -153,7 +161,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             found = mine if found is None else found & mine
         return found
 
-    def update_component(self, name: str, change: ComponentUpdate) -> ComponentRecord:
+    def update_component(self, name: str, change: ComponentUpdate, *, most: int | None = None) -> ComponentRecord:
         """Change fields. Raises: NotFound, VersionConflict, Conflict (a forbidden status move)."""
         with self._lock:
             record = self._required(PART, name)
@@ -170,7 +178,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             self._merge_code(record.uid, change)
             changed = self._change(PART, record, **fields)
             self._changed(PART, record, "status" if moved else op_of(change))
-            return self._part(changed)
+            return self._part(changed, most)
 
     def _merge_artifacts(self, uid: str, change: ComponentUpdate) -> None:
         added = {
@@ -187,7 +195,7 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
         known = self._code.get(uid, CodeReply())
         code = known.code if change.code is UNSET else change.code
         env = known.env if change.env is UNSET else change.env
-        self._code[uid] = copy.deepcopy(CodeReply(code=code, env=env))
+        self._code[uid] = kept_code(code, env)
 
     def code(self, component: str) -> CodeReply:
         """Return code and environment of a component; fields are None where not captured."""
@@ -224,6 +232,10 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
 
     def _uid_of(self, component: str) -> str:
         return str(self._required(PART, component).uid)
+
+    def _is_purged(self, uid: str) -> bool:
+        gone = any((act.kind, act.uid, act.action) == (PART, uid, "purged") for act in self._acts)
+        return gone and self._by_uid(PART, uid) is None
 
     def _name_of(self, uid: str) -> str | None:
         record = self._by_uid(PART, uid)
@@ -314,3 +326,8 @@ def _set_fields(change: ComponentUpdate) -> dict[str, Any]:
     if change.tags is not UNSET:
         fields["tags"] = sorted_tags(clean_tags(change.tags))
     return fields
+
+
+def kept_code(code: CodeRecord | None, env: EnvironmentRecord | None) -> CodeReply:
+    """Return code and environment as they are kept: copies without secrets."""
+    return copy.deepcopy(CodeReply(code and masked_code(code), env and masked_environment(env)))

@@ -38,9 +38,12 @@ class MemoryMedia:
 
     def _add_media(self, uid: str, refs: list[MediaRef]) -> None:
         mine = self._media.setdefault(uid, {})
+        last: dict[str, int] = {}
+        for name, step, _ in mine:
+            last[name] = max(step, last.get(name, step))
         for ref in [clean_medium(one) for one in refs]:
-            last = max((step for name, step, _ in mine if name == ref.name), default=None)
-            step = step_of(ref, last)
+            step = step_of(ref, last.get(ref.name))
+            last[ref.name] = max(step, last.get(ref.name, step))
             stored = ref.ref
             artifact = ArtifactItem(
                 name=ref.name,

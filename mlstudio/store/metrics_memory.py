@@ -18,7 +18,7 @@ import numpy as np
 
 from mlstudio.entities.errors import Conflict, NotFound
 from mlstudio.entities.experiments import ComponentCreate, SeriesSummary
-from mlstudio.store.batch import Batch
+from mlstudio.store.batch import Batch, Purged
 from mlstudio.store.codec import encode
 from mlstudio.store.laws import BlockSummaries, Heartbeat, Points
 from mlstudio.store.memory_media import MemoryMedia
@@ -65,6 +65,10 @@ class MemoryMetrics(MemoryMedia):
         """Add to the change feed."""
 
     @abstractmethod
+    def _is_purged(self, uid: str) -> bool:
+        """Tell whether a component was there and was removed for good."""
+
+    @abstractmethod
     def heartbeats(self) -> list[Heartbeat]:
         """Return the components that run and have a process."""
 
@@ -76,8 +80,11 @@ class MemoryMetrics(MemoryMedia):
         Raises:
             Conflict: the batch starts beyond the stored offset.
             NotFound: the component does not exist and the batch does not open it.
+            Purged: it was removed for good, and with it what was known of the journal.
         """
         with self._lock:
+            if batch.journal not in self._journals and self._is_purged(batch.component):
+                raise Purged(batch.component)
             stored = self.drained_to(batch.journal)
             if batch.start > stored:
                 raise Conflict(f"Journal {batch.journal} is stored up to {stored}, not to {batch.start}.")

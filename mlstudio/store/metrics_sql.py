@@ -18,7 +18,7 @@ from mlstudio.entities.errors import Conflict, NotFound
 from mlstudio.entities.experiments import Process, SeriesSummary
 from mlstudio.entities.status import ENDED
 from mlstudio.store import schema
-from mlstudio.store.batch import Batch, StatusMove
+from mlstudio.store.batch import Batch, Purged, StatusMove
 from mlstudio.store.codec import Stored, decode
 from mlstudio.store.laws import BlockSummaries, Heartbeat, Points
 from mlstudio.store.metrics_rows import series_summary, summaries_of
@@ -36,6 +36,10 @@ _GIVEN_UP: Final = (
     "SELECT 1 FROM trial_component WHERE id = ? AND status = 'Stopped' AND status_message LIKE 'lost contact%'"
 )
 _OFFSET: Final = "SELECT drained_to FROM journal WHERE uid = ?"
+_PURGED: Final = (
+    "SELECT 1 FROM audit WHERE entity_uid = ?1 AND action = 'purged'"
+    " AND NOT EXISTS (SELECT 1 FROM trial_component WHERE uid = ?1)"
+)
 _PUT_JOURNAL: Final = (
     "INSERT INTO journal(uid, component_uid, host, pid, proc_start, boot_id, drained_to, dropped, bad_records,"
     " closed_at) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT(uid) DO UPDATE SET drained_to = excluded.drained_to,"
@@ -51,15 +55,17 @@ _LIST_SERIES: Final = (
     " s.max, s.max_step, s.mean, s.m2 FROM metric_series s JOIN name n ON n.id = s.name_id WHERE s.component_id = ?"
     " ORDER BY n.text, s.context_json"
 )
+# Blocks of a series never overlap: the last one that begins at or before the first wanted step is the first to look
+# at. Without it, all blocks from the beginning of the series would be walked.
+_MEETING: Final = (
+    " FROM metric_block WHERE series_id = ?1 AND step1 >= ?2 AND step0 <= ?3 AND step0 >= coalesce("
+    "(SELECT max(step0) FROM metric_block WHERE series_id = ?1 AND step0 <= ?2), ?2) ORDER BY step0"
+)
 _BLOCKS: Final = (
     "SELECT n, step0, step1, ts0, ts1, first, last, min, coalesce(min_step, 0), min_ts, max, coalesce(max_step, 0),"
-    " max_ts, n_nan"
-    " FROM metric_block WHERE series_id = ? AND step1 >= ? AND step0 <= ? ORDER BY step0"
+    " max_ts, n_nan" + _MEETING
 )
-_DATA: Final = (
-    "SELECT n, reg, stride, step0, ts0, data FROM metric_block WHERE series_id = ? AND step1 >= ? AND step0 <= ?"
-    " ORDER BY step0"
-)
+_DATA: Final = "SELECT n, reg, stride, step0, ts0, data" + _MEETING
 _BEATS: Final = (
     "SELECT uid, name, heartbeat_no, host, pid, proc_start, boot_id, source_arn, status FROM trial_component"
     " WHERE status IN ('InProgress', 'Stopping') AND host IS NOT NULL ORDER BY uid"
@@ -79,11 +85,14 @@ class SqlMetrics(SqlBase):
         Raises:
             Conflict: the batch starts beyond the stored offset.
             NotFound: the component does not exist and the batch does not open it.
+            Purged: it was removed for good, and with it what was known of the journal.
         """
         with self.write(durable=_is_state(batch)) as conn:
             raw: Any = conn.connection.driver_connection
             row = raw.execute(_OFFSET, (batch.journal,)).fetchone()
             stored = row[0] if row else 0
+            if row is None and raw.execute(_PURGED, (batch.component,)).fetchone() is not None:
+                raise Purged(batch.component)
             if batch.start > stored:
                 raise Conflict(f"Journal {batch.journal} is stored up to {stored}, not to {batch.start}.")
             if batch.start < stored:

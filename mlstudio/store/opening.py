@@ -21,6 +21,7 @@ from mlstudio.entities.errors import InvalidField, StoreUnreachable
 from mlstudio.store.filesystems import refuse_network
 from mlstudio.store.home import Home, default_home, default_url
 from mlstudio.store.laws import Store
+from mlstudio.store.reserve import keep_reserve
 from mlstudio.store.store_use import StoreUse
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def open_sqlite(path: Path) -> SqliteStore:
     store.notices.extend(notices)
     for notice in notices:
         _log.warning(notice)
+    if damage is None:
+        keep_reserve(path)
     return store
 
 

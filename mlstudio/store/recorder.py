@@ -28,6 +28,7 @@ from mlstudio.entities.errors import AlreadyExists, Conflict, InvalidField, NotF
 from mlstudio.entities.experiments import ArtifactRef, ComponentCreate
 from mlstudio.entities.media import MAX_PREVIEW, MediaRef
 from mlstudio.entities.names import new_uid
+from mlstudio.entities.secrets import masked, masked_value
 from mlstudio.store.drain import Drainer
 from mlstudio.store.home import Home, default_home
 from mlstudio.store.journal_calls import LogCall, LogManyCall
@@ -112,6 +113,8 @@ class Recorder:
             return msgspec.structs.replace(component, uid=uid)
         return msgspec.structs.replace(
             component,
+            params={name: masked_value(name, value) for name, value in component.params.items()},
+            tags={name: masked_value(name, value) for name, value in component.tags.items()},
             uid=component.uid or new_uid(),
             status=component.status or "InProgress",
             start_time=component.start_time or time.time_ns() // 1000,
@@ -151,12 +154,12 @@ class Recorder:
     def params(self, values: Mapping[str, object]) -> None:
         """Record many parameters in one record."""
         if values:
-            kept = {text(name): param_value(value) for name, value in values.items()}
-            self._record(PARAM, ParamRecord(kept))
+            named = ((text(name), param_value(value)) for name, value in values.items())
+            self._record(PARAM, ParamRecord({name: masked_value(name, value) for name, value in named}))
 
     def tag(self, key: str, value: object) -> None:
         """Set a tag."""
-        self._record(TAG, TagRecord({text(key): text(value)}))
+        self._record(TAG, TagRecord({text(key): masked_value(text(key), text(value))}))
 
     def note(self, markdown: str) -> None:
         """Replace the description."""
@@ -176,7 +179,7 @@ class Recorder:
 
     def status(self, status: str, message: str | None = None, *, resume: bool = False) -> None:
         """Move the component along its state table; a forbidden move is ignored by the store."""
-        said = None if message is None else text(message)[:MAX_MESSAGE]
+        said = None if message is None else masked(text(message)[:MAX_MESSAGE])
         self._record(STATUS, StatusRecord(status, time.time_ns() // 1000, said, resume))
 
     def flush(self, timeout: float = 10.0) -> bool:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from mlstudio.entities.errors import NotFound, StudioError
-from mlstudio.store.batch import Batch, StatusMove
+from mlstudio.store.batch import Batch, Purged, StatusMove
 from mlstudio.store.home import Home
 from mlstudio.store.journal import JournalReader, Listed, list_journals
 from mlstudio.store.journal_file import is_written
@@ -35,7 +35,7 @@ from mlstudio.store.laws import Heartbeat, MetricStore
 LOG: Final = logging.getLogger("mlstudio")
 LOST_AFTER: Final = 600.0
 KEEP_UNKNOWN: Final = 24 * 3600.0
-"""Seconds for which a journal is kept whose component does not exist (it was purged)."""
+"""Seconds for which a journal is kept whose component does not exist; of one that was purged none is."""
 TORN_HEADER_AFTER: Final = 60.0
 
 
@@ -120,6 +120,8 @@ def _recover(store: MetricStore, item: Listed, report: Report, *, ends: bool) ->
         report.drained.append(info.journal)
         if ends:
             report.closed.append(info.component_name)
+    except Purged:
+        item.path.unlink(missing_ok=True)
     except NotFound as error:
         report.waiting[info.journal] = error.message
         if _age(item.path) > KEEP_UNKNOWN:

@@ -19,6 +19,7 @@ import msgspec
 
 from mlstudio.entities.errors import AlreadyExists, Conflict, InvalidField, NotFound, VersionConflict
 from mlstudio.entities.names import check_name
+from mlstudio.entities.secrets import masked, masked_value
 from mlstudio.entities.status import COMPONENT_MOVES, RESUMABLE
 from mlstudio.entities.wire import MAX_INT, ParamValue, spell
 
@@ -101,13 +102,15 @@ def clean_text(value: str, field: str) -> str:
 
 
 def clean_optional(value: str | None, field: str) -> str | None:
-    """Return `clean_text` of a text, None of None."""
-    return None if value is None else clean_text(value, field)
+    """Return `clean_text` of a text, None of None; a message, which may quote anything, without secrets."""
+    if value is None:
+        return None
+    return masked(clean_text(value, field)) if field == "status_message" else clean_text(value, field)
 
 
 def clean_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return tags whose keys and values can be stored; a key may not be empty."""
-    return {clean_key(key, "tags"): clean_text(value, "tags") for key, value in tags.items()}
+    """Return tags whose keys and values can be stored, without secrets; a key may not be empty."""
+    return {clean_key(key, "tags"): masked_value(key, clean_text(value, "tags")) for key, value in tags.items()}
 
 
 def clean_key(key: str, field: str) -> str:
@@ -118,8 +121,8 @@ def clean_key(key: str, field: str) -> str:
 
 
 def clean_params(params: Mapping[str, ParamValue]) -> dict[str, ParamValue]:
-    """Return parameters as they are kept: NaN and infinities as text, ints beyond 2⁵³-1 as text."""
-    return {clean_key(key, "params"): clean_value(value) for key, value in params.items()}
+    """Return parameters as they are kept: NaN and infinities as text, ints beyond 2⁵³-1 as text, no secrets."""
+    return {clean_key(key, "params"): masked_value(key, clean_value(value)) for key, value in params.items()}
 
 
 def clean_value(value: ParamValue) -> ParamValue:

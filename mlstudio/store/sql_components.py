@@ -164,20 +164,20 @@ class SqlComponents(SqlBase):
                 self.note_change(conn, "trial-component", uid, name, "created")
             return self._component(conn, name)
 
-    def get_component(self, name: str) -> ComponentRecord:
+    def get_component(self, name: str, *, most: int | None = None) -> ComponentRecord:
         """Return it with metrics, artifacts and trials, deleted or not. Raises: NotFound."""
         with self.read() as conn:
-            return self._component(conn, name)
+            return self._component(conn, name, most)
 
-    def _component(self, conn: Connection, name: str) -> ComponentRecord:
-        return component_records(conn, [required(conn, "trial-component", name)], self.uid)[0]
+    def _component(self, conn: Connection, name: str, most: int | None = None) -> ComponentRecord:
+        return component_records(conn, [required(conn, "trial-component", name)], self.uid, most=most)[0]
 
-    def get_components(self, names: Sequence[str]) -> list[ComponentRecord]:
+    def get_components(self, names: Sequence[str], *, most: int | None = None) -> list[ComponentRecord]:
         """Return many, in the order of `names`; unknown names are left out."""
         part = schema.component
         with self.read() as conn:
             rows = conn.execute(sa.select(part).where(among(part.c.name, unique(names)))).all()
-            found = {record.name: record for record in component_records(conn, rows, self.uid)}
+            found = {record.name: record for record in component_records(conn, rows, self.uid, most=most)}
         return [found[name] for name in names if name in found]
 
     def list_components(
@@ -188,17 +188,18 @@ class SqlComponents(SqlBase):
         trial: str | None = None,
         source_arn: str | None = None,
         where: Expr | None = None,
+        most: int | None = None,
     ) -> ComponentPage:
-        """Return a page of full records."""
+        """Return a page of records with at most `most` metrics each; None: all of them."""
         conditions = [] if where is None else [condition(where)]
         if source_arn is not None:
             conditions.append(schema.component.c.source_arn == source_arn)
         with self.read() as conn:
             conditions += in_scope(conn, experiment, trial)
             rows, following = page(conn, schema.component, request, conditions, where)
-            return ComponentPage(component_records(conn, rows, self.uid), following)
+            return ComponentPage(component_records(conn, rows, self.uid, most=most), following)
 
-    def update_component(self, name: str, change: ComponentUpdate) -> ComponentRecord:
+    def update_component(self, name: str, change: ComponentUpdate, *, most: int | None = None) -> ComponentRecord:
         """Change fields. Raises: NotFound, VersionConflict, Conflict (a forbidden status move)."""
         fields = {**record_fields(change), **_component_fields(change)}
         tags = UNSET if change.tags is UNSET else clean_tags(change.tags)
@@ -220,7 +221,7 @@ class SqlComponents(SqlBase):
             self._merge(conn, row.id, change)
             change_row(conn, "trial-component", row, fields)
             self.note_change(conn, "trial-component", row.uid, name, "status" if moved else op_of(change))
-            return self._component(conn, name)
+            return self._component(conn, name, most)
 
     def _merge(self, conn: Connection, key: int, change: ComponentUpdate) -> None:
         params = {} if change.params is UNSET else clean_params(change.params)

@@ -1,4 +1,4 @@
-"""Delete, restore, purge: what goes with what.
+"""Delete, restore, purge: what goes with what. Deleting and purging are possible on a full disk too.
 
 A deletion is a mark. A trial that its experiment took along remembers so (`deleted_with`), and
 comes back with it; associations stay in place and count only between living records.
@@ -15,6 +15,7 @@ from mlstudio.entities.errors import Conflict
 from mlstudio.store import schema
 from mlstudio.store.laws import RecordKind
 from mlstudio.store.record_rules import has_children, not_deleted
+from mlstudio.store.reserve import with_room
 from mlstudio.store.rules import arn, now, user
 from mlstudio.store.sql_audit import note_act
 from mlstudio.store.sql_parts import drop_unreferenced
@@ -42,6 +43,9 @@ class SqlLifecycle(SqlBase):
 
     def delete(self, kind: RecordKind, name: str, *, force: bool = False) -> None:
         """Delete softly; deleting twice is deleting once. Raises: NotFound, HasChildren."""
+        with_room(self.path, lambda: self._delete(kind, name, force=force), tidy=self.tidy)
+
+    def _delete(self, kind: RecordKind, name: str, *, force: bool) -> None:
         with self.write() as conn:
             row = required(conn, kind, name)
             if row.deleted_at is not None:
@@ -105,6 +109,9 @@ class SqlLifecycle(SqlBase):
 
     def purge(self, kind: RecordKind, name: str) -> None:
         """Remove a deleted record for good, with its points. Raises: NotFound, Conflict (not deleted)."""
+        with_room(self.path, lambda: self._purge(kind, name), tidy=self.tidy)
+
+    def _purge(self, kind: RecordKind, name: str) -> None:
         with self.write() as conn:
             row = required(conn, kind, name)
             if row.deleted_at is None:

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.experiments import ArtifactItem
 from mlstudio.entities.media import MediaItem, MediaPage, MediaRef, MediaSeries
 from mlstudio.entities.names import new_uid
-from mlstudio.store import schema
 from mlstudio.store.laws_around import MediaStore
 from mlstudio.store.media_rules import clean_medium, item_of, next_cursor, page_size, place_of, step_of, thinned
 from mlstudio.store.rules import now, user
@@ -34,6 +32,18 @@ _PAGE: Final = (
     "SELECT m.step, m.seq, m.ts, m.kind, m.caption, m.preview, m.preview_type, a.uid, a.media_type, a.size"
     " FROM media m JOIN artifact a ON a.id = m.artifact_id WHERE m.component_id = ? AND m.name_id = ?"
     " AND m.step >= ? AND m.step <= ? AND (m.step, m.seq) > (?, ?) ORDER BY m.step, m.seq LIMIT ?"
+)
+_FIND: Final = "SELECT id, artifact_id FROM media WHERE component_id = ? AND name_id = ? AND step = ? AND seq = ?"
+_PUT: Final = (
+    "INSERT INTO media(component_id, name_id, step, seq, ts, kind, artifact_id, preview, caption, preview_type)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?)"
+)
+_CHANGE: Final = (
+    "UPDATE media SET ts = ?, kind = ?, artifact_id = ?, preview = ?, caption = ?, preview_type = ? WHERE id = ?"
+)
+_PUT_ARTIFACT: Final = (
+    "INSERT INTO artifact(uid, uri, sha256, size, media_type, type, created_at, created_by)"
+    " VALUES (?,?,?,?,?,'media',?,?)"
 )
 _COLUMNS: Final = (
     "step", "seq", "ts", "kind", "caption", "preview", "preview_type", "artifact_uid", "media_type", "size",
@@ -59,37 +69,28 @@ def write_media(conn: Connection, component_id: int, refs: Sequence[MediaRef]) -
 
 
 def _put(conn: Connection, component_id: int, name_id: int, step: int, ref: MediaRef) -> None:
-    table = schema.media
-    row = {
-        "ts": ref.ts,
-        "kind": ref.kind,
-        "artifact_id": _artifact(conn, ref),
-        "preview": ref.preview,
-        "caption": ref.caption,
-        "preview_type": ref.preview_type,
-    }
-    here = {"component_id": component_id, "name_id": name_id, "step": step, "seq": ref.seq}
-    same = sa.and_(*(table.c[key] == value for key, value in here.items()))
-    old = conn.execute(sa.select(table.c.id, table.c.artifact_id).where(same)).one_or_none()
+    """Write one medium; plain SQL, for a training may log thousands and building a statement costs more than it."""
+    raw: Any = conn.connection.driver_connection
+    here, artifact_id = (component_id, name_id, step, ref.seq), _artifact(raw, ref)
+    row = (ref.ts, ref.kind, artifact_id, ref.preview, ref.caption, ref.preview_type)
+    old = raw.execute(_FIND, here).fetchone()
     if old is None:
-        conn.execute(sa.insert(table), {**here, **row})
+        raw.execute(_PUT, (*here, *row))
         return
-    conn.execute(sa.update(table).where(table.c.id == old.id).values(row))
-    if old.artifact_id != row["artifact_id"]:
-        drop_unreferenced(conn, [old.artifact_id])
+    raw.execute(_CHANGE, (*row, old[0]))
+    if old[1] != artifact_id:
+        drop_unreferenced(conn, [old[1]])
 
 
-def _artifact(conn: Connection, ref: MediaRef) -> int:
+def _artifact(raw: Any, ref: MediaRef) -> int:
     """Return the key of the artifact that holds a medium's bytes, made unless its uid is known."""
-    table, stored = schema.artifact, ref.ref
+    stored = ref.ref
     if stored.uid is not None:
-        known = conn.execute(sa.select(table.c.id).where(table.c.uid == stored.uid)).scalar()
+        known = raw.execute("SELECT id FROM artifact WHERE uid = ?", (stored.uid,)).fetchone()
         if known is not None:
-            return int(known)
-    row = {"uid": stored.uid or new_uid(), "uri": stored.value, "sha256": stored.sha256, "size": stored.size}
-    row |= {"media_type": stored.media_type, "type": "media", "created_at": now(), "created_by": user()}
-    key = conn.execute(sa.insert(table), row).inserted_primary_key
-    return 0 if key is None else int(key[0])
+            return int(known[0])
+    row = (stored.uid or new_uid(), stored.value, stored.sha256, stored.size, stored.media_type, now(), user())
+    return int(raw.execute(_PUT_ARTIFACT, row).lastrowid)
 
 
 def media_artifact(conn: Connection, uid: str) -> ArtifactItem | None:

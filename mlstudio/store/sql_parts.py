@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from mlstudio.entities.experiments import ArtifactRef, CodeRecord, EnvironmentRecord
 from mlstudio.entities.names import new_uid
+from mlstudio.entities.secrets_records import masked_code, masked_environment
 from mlstudio.entities.wire import ParamValue
 from mlstudio.store import schema
 from mlstudio.store.rules import canonical, clean_key, clean_optional, clean_text, now, param_cell, user
@@ -157,6 +158,7 @@ def code_id(conn: Connection, code: CodeRecord | None) -> int | None:
     """Return the id of a code record, stored once per content."""
     if code is None:
         return None
+    code = masked_code(code)
     row = {key: value for key, value in msgspec.structs.asdict(code).items() if key != "argv"}
     return _once(conn, schema.code, {**row, "argv_json": canonical(code.argv)}, canonical(code))
 
@@ -165,6 +167,7 @@ def env_id(conn: Connection, env: EnvironmentRecord | None) -> int | None:
     """Return the id of an environment, stored once per content."""
     if env is None:
         return None
+    env = masked_environment(env)
     row = {"python": env.python, "platform": env.platform}
     texts = {f"{key}_json": canonical(getattr(env, key)) for key in ("packages", "hardware", "variables")}
     return _once(conn, schema.env, {**row, **texts}, canonical(env))

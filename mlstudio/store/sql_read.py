@@ -22,6 +22,7 @@ from mlstudio.entities.experiments import (
     ComponentRecord,
     EnvironmentRecord,
     ExperimentRecord,
+    PartTotals,
     Process,
     SeriesSummary,
     TrialRecord,
@@ -39,6 +40,7 @@ _SERIES_SQL: Final = (
     " nullif(sqrt(max(s.m2, 0) / nullif(s.count - s.n_nan, 0)), 9e999)"  # 9e999 is infinity: an overflow is not shown
     " FROM c CROSS JOIN metric_series s ON s.component_id = c.id"
 )
+_COUNT_SQL: Final = "SELECT c.id, (SELECT count(*) FROM metric_series s WHERE s.component_id = c.id) FROM c"
 _NAMES_SQL: Final = "SELECT n.id, n.text FROM c CROSS JOIN name n ON n.id = c.id"
 _STAMPS: Final = ("created_at", "created_by", "modified_at", "modified_by", "deleted_at", "archived_at", "version")
 _COMMON: Final = ("uid", "name", "display_name", "description", "starred", *_STAMPS)
@@ -151,7 +153,7 @@ def trial_records(conn: Connection, rows: Sequence[Row[Any]], store_uid: str) ->
 
 
 def component_records(
-    conn: Connection, rows: Sequence[Sequence[Any]], store_uid: str, *, metrics: bool = True
+    conn: Connection, rows: Sequence[Sequence[Any]], store_uid: str, *, metrics: bool = True, most: int | None = None
 ) -> list[ComponentRecord]:
     """Return full components: parameters, tags, inputs, outputs, metrics if wanted, trials, lost log calls.
 
@@ -160,9 +162,13 @@ def component_records(
         rows: all columns of `schema.component`, in its order; plain tuples are faster than row objects.
         store_uid: part of every ARN.
         metrics: whether to read the metric summaries.
+        most: metrics that are read of a component; None: all.
     """
     ids, uids = [row[_ID] for row in rows], [row[_UID] for row in rows]
-    series = series_of(conn, ids) if metrics else {}
+    cut = {} if most is None else _many_series(conn, ids, most)
+    series = series_of(conn, [key for key in ids if key not in cut]) if metrics else {}
+    for key in cut:
+        series |= series_of(conn, [key], most)
     tags, trials = tags_of(conn, "trial-component", ids), _trials_of(conn, ids)
     inputs, outputs = _artifacts_of(conn, ids)
     parents = _parents_of(conn, {row[_PARENT] for row in rows if row[_PARENT] is not None})
@@ -185,6 +191,7 @@ def component_records(
                 outputs=outputs.get(key, {}),
                 metrics=series.get(key, []),
                 trials=trials.get(key, []),
+                totals=PartTotals(metrics=cut[key]) if key in cut else None,
                 dropped=dropped.get(uid, 0),
             )
         )
@@ -202,9 +209,21 @@ def names_of(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
     return dict(rows_for(conn, _NAMES_SQL, canonical(sorted(ids))))
 
 
-def series_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[SeriesSummary]]:
-    """Return the metric summaries of components by id, each list by (name, context)."""
-    rows = rows_for(conn, _SERIES_SQL, canonical(list(ids)))
+def _many_series(conn: Connection, ids: Sequence[int], most: int) -> dict[int, int]:
+    """Return how many series those components have that have more than `most`."""
+    return {key: count for key, count in rows_for(conn, _COUNT_SQL, canonical(list(ids))) if count > most}
+
+
+def series_of(conn: Connection, ids: Sequence[int], most: int | None = None) -> dict[int, list[SeriesSummary]]:
+    """Return the metric summaries of components by id, each list by (name, context).
+
+    Args:
+        conn: an open connection.
+        ids: of components.
+        most: how many are read, those whose names the store met first; None: all.
+    """
+    first = "" if most is None else f" ORDER BY s.component_id, s.name_id LIMIT {most:d}"
+    rows = rows_for(conn, _SERIES_SQL + first, canonical(list(ids)))
     names = names_of(conn, {row[1] for row in rows})
     found: dict[int, list[SeriesSummary]] = {}
     for row in rows:

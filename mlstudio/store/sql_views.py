@@ -23,7 +23,10 @@ _STAMPS: Final = ("uid", "name", "owner", "created_at", "modified_at", "modified
 
 
 class SqlViews(SqlBase):
-    """The part of the store that keeps how somebody looked at an experiment."""
+    """The part of the store that keeps how somebody looked at an experiment.
+
+    In the change feed a view goes by the name of its experiment: that is who must look again.
+    """
 
     def create_view(self, wanted: SavedViewCreate) -> SavedView:
         """Keep a view. Raises: NotFound (the experiment), AlreadyExists (the name), InvalidField (256 KiB)."""
@@ -36,6 +39,7 @@ class SqlViews(SqlBase):
             conn.execute(
                 sa.insert(schema.saved_view), {**row, "experiment_id": home.id, "name": name, "spec_json": spec}
             )
+            self.note_change(conn, "view", str(row["uid"]), wanted.experiment, "created")
             return self._view(conn, str(row["uid"]))
 
     @staticmethod
@@ -77,13 +81,15 @@ class SqlViews(SqlBase):
                 self._refuse_view(conn, home.id, present.experiment, fields["name"])
             fields |= {"modified_at": now(), "modified_by": user(), "version": table.c.version + 1}
             conn.execute(sa.update(table).where(table.c.uid == uid).values(fields))
+            self.note_change(conn, "view", uid, present.experiment, "updated")
             return self._view(conn, uid)
 
     def delete_view(self, uid: str) -> None:
         """Remove it. Raises: NotFound."""
         with self.write() as conn:
-            if conn.execute(sa.delete(schema.saved_view).where(schema.saved_view.c.uid == uid)).rowcount == 0:
-                raise no_view(uid)
+            present = self._view(conn, uid)
+            conn.execute(sa.delete(schema.saved_view).where(schema.saved_view.c.uid == uid))
+            self.note_change(conn, "view", uid, present.experiment, "deleted")
 
 
 def _views() -> sa.Select[Any]:

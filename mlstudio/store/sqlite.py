@@ -12,6 +12,7 @@ Knows nothing of: tables, save the change feed through `note_change`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -211,6 +212,11 @@ class SqlBase:
         newest = int(raw.execute(_PUT_CHANGE, (at, kind, uid, name, op)).lastrowid)
         if newest % _TRIM_EVERY == 0:
             conn.execute(sa.delete(schema.change).where(schema.change.c.id <= newest - KEPT_CHANGES))
+
+    def tidy(self) -> None:
+        """Move what stands in the write-ahead log into the database, as far as nobody is in the way. Never raises."""
+        with contextlib.suppress(StudioError), self._translated(), self._state.connect() as conn:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Let go of the connections; twice is once. The last one to close a store empties its WAL."""

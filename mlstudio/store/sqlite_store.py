@@ -16,6 +16,7 @@ from mlstudio.store.sql_jobs_around import SqlLeases, SqlSchedules
 from mlstudio.store.sql_lifecycle import SqlLifecycle
 from mlstudio.store.sql_lineage import SqlLineage
 from mlstudio.store.sql_media import SqlMedia
+from mlstudio.store.sql_pages import SqlPages
 from mlstudio.store.sql_search import SqlSearch
 from mlstudio.store.sql_trials import SqlTrials
 from mlstudio.store.sql_views import SqlBlobUse, SqlOrigins, SqlViews
@@ -30,6 +31,7 @@ class SqliteStore(
     SqlComponents,
     SqlLifecycle,
     SqlArtifacts,
+    SqlPages,
     SqlSearch,
     SqlTable,
     SqlJobs,

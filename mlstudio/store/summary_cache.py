@@ -87,7 +87,8 @@ class SummaryCache:
             self._forget_all(place)
             return
         rows = raw.execute(_SINCE, (known[0],)).fetchall()
-        whole = any(kind != "trial-component" or op in {"purged", "restored"} for _, _, kind, _, op in rows[1:])
+        points = [(kind, op) for _, _, kind, _, op in rows[1:] if kind != "view"]
+        whole = any(kind != "trial-component" or op in {"purged", "restored"} for kind, op in points)
         if not rows or (rows[0][0], rows[0][1]) != known or whole:
             self._forget_all(place)
             return

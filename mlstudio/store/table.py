@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,14 +18,15 @@ from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from mlstudio.entities.search import META_FIELDS, Query
-from mlstudio.entities.tables import ColumnInfo, TablePage, TableRequest, TableScope
+from mlstudio.entities.tables import ColumnInfo, ColumnList, TablePage, TableRequest, TableScope
 from mlstudio.store import schema
+from mlstudio.store.rules import ascii_lower
 from mlstudio.store.search_rules import Shelf, shelf_of
 from mlstudio.store.sql_changes import SqlChanges
 from mlstudio.store.sql_rows import required
 from mlstudio.store.sql_search import matching
-from mlstudio.store.table_cache import Snapshot
-from mlstudio.store.table_columns import Positions, encode, field_of_key
+from mlstudio.store.table_cache import INFO_GROUPS, Snapshot
+from mlstudio.store.table_columns import Positions, column_list, encode, field_of_key, positions
 from mlstudio.store.table_order import in_order
 
 _KEPT_SNAPSHOTS: Final = 8
@@ -59,24 +61,27 @@ class SqlTable(SqlChanges):
                 snapshot.pages[asked] = page
             return page if page.version == snapshot.version else structs.replace(page, version=snapshot.version)
 
+    def listed(self, scope: TableScope, query: Query) -> list[str]:
+        """Return the uids of all living components of a scope that match, in order, as of one moment."""
+        with self.read() as conn:
+            uid = schema.component.c.uid
+            found = matching(conn, query, uid, experiment=scope.experiment, trial=scope.trial)
+            cursor: Any = conn.execute(found).cursor
+            return [row[0] for row in cursor]  # plain tuples, for there may be very many
+
+    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; those that are gone are left out."""
+        with self._table_lock, self.read() as conn:
+            snapshot = self._snapshot(conn, scope, deleted=False, shelf="all")
+            places = snapshot.places()
+            found = [places[uid] for uid in uids if uid in places]
+            return _laid_out(conn, snapshot, positions(found), total=len(found), columns=columns)
+
     def _page(self, conn: Connection, snapshot: Snapshot, request: TableRequest, query: Query) -> TablePage:
         order = self._order(conn, snapshot, request, query)
         at = order[request.offset : request.offset + request.limit]
         every = all_keys(conn, snapshot)[:MOST_COLUMNS] if request.columns is None else request.columns
-        keys = list(dict.fromkeys(every))
-        fields = {key: field_of_key(key) for key in keys}
-        snapshot.load_metas(conn, [field.name for field in fields.values() if field.kind == "meta"])
-        columns = [encode(key, snapshot.column(conn, field), at) for key, field in fields.items()]
-        rows = at.tolist()
-        return TablePage(
-            rows=len(rows),
-            total=len(order),
-            offset=request.offset,
-            version=snapshot.version,
-            uids=[snapshot.uids[row] for row in rows],
-            names=[snapshot.names[row] for row in rows],
-            columns=columns,
-        )
+        return _laid_out(conn, snapshot, at, total=len(order), columns=every, offset=request.offset)
 
     def _order(self, conn: Connection, snapshot: Snapshot, request: TableRequest, query: Query) -> Positions:
         found = snapshot.orders.get(query)
@@ -134,15 +139,53 @@ class SqlTable(SqlChanges):
         experiment = None if scope.experiment is None else required(conn, "experiment", scope.experiment).id
         return Snapshot(version, rows, experiment)
 
-    def columns(self, experiment: str | None) -> list[ColumnInfo]:
-        """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out."""
+    def columns(self, experiment: str | None) -> tuple[ColumnInfo, ...]:
+        """Return the columns that exist in an experiment (None: in the store); empty meta columns are left out.
+
+        The same tuple is returned as long as nothing has changed.
+        """
         with self._table_lock, self.read() as conn:
             snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False, shelf="left out")
-            found: list[ColumnInfo] | None = snapshot.pages.get("columns")
+            found: tuple[ColumnInfo, ...] | None = snapshot.pages.get("columns")
             if found is None:
-                found = [one for one in snapshot.infos(conn) if one.count]
+                found = tuple(one for one in snapshot.infos(conn) if one.count)
                 snapshot.pages["columns"] = found
-            return list(found)
+            return found
+
+    def find_columns(self, experiment: str | None, *, contains: str = "", most: int = 1000) -> ColumnList:
+        """Return the columns whose key holds a text, at most so many of a group, and how many there are."""
+        text = ascii_lower(contains)
+        with self._table_lock, self.read() as conn:
+            snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False, shelf="left out")
+            asked = ("found", text, most)
+            found: ColumnList | None = snapshot.pages.get(asked)
+            if found is None:
+                tags, total = snapshot.find_tags(conn, text)
+                groups: dict[str, list[ColumnInfo]] = {group: snapshot.infos_of(conn, group) for group in INFO_GROUPS}
+                found = column_list(groups | {"tags": tags}, text, most, tags=total)
+                if len(snapshot.pages) >= _KEPT_PAGES:
+                    snapshot.pages.clear()
+                snapshot.pages[asked] = found
+            return structs.replace(found, items=[*found.items])
+
+
+def _laid_out(
+    conn: Connection, snapshot: Snapshot, at: Positions, *, total: int, columns: Sequence[str], offset: int = 0
+) -> TablePage:
+    """Return the cells of rows of a snapshot, in the order of their positions."""
+    fields = {key: field_of_key(key) for key in dict.fromkeys(columns)}
+    snapshot.load_metas(conn, [field.name for field in fields.values() if field.kind == "meta"])
+    cells = [encode(key, snapshot.column(conn, field), at) for key, field in fields.items()]
+    rows = at.tolist()
+    return TablePage(
+        rows=len(rows),
+        total=total,
+        offset=offset,
+        version=snapshot.version,
+        uids=[snapshot.uids[row] for row in rows],
+        names=[snapshot.names[row] for row in rows],
+        columns=cells,
+    )
 
 
 def all_keys(conn: Connection, snapshot: Snapshot) -> list[str]:
@@ -151,5 +194,5 @@ def all_keys(conn: Connection, snapshot: Snapshot) -> list[str]:
         *META_FIELDS,
         *(f"params.{name}" for name in snapshot.params(conn)),
         *(f"metrics.{name}.last" for name in sorted(snapshot.stats(conn, "last").names)),
-        *(f"tags.{key}" for key, _, _ in snapshot.tags(conn)),
+        *(tag.key for tag in snapshot.tags(conn)[0]),
     ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from mlstudio.entities.events import Change
 from mlstudio.entities.search import META_FIELDS, Field
 from mlstudio.entities.tables import ColumnInfo
 from mlstudio.entities.wire import ParamValue
-from mlstudio.store.rules import canonical
+from mlstudio.store.rules import ascii_lower, canonical
 from mlstudio.store.sql_parts import read_params
 from mlstudio.store.sql_read import cursor_for, names_of, rows_for
 from mlstudio.store.table_columns import (
@@ -34,6 +34,7 @@ from mlstudio.store.table_columns import (
     absent,
     categories,
     info,
+    most_used,
     numbers,
     param_column,
     put,
@@ -70,6 +71,16 @@ _TAGS_SQL: Final = (
     "SELECT t.key, count(*), count(DISTINCT t.value) FROM c CROSS JOIN tag t"
     " ON t.entity_kind = 'trial-component' AND t.entity_id = c.id GROUP BY t.key ORDER BY t.key"
 )
+_TAGS_SEEN: Final = (
+    "SELECT count(*) FROM (SELECT 1 FROM c CROSS JOIN tag t ON t.entity_kind = 'trial-component' AND t.entity_id = c.id"
+    " LIMIT ?)"
+)
+_MANY_TAGS: Final = (  # walks the index in order of key: no sorting of a million rows
+    ", g AS MATERIALIZED (SELECT key, count(*) AS n, count(DISTINCT value) AS d FROM tag INDEXED BY ix_tag_key"
+    " WHERE entity_kind = 'trial-component' AND (? = '' OR instr(lower('tags.' || key), ?) > 0)"
+    " AND entity_id IN (SELECT id FROM c) GROUP BY key)"
+    " SELECT key, n, d, (SELECT count(*) FROM g) FROM g ORDER BY n DESC, key LIMIT ?"
+)
 _TAG_SQL: Final = "SELECT entity_id, value FROM tag WHERE key = ? AND entity_kind = 'trial-component'"
 _FROM_LINKS: Final = (
     " FROM c CROSS JOIN trial_trial_component l ON l.component_id = c.id"
@@ -80,12 +91,16 @@ _MEMBERS_SQL: Final = {
     "trial": "SELECT DISTINCT c.id, t.name" + _FROM_LINKS,
     "experiment": "SELECT DISTINCT c.id, e.name" + _FROM_LINKS,
 }
+Group = Literal["meta", "params", "metrics"]
+INFO_GROUPS: Final[tuple[Group, ...]] = ("meta", "params", "metrics")
 _CELL: Final = np.dtype([("key", np.int64), ("value", np.float64)])
 _NAN_IS_VALUE: Final = frozenset({"last"})
 _PATCHABLE: Final = frozenset({"metrics", "status", "params", "updated", "artifacts"})
 _MOST_PATCHED: Final = 500
 MOST_LISTED: Final = 20_000
 """Columns of a group that a list of columns names."""
+_FEW_TAGS: Final = 50_000
+"""Tags of a scope, counted over its rows, that are grouped row by row."""
 _KEPT_COLUMNS: Final = 500
 """Dense columns that are kept between two pages."""
 
@@ -114,17 +129,26 @@ class Snapshot:
         self._places[self.ids] = np.arange(len(self.ids))
         self._metas: dict[str, AnyColumn] = {}
         self._ranks: Positions | None = None
+        self._by_uid: dict[str, int] | None = None
         self._dense: dict[Field, AnyColumn] = {}
-        self._tags: list[tuple[str, int, int]] | None = None
+        self._tags: tuple[list[ColumnInfo], int] | None = None
         self._params: dict[str, Held] | None = None
         self._param_rows: list[dict[str, ParamValue]] | None = None
         self._stats: dict[str, StatCells] = {}
+        self._infos: dict[Group, list[ColumnInfo]] = {}
+        """What the column menu shows, by group; kept until a cell of the group changes."""
 
     def positions(self, ids: Iterable[int]) -> Positions:
         """Return where components stand; those outside of the scope are left out."""
         found = np.fromiter(ids, np.int64)
         places: Positions = self._places[found[found < len(self._places)]]
         return places[places >= 0]
+
+    def places(self) -> dict[str, int]:
+        """Return where each component stands, by uid."""
+        if self._by_uid is None:
+            self._by_uid = {uid: place for place, uid in enumerate(self.uids)}
+        return self._by_uid
 
     def has(self, field: Field) -> bool:
         """Tell whether the cells of a parameter or metric are here already."""
@@ -166,15 +190,37 @@ class Snapshot:
         return categories(cells) if any(cell is not None for cell in cells) else absent(len(cells))
 
     def infos(self, conn: Connection) -> list[ColumnInfo]:
-        """Return what the column menu shows of every column but `archived`: meta, params, metrics, tags."""
-        metas = [info(name, self._meta(conn, name)) for name in META_FIELDS if name != "archived"]
-        params = [info(f"params.{name}", param_column(held[1])) for name, held in self.params(conn).items()]
-        tags = [
-            ColumnInfo(key=f"tags.{key}", group="tags", kind="category", count=count, distinct=distinct)
-            for key, count, distinct in self.tags(conn)
-        ]
-        groups = (params, self.stats(conn, "last").infos(), tags)
-        return [*metas, *chain.from_iterable(_most_used(group) for group in groups)]
+        """Return what the column menu shows of every column but `archived`: meta, params, metrics, tags.
+
+        Of a group of very many, those that most rows have.
+        """
+        groups = (self.infos_of(conn, "params"), self.infos_of(conn, "metrics"), self.tags(conn)[0])
+        kept = (most_used(group, MOST_LISTED) for group in groups)
+        return [*self.infos_of(conn, "meta"), *chain.from_iterable(kept)]
+
+    def infos_of(self, conn: Connection, group: Group) -> list[ColumnInfo]:
+        """Return what the column menu shows of all columns of a group, by name."""
+        found = self._infos.get(group)
+        if found is None:
+            if group == "meta":
+                found = [info(name, self._meta(conn, name)) for name in META_FIELDS if name != "archived"]
+            elif group == "params":
+                found = [info(f"params.{name}", param_column(held[1])) for name, held in self.params(conn).items()]
+            else:
+                found = self.stats(conn, "last").infos()
+            self._infos[group] = found
+        return found
+
+    def find_tags(self, conn: Connection, contains: str) -> tuple[list[ColumnInfo], int]:
+        """Return the tags whose column key holds a text (lower case), and how many there are.
+
+        Of very many, those that most rows have.
+        """
+        kept, total = self.tags(conn)
+        if total > len(kept) and contains:
+            return self._many_tags(conn, contains)
+        found = [one for one in kept if contains in ascii_lower(one.key)]
+        return found, total if not contains else len(found)
 
     def load_metas(self, conn: Connection, names: Iterable[str]) -> None:
         """Read several meta columns in one scan."""
@@ -213,11 +259,21 @@ class Snapshot:
             self._params = by_name(self._param_rows)
         return self._params
 
-    def tags(self, conn: Connection) -> list[tuple[str, int, int]]:
-        """Return (key, how many rows have it, how many values it has) of all tags, by key."""
+    def tags(self, conn: Connection) -> tuple[list[ColumnInfo], int]:
+        """Return all tags by key, and how many there are; of very many, those that most rows have."""
         if self._tags is None:
-            self._tags = [(row[0], row[1], row[2]) for row in rows_for(conn, _TAGS_SQL, self._listed)]
+            seen = rows_for(conn, _TAGS_SEEN, self._listed, _FEW_TAGS + 1)[0][0]
+            if seen > _FEW_TAGS:
+                self._tags = self._many_tags(conn, "")
+            else:
+                found = [_tag_info(*row) for row in rows_for(conn, _TAGS_SQL, self._listed)]
+                self._tags = found, len(found)
         return self._tags
+
+    def _many_tags(self, conn: Connection, contains: str) -> tuple[list[ColumnInfo], int]:
+        rows = rows_for(conn, _MANY_TAGS, self._listed, contains, contains, MOST_LISTED)
+        found = sorted((_tag_info(*row[:3]) for row in rows), key=lambda one: one.key)
+        return found, rows[0][3] if rows else 0
 
     def stats(self, conn: Connection, stat: str) -> StatCells:
         """Return one statistic of all metrics."""
@@ -251,7 +307,7 @@ class Snapshot:
         known = {uid: row for row, uid in enumerate(self.uids)}
         touched: dict[str, set[int]] = {}
         for change in changes:
-            if change.kind == "job" or change.op == "media":  # nothing that a cell shows
+            if change.kind in ("job", "view") or change.op == "media":  # nothing that a cell shows
                 continue
             if change.kind != "trial-component" or change.op not in _PATCHABLE:
                 return False
@@ -271,9 +327,12 @@ class Snapshot:
         only = canonical(sorted(ids))
         self._dense = {}
         self._patch_metas(conn, only)
+        self._infos.pop("meta", None)
         if set(ops) - {"metrics"}:
             self._tags = None
             self._patch_params(conn, only)
+        if "metrics" in ops:
+            self._infos.pop("metrics", None)
         for stat, cells in self._stats.items():  # a series never goes while its component stays
             cells.merge(*self._read_stat(conn, stat, only))
             self._named(conn, cells)
@@ -292,14 +351,11 @@ class Snapshot:
             if self._param_rows[place] != row:
                 self._param_rows[place] = row
                 self._params = None
+                self._infos.pop("params", None)
 
 
-def _most_used(columns: list[ColumnInfo]) -> list[ColumnInfo]:
-    """Return the columns of a group by name; of very many those that most rows have."""
-    if len(columns) <= MOST_LISTED:
-        return columns
-    kept = sorted(columns, key=lambda column: (-column.count, column.key))[:MOST_LISTED]
-    return sorted(kept, key=lambda column: column.key)
+def _tag_info(key: str, count: int, distinct: int) -> ColumnInfo:
+    return ColumnInfo(key=f"tags.{key}", group="tags", kind="category", count=count, distinct=distinct)
 
 
 def _metas_sql(names: Sequence[str]) -> str:

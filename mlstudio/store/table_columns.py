@@ -10,7 +10,7 @@ Knows nothing of: SQL, scopes, requests.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from mlstudio.entities.errors import BadQuery
 from mlstudio.entities.search import META_FIELDS, Field, Stat
-from mlstudio.entities.tables import Column, ColumnInfo
+from mlstudio.entities.tables import Column, ColumnInfo, ColumnList, ColumnTotals
 from mlstudio.entities.wire import ParamValue
+from mlstudio.store.rules import ascii_lower
 from mlstudio.store.search_rules import spelled
 
 Floats = npt.NDArray[np.float64]
@@ -170,3 +171,33 @@ def info(key: str, column: AnyColumn) -> ColumnInfo:
     return ColumnInfo(
         key=key, group=group, kind="float", count=len(values), distinct=len(np.unique(values)), min=low, max=high
     )
+
+
+def most_used(columns: list[ColumnInfo], most: int) -> list[ColumnInfo]:
+    """Return the columns of a group by name; of very many those that most rows have."""
+    if len(columns) <= most:
+        return columns
+    kept = sorted(columns, key=lambda column: (-column.count, column.key))[:most]
+    return sorted(kept, key=lambda column: column.key)
+
+
+def column_list(
+    groups: Mapping[str, list[ColumnInfo]], contains: str, most: int, *, tags: int | None = None
+) -> ColumnList:
+    """Return the columns whose key holds a text, at most so many of a group but meta.
+
+    Args:
+        groups: meta, params, metrics, tags; each by name.
+        contains: in lower case; empty: all.
+        most: of each of params, metrics, tags.
+        tags: how many tags fit, when not all of them are in `groups`.
+    """
+    found = {
+        group: [one for one in columns if one.count and (not contains or contains in ascii_lower(one.key))]
+        for group, columns in groups.items()
+    }
+    items = [*found.pop("meta")]
+    for columns in found.values():
+        items += most_used(columns, most)
+    counts = {group: len(columns) for group, columns in found.items()}
+    return ColumnList(items, ColumnTotals(**(counts if tags is None else {**counts, "tags": tags})))

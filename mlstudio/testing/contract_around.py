@@ -201,6 +201,17 @@ class ViewContract:
             store.update_view(made.uid, SavedViewUpdate(name="mine", version=1))
         assert store.update_view(made.uid, SavedViewUpdate(name="mine")).version == 3
 
+    def test_the_feed_tells_of_a_view_by_the_name_of_its_experiment(self, store: Store) -> None:
+        store.create_experiment(ExperimentCreate("e"))
+        before = store.last_change()
+        uid = store.create_view(SavedViewCreate("e", "v")).uid
+        with pytest.raises(VersionConflict):
+            store.update_view(uid, SavedViewUpdate(name="w", version=7))
+        store.update_view(uid, SavedViewUpdate(name="w"))
+        store.delete_view(uid)
+        told = [(change.kind, change.uid, change.name, change.op) for change in store.changes(before)]
+        assert told == [("view", uid, "e", op) for op in ("created", "updated", "deleted")]
+
     def test_a_view_cannot_take_the_name_of_another(self, store: Store) -> None:
         store.create_experiment(ExperimentCreate("e"))
         made = store.create_view(SavedViewCreate("e", "a"))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mlstudio.entities.errors import Conflict, NotFound
-from mlstudio.entities.experiments import ArtifactRef, ComponentCreate
+from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ListRequest
 from mlstudio.entities.names import new_uid
-from mlstudio.store.batch import NO_STEP, ArtifactAdd, Batch, SeriesPoints, StatusMove
+from mlstudio.store.batch import NO_STEP, ArtifactAdd, Batch, Purged, SeriesPoints, StatusMove
 from mlstudio.store.laws import Store
 
 
@@ -184,6 +184,25 @@ class MetricContract:
         points_of(store, "c", "m", [1.0])
         assert store.get_component("c").metrics[0].last == 1.0
         assert store.get_component("c").deleted_at is not None
+
+    def test_what_a_journal_still_says_of_a_purged_component_brings_nothing_back(self, store: Store) -> None:
+        uid = new_uid()
+        opened = ComponentCreate(name="c", uid=uid)
+        end = store.apply(Batch("j", uid, 0, 10, open=opened, params={"a": 1}))
+        store.delete("trial-component", "c")
+        store.purge("trial-component", "c")
+        for batch in (
+            Batch("j", uid, end, 20, params={"b": 1}),
+            Batch("j", uid, 0, 10, open=opened),
+            Batch("another", uid, 0, 8, params={"b": 1}),
+        ):
+            with pytest.raises(Purged, match="removed for good"):
+                store.apply(batch)
+        assert store.drained_to("j") == 0
+        assert store.list_components(ListRequest()).items == []
+        store.create_component(opened)  # by its uid, on purpose
+        assert store.apply(Batch("j", uid, 0, 10, params={"b": 2})) == 10
+        assert store.get_component("c").params == {"b": 2}
 
     def test_purge_takes_the_points_along(self, store: Store) -> None:
         store.create_component(ComponentCreate(name="c"))

@@ -100,6 +100,22 @@ class TableContract:
         ]
         assert sorted(name for page in pages for name in page.names) == [f"c{number:02}" for number in range(25)]
 
+    def test_rows_that_were_listed_are_read_in_that_order_whatever_happened(self, store: Store) -> None:
+        sweep(store)
+        uids = store.listed(TableScope(), BY_NAME)
+        assert uids == store.table(TableRequest(columns=[]), BY_NAME).uids
+        assert store.listed(TableScope(), Query(is_("name", "==", "b"))) == uids[1:2]
+        store.create_component(ComponentCreate(name="0"))
+        store.update_component("c", ComponentUpdate(archived=True))
+        store.delete("trial-component", "d", force=True)
+        page = store.rows_of(TableScope(), [*reversed(uids), "gone"], ["name", "params.lr"])
+        assert (page.names, page.rows, page.total, page.offset) == (["x", "c", "b", "a"], 4, 4, 0)
+        assert shown(page)["name"] == page.names
+        with pytest.raises(NotFound):
+            store.listed(TableScope(experiment="nope"), BY_NAME)
+        with pytest.raises(BadQuery):
+            store.listed(TableScope(), Query(None, (OrderKey(Field("meta", "nope")),)))
+
     def test_a_table_keeps_to_its_scope_and_condition(self, store: Store) -> None:
         sweep(store)
         scope = TableScope(experiment="e2")
@@ -169,4 +185,4 @@ class TableContract:
         page = store.table(TableRequest(), Query())
         assert (page.rows, page.total, page.uids) == (0, 0, [])
         assert all(cells(column) == [] for column in page.columns)
-        assert store.columns(None) == []
+        assert store.columns(None) == ()

@@ -18,6 +18,7 @@ from mlstudio.testing.contract_jobs import JobContract
 from mlstudio.testing.contract_jobs_around import JobsAroundContract
 from mlstudio.testing.contract_media import MediaContract
 from mlstudio.testing.contract_metrics import MetricContract
+from mlstudio.testing.contract_parts import PartContract
 from mlstudio.testing.contract_records import RecordContract
 from mlstudio.testing.contract_search import SearchContract
 from mlstudio.testing.contract_table import TableContract
@@ -29,6 +30,7 @@ class StoreContract(
     ArchiveContract,
     SearchContract,
     TableContract,
+    PartContract,
     MetricContract,
     MediaContract,
     AroundContract,

@@ -14,7 +14,7 @@ from mlstudio.entities.experiments import SeriesSummary
 from mlstudio.entities.jobs import JobRecord
 from mlstudio.jobs.client import run_folder
 from mlstudio.jobs.describe import describe
-from mlstudio.jobs.logs import last_lines, marker, read_chunk
+from mlstudio.jobs.logs import last_lines, marker, read_shown
 from mlstudio.store import open_store
 
 SHOWN_LINES = 20
@@ -152,7 +152,7 @@ class _Printer:
     def go_on(self) -> None:
         """Print what has come since."""
         while True:
-            chunk = read_chunk(self._run_dir, offset=self._offset)
+            chunk = read_shown(self._run_dir, offset=self._offset)
             if chunk.dropped:
                 self._write(marker(chunk.dropped))
             if not chunk.data:

@@ -16,12 +16,13 @@ from urllib.parse import unquote
 
 from mlstudio.entities.comparison import CompareRequest
 from mlstudio.entities.errors import HTTP_STATUS, InvalidField, MethodNotAllowed, NotFound, StudioError
-from mlstudio.entities.experiments import SeriesList
 from mlstudio.entities.names import check_name
+from mlstudio.entities.parts import MOST_PARTS, PartRequest
 from mlstudio.entities.search import Query
-from mlstudio.entities.tables import ColumnList, CurveRequest, TableRequest
+from mlstudio.entities.tables import CurveRequest, TableRequest
 from mlstudio.entities.wire import ErrorBody, ErrorReply, decode, encode
 from mlstudio.experiments.search import parse_order, read_query
+from mlstudio.store.bounds import trimmed
 from mlstudio.store.curves import curve
 from mlstudio.store.laws import Store
 
@@ -54,11 +55,13 @@ def _compare(store: Store, _name: str, body: bytes) -> bytes:
 
 
 ANSWERS: Final[Mapping[tuple[str, str], Callable[[Store, str, bytes], bytes]]] = {
-    ("GET", "/experiments/{name}"): lambda store, name, _: encode(store.get_experiment(name)),
-    ("GET", "/experiments/{name}/columns"): lambda store, name, _: encode(ColumnList(store.columns(name))),
-    ("GET", "/trials/{name}"): lambda store, name, _: encode(store.get_trial(name)),
-    ("GET", "/trial-components/{name}"): lambda store, name, _: encode(store.get_component(name)),
-    ("GET", "/trial-components/{name}/series"): lambda store, name, _: encode(SeriesList(store.series(name))),
+    ("GET", "/experiments/{name}"): lambda store, name, _: encode(trimmed(store.get_experiment(name))),
+    ("GET", "/experiments/{name}/columns"): lambda store, name, _: encode(store.find_columns(name)),
+    ("GET", "/trials/{name}"): lambda store, name, _: encode(trimmed(store.get_trial(name))),
+    ("GET", "/trial-components/{name}"): lambda store, name, _: encode(
+        trimmed(store.get_component(name, most=MOST_PARTS))
+    ),
+    ("GET", "/trial-components/{name}/series"): lambda store, name, _: encode(store.series_page(name, PartRequest())),
     ("POST", "/tables"): _table,
     ("POST", "/curves"): lambda store, _, body: curve(store, decode(body, CurveRequest)),
     ("POST", "/comparisons"): _compare,

@@ -187,6 +187,22 @@ describe('the live socket', () => {
     ]);
   });
 
+  it('says that all may be old when the first connection comes late', async () => {
+    const jobs = vi.fn();
+    live.subscribe('jobs', jobs);
+    FakeSocket.last.close();
+    await vi.advanceTimersByTimeAsync(1000);
+    FakeSocket.last.open();
+    expect(jobs.mock.calls).toEqual([
+      [expect.objectContaining({ topic: 'jobs', type: 'invalidate' })]
+    ]);
+    FakeSocket.last.close();
+    await vi.advanceTimersByTimeAsync(1000);
+    FakeSocket.last.open();
+    // Now the server is asked what was missed.
+    expect(jobs).toHaveBeenCalledTimes(1);
+  });
+
   it('waits longer after each failure, up to 30 seconds', async () => {
     live.subscribe('jobs', () => undefined);
     const waits: number[] = [];

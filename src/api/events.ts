@@ -173,6 +173,7 @@ export class LiveEvents implements ILiveEvents, IDisposable {
   #lost(opened: boolean): void {
     this.#socket = null;
     this.#enter('lost');
+    this.#missed ||= this.#boot === null;
     if (!opened && ++this.#refused === REFUSALS) {
       this.#options.why?.().catch((reason: unknown) => {
         this.#problem = reason;
@@ -287,6 +288,13 @@ export class LiveEvents implements ILiveEvents, IDisposable {
       this.#last = event.seq;
       this.#boot = boot;
     }
+    if (this.#missed) {
+      // The first connection came late and no seq was known to ask from: what was read meanwhile may be old.
+      this.#missed = false;
+      for (const topic of [...this.#topics.keys()]) {
+        this.#dispatch({ ...event, topic, type: 'invalidate', data: {} });
+      }
+    }
   }
 
   #enter(state: LiveState): void {
@@ -313,4 +321,6 @@ export class LiveEvents implements ILiveEvents, IDisposable {
   #lingering = 0;
   #flushing = false;
   #disposed = false;
+  /** Whether a connection failed before there was ever one. */
+  #missed = false;
 }

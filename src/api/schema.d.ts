@@ -92,6 +92,23 @@ export interface paths {
         patch: operations["patchExperimentsName"];
         trace?: never;
     };
+    "/experiments/{name}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the tags of an experiment */
+        get: operations["getExperimentsNameTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/experiments/{name}/restore": {
         parameters: {
             query?: never;
@@ -133,7 +150,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Columns that exist in an experiment */
+        /** Columns that exist in an experiment; of very many those that most rows have */
         get: operations["getExperimentsNameColumns"];
         put?: never;
         post?: never;
@@ -178,6 +195,23 @@ export interface paths {
         head?: never;
         /** Change a trial */
         patch: operations["patchTrialsName"];
+        trace?: never;
+    };
+    "/trials/{name}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the tags of a trial */
+        get: operations["getTrialsNameTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/trials/{name}/restore": {
@@ -269,6 +303,23 @@ export interface paths {
         patch: operations["patchTrialComponentsName"];
         trace?: never;
     };
+    "/trial-components/{name}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the tags of a trial component */
+        get: operations["getTrialComponentsNameTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/trial-components/{name}/restore": {
         parameters: {
             query?: never;
@@ -310,8 +361,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics of a trial component, folded */
+        /** A page of the metrics of a trial component, folded */
         get: operations["getTrialComponentsNameSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trial-components/{name}/params": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the parameters of a trial component */
+        get: operations["getTrialComponentsNameParams"];
         put?: never;
         post?: never;
         delete?: never;
@@ -327,7 +395,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Inputs and outputs of a trial component */
+        /** A page of the inputs and outputs of a trial component */
         get: operations["getTrialComponentsNameArtifacts"];
         put?: never;
         post?: never;
@@ -1017,11 +1085,15 @@ export interface components {
             created_at: number | null;
         };
         /**
-         * ArtifactList
-         * @description Inputs and outputs of a component.
+         * ArtifactPage
+         * @description Inputs, then outputs, by name; `total` counts those of all pages.
          */
-        ArtifactList: {
+        ArtifactPage: {
             items: components["schemas"]["ArtifactItem"][];
+            /** @default 0 */
+            total: number;
+            /** @default null */
+            next: string | null;
         };
         /**
          * ArtifactRef
@@ -1153,9 +1225,24 @@ export interface components {
         /**
          * ColumnList
          * @description Columns of an experiment, meta first, then params, metrics, tags, each by name.
+         *
+         *     Of a group of very many only those that most rows have; `totals` says how many fit what was asked.
          */
         ColumnList: {
             items: components["schemas"]["ColumnInfo"][];
+            totals: components["schemas"]["ColumnTotals"];
+        };
+        /**
+         * ColumnTotals
+         * @description How many columns of a group there are, the ones that are not listed among them.
+         */
+        ColumnTotals: {
+            /** @default 0 */
+            params: number;
+            /** @default 0 */
+            metrics: number;
+            /** @default 0 */
+            tags: number;
         };
         /**
          * CompareReply
@@ -1334,6 +1421,8 @@ export interface components {
             metrics: components["schemas"]["SeriesSummary"][];
             /** @default [] */
             trials: components["schemas"]["TrialRef"][];
+            /** @default null */
+            totals: components["schemas"]["PartTotals"] | null;
             /** @default 0 */
             dropped: number;
             /** @default false */
@@ -1614,6 +1703,8 @@ export interface components {
             tags: {
                 [key: string]: string;
             };
+            /** @default null */
+            totals: components["schemas"]["PartTotals"] | null;
             /** @default false */
             starred: boolean;
             /** @description microseconds since the epoch, UTC */
@@ -2217,7 +2308,44 @@ export interface components {
             kernel: string | null;
         };
         Number: number | ("-inf" | "inf" | "nan");
+        /**
+         * Pair
+         * @description A parameter or a tag.
+         */
+        Pair: {
+            name: string;
+            value: components["schemas"]["ParamValue"];
+        };
+        /**
+         * PairPage
+         * @description Parameters or tags by name; `total` counts those of all pages.
+         */
+        PairPage: {
+            items: components["schemas"]["Pair"][];
+            /** @default 0 */
+            total: number;
+            /** @default null */
+            next: string | null;
+        };
         ParamValue: boolean | number | string;
+        /**
+         * PartTotals
+         * @description How many parts a record has, those that an answer left out among them.
+         */
+        PartTotals: {
+            /** @default 0 */
+            params: number;
+            /** @default 0 */
+            tags: number;
+            /** @default 0 */
+            inputs: number;
+            /** @default 0 */
+            outputs: number;
+            /** @default 0 */
+            metrics: number;
+            /** @default 0 */
+            trials: number;
+        };
         /**
          * PointsEvent
          * @description Live points of one series: base64 of step f64[n], ts f64[n], value f64[n].
@@ -2366,11 +2494,15 @@ export interface components {
             version?: number | null;
         };
         /**
-         * SeriesList
-         * @description All series of a component.
+         * SeriesPage
+         * @description Metrics of a component by name and context; `total` counts those of all pages.
          */
-        SeriesList: {
+        SeriesPage: {
             items: components["schemas"]["SeriesSummary"][];
+            /** @default 0 */
+            total: number;
+            /** @default null */
+            next: string | null;
         };
         /**
          * SeriesRef
@@ -2635,6 +2767,8 @@ export interface components {
             tags: {
                 [key: string]: string;
             };
+            /** @default null */
+            totals: components["schemas"]["PartTotals"] | null;
             /** @default false */
             starred: boolean;
             /** @description microseconds since the epoch, UTC */
@@ -2949,6 +3083,37 @@ export interface operations {
             507: components["responses"]["Error"];
         };
     };
+    getExperimentsNameTags: {
+        parameters: {
+            query?: {
+                contains?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the tags of an experiment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairPage"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
     postExperimentsNameRestore: {
         parameters: {
             query?: never;
@@ -3014,7 +3179,10 @@ export interface operations {
     };
     getExperimentsNameColumns: {
         parameters: {
-            query?: never;
+            query?: {
+                contains?: string;
+                limit?: number;
+            };
             header?: never;
             path: {
                 name: string;
@@ -3023,7 +3191,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Columns that exist in an experiment. */
+            /** @description Columns that exist in an experiment; of very many those that most rows have. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3202,6 +3370,37 @@ export interface operations {
             500: components["responses"]["Error"];
             503: components["responses"]["Error"];
             507: components["responses"]["Error"];
+        };
+    };
+    getTrialsNameTags: {
+        parameters: {
+            query?: {
+                contains?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the tags of a trial. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairPage"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
         };
     };
     postTrialsNameRestore: {
@@ -3491,6 +3690,37 @@ export interface operations {
             507: components["responses"]["Error"];
         };
     };
+    getTrialComponentsNameTags: {
+        parameters: {
+            query?: {
+                contains?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the tags of a trial component. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairPage"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
     postTrialComponentsNameRestore: {
         parameters: {
             query?: never;
@@ -3556,7 +3786,11 @@ export interface operations {
     };
     getTrialComponentsNameSeries: {
         parameters: {
-            query?: never;
+            query?: {
+                contains?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 name: string;
@@ -3565,13 +3799,44 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Metrics of a trial component, folded. */
+            /** @description A page of the metrics of a trial component, folded. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SeriesList"];
+                    "application/json": components["schemas"]["SeriesPage"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getTrialComponentsNameParams: {
+        parameters: {
+            query?: {
+                contains?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the parameters of a trial component. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairPage"];
                 };
             };
             400: components["responses"]["Error"];
@@ -3583,7 +3848,11 @@ export interface operations {
     };
     getTrialComponentsNameArtifacts: {
         parameters: {
-            query?: never;
+            query?: {
+                contains?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 name: string;
@@ -3592,13 +3861,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Inputs and outputs of a trial component. */
+            /** @description A page of the inputs and outputs of a trial component. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ArtifactList"];
+                    "application/json": components["schemas"]["ArtifactPage"];
                 };
             };
             400: components["responses"]["Error"];

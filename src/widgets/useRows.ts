@@ -84,12 +84,15 @@ export function useRows(
     error: null
   });
   const key = JSON.stringify([kind, names, home]);
+  const abort = React.useRef(new AbortController());
   const read = React.useCallback(async () => {
+    const { signal } = abort.current;
     try {
       const { data } = await api.client.POST('/tables', {
-        body: requestOf(kind, names, home)
+        body: requestOf(kind, names, home),
+        signal
       });
-      if (data === undefined) {
+      if (data === undefined || signal.aborted) {
         return;
       }
       const page = decodePage(data);
@@ -106,18 +109,21 @@ export function useRows(
         error: null
       });
     } catch (error) {
-      if (asStudioError(error).code !== 'aborted') {
+      if (!signal.aborted && asStudioError(error).code !== 'aborted') {
         setState(last => ({ ...last, error }));
       }
     }
   }, [api, key]);
   React.useEffect(() => {
+    // An answer about what the widget showed before comes too late.
+    const own = (abort.current = new AbortController());
     void read();
+    return () => own.abort();
   }, [read]);
   React.useEffect(() => {
     state.rows?.sort(sort);
   }, [state.rows, sort]);
-  const soon = useThrottle(() => void read(), 500);
+  const soon = useThrottle(read, 500);
   useLive([key], soon);
   return { ...state, reload: () => void read() };
 }

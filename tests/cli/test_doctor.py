@@ -91,7 +91,9 @@ def test_a_repair_is_shown_first_and_not_done_without_a_yes(litter: Path, capsys
     main(["doctor"])
     assert "mlstudio doctor --repair blobs" in capsys.readouterr().out
     assert main(["doctor", "--repair"]) == 0
-    assert capsys.readouterr().out == "Would remove 1 artifact files (1.0 kB).\n"
+    said = capsys.readouterr()
+    assert said.out == "Would remove 1 artifact files (1.0 kB).\n"
+    assert "add --yes" in said.err
     assert litter.exists()
     assert main(["doctor", "--repair", "blobs", "--yes"]) == 0
     assert "Removed 1 artifact files" in capsys.readouterr().out

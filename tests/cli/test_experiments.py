@@ -59,6 +59,14 @@ def test_show_is_a_table_of_parameters_and_last_metrics_in_the_order_asked(
     assert [row.split()[-3:] for row in rows] == [["0.3", "adam", "0.333333"], ["0.2", "adam", "0.5"]]
 
 
+def test_show_leaves_out_what_the_machine_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    with mlstudio.run("digits", "watched") as run:
+        run.log({"loss": 0.1, "system/cpu": 50.0}, step=0)
+    out = printed(capsys, "show", "digits")
+    assert "watched" in out
+    assert "system/cpu" not in out
+
+
 def test_a_query_that_cannot_be_read_says_where(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["experiments", "show", "digits", "--where", "metrics.los < < 3"]) == 1
     assert "1:" in capsys.readouterr().err

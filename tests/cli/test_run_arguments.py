@@ -9,7 +9,7 @@ import pytest
 
 import mlstudio
 from mlstudio.cli.main import main
-from mlstudio.cli.run_arguments import Facts, masked
+from mlstudio.cli.run_arguments import Facts, parameters
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
 from mlstudio.entities.secrets import MASK
 from mlstudio.store import open_store
@@ -69,10 +69,11 @@ def test_what_a_strange_program_wrote_is_passed_over(line: str, tmp_path: Path) 
     assert the_component("x").params == {"lr": 0.5}
 
 
-def test_secrets_are_masked_by_their_name() -> None:
-    assert masked({"api-key": "hush", "lr": 1}) == {"api-key": MASK, "lr": 1}
-
-
-def test_the_tokens_that_a_training_counts_are_kept() -> None:
-    found = {"max_tokens": 512, "tokenizer": "bert", "hf-token": "hush"}
-    assert masked(found) == {"max_tokens": 512, "tokenizer": "bert", "hf-token": MASK}
+def test_a_password_that_begins_with_a_dash_is_no_option() -> None:
+    assert parameters(["--password", "-x", "--token", "--fast", "-n", "-v"]) == {
+        "password": "-x",
+        "token": True,
+        "fast": True,
+        "n": True,
+        "v": True,
+    }

@@ -132,3 +132,16 @@ def test_a_reader_that_fails_does_not_hold_up_the_program(capfdbinary: pytest.Ca
     assert program.wait(20) == 0
     channel.join(20)
     assert len(b"".join(seen)) == 300_001
+
+
+def test_secrets_are_not_kept_wherever_the_stream_is_cut(tmp_path: Path) -> None:
+    key = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEhush0\nhush1\n-----END RSA PRIVATE KEY-----\n"
+    data = b"tokens 5\nAPI_KEY=hush0\n" + key + b"password: hush0\nend"
+
+    whole = fed(tmp_path, data)
+
+    assert b"hush" not in whole
+    assert len(whole) == len(data) + 1
+    assert whole.splitlines()[0::6] == [b"tokens 5", b"password: *****"]
+    for size in (1, 5, 33):
+        assert fed(tmp_path, *(data[at : at + size] for at in range(0, len(data), size))) == whole

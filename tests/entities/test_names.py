@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlstudio.entities import names
 from mlstudio.entities.errors import InvalidName
 from mlstudio.entities.names import MAX_NAME, check_name, is_name, is_uid, legal_name, new_uid, timestamped_name
 
@@ -46,6 +50,55 @@ def test_uids_are_unique_and_sort_by_time() -> None:
     assert is_uid(early)
     assert len({new_uid() for _ in range(2000)}) == 2000
     assert not is_uid(early.lower())
+
+
+LAST = "7" + "Z" * 9
+"""How the last millisecond of 48 bits is spelled, in the year 10889."""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "begins"),
+    [
+        (-1e12, "0" * 10),
+        (-0.001, "0" * 10),
+        (0.0, "0" * 10),
+        (281_474_976_710.656, LAST),
+        (1e300, LAST),
+        (math.inf, LAST),
+    ],
+)
+def test_a_uid_of_a_time_that_cannot_be_is_of_the_nearest_one(seconds: float, begins: str) -> None:
+    made = new_uid(now=seconds)
+    assert (is_uid(made), made[:10]) == (True, begins)
+
+
+def test_uids_rise_in_one_process_whatever_its_clock_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names, "_newest", 0)
+    clock = [1.7e9, 1.7e9, 1.7e9 - 3600, -5.0, 1.7e9 + 1, 1e300, 1.7e9, 0.0]
+    monkeypatch.setattr("mlstudio.entities.names.time.time", lambda: clock.pop(0))
+    made = [new_uid() for _ in range(7)]
+    assert made == sorted(set(made))
+    monkeypatch.setattr(names, "_newest", (1 << 128) - 1)
+    assert is_uid(new_uid()), "the very last one was given, and there is another one all the same"
+
+
+def test_uids_of_threads_and_of_forked_children_differ() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = [uid for some in pool.map(lambda _: [new_uid() for _ in range(500)], range(4)) for uid in some]
+    assert len(set(made)) == 2000
+    read, write = os.pipe()
+    with names._uid_lock:  # held by another thread, say
+        children = []
+        for _ in range(2):
+            child = os.fork()
+            if child == 0:
+                os.write(write, f"{new_uid()}\n".encode())
+                os._exit(0)
+            children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
+    os.close(write)
+    with os.fdopen(read) as told:
+        assert len({*told.read().split(), new_uid()}) == 3
 
 
 def test_generated_names_carry_the_utc_time() -> None:

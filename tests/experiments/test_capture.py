@@ -79,7 +79,7 @@ def test_credentials_are_cut_out_of_a_remote(url: str, clean: str) -> None:
 
 def test_secrets_among_the_arguments_are_masked() -> None:
     argv = ["train.py", "--api-key=abc", "--token", "xyz", "--lr", "0.1", "https://me:pw@host/x"]
-    assert capture.masked(argv) == ["train.py", "--api-key=••••", "--token", "••••", "--lr", "0.1", "https://host/x"]
+    assert capture.arguments(argv) == ["train.py", "--api-key=••••", "--token", "••••", "--lr", "0.1", "https://host/x"]
 
 
 def test_a_script_is_recorded_with_its_source_arguments_and_packages(repository: Path) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlstudio.entities.comparison import CompletionQuery, CompletionReply
+from mlstudio.entities.comparison import CompletionOption, CompletionQuery, CompletionReply
 from mlstudio.entities.errors import NotFound
 from mlstudio.entities.experiments import ComponentCreate, ComponentUpdate, ExperimentCreate, TrialCreate
+from mlstudio.entities.tables import ColumnInfo
+from mlstudio.experiments import complete as complete_module
 from mlstudio.experiments.complete import MOST, complete, quoted_field, quoted_value
 from mlstudio.experiments.query_text import parse
 from mlstudio.store.laws import Store
@@ -166,3 +170,76 @@ def test_any_text_at_any_caret_is_answered(store: Store, text: str, caret: int) 
         assert reply.error_start is not None
         assert reply.error_end is not None
         assert 0 <= reply.error_start <= reply.error_end <= len(text)
+
+
+@pytest.fixture(scope="module")
+def large() -> Store:
+    """An experiment of 3,000 tags, and 600 values of one parameter."""
+    store = MemoryStore()
+    store.create_experiment(ExperimentCreate("e"))
+    store.create_trial(TrialCreate("t", "e"))
+    for number in range(600):
+        tags = {f"key-{number:03d}-{i}": "x" for i in range(5)}
+        params = {"which": f"value-{number:03d}"}
+        store.create_component(ComponentCreate(name=f"c{number:03d}", trials=["t"], params=params, tags=tags))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("marked", "first"),
+    [
+        ("key-5|", None),
+        ("tags.key-599-4|", "tags.key-599-4"),
+        ("599-4|", "tags.key-599-4"),
+        ("params.which = |", '"value-'),
+        ("params.which = value-59|", '"value-59'),
+        ("params.which = lue-599|", '"value-599"'),
+        ("name = c59|", '"c59'),
+    ],
+)
+def test_of_very_many_only_what_fits_becomes_an_option(
+    large: Store, monkeypatch: pytest.MonkeyPatch, marked: str, first: str | None
+) -> None:
+    made: list[str] = []
+
+    def option(text: str, label: str, kind: str, detail: str = "") -> CompletionOption:
+        made.append(text)
+        return CompletionOption(text=text, label=label, kind=kind, detail=detail)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(complete_module, "CompletionOption", option)
+
+    found = texts(ask(large, marked))
+
+    assert len(found) <= MOST
+    assert len(made) <= 3 * MOST, "as many options were made as there are columns or values"
+    if first is not None:
+        assert found[0].startswith(first)
+
+
+def test_columns_are_laid_out_once_until_they_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    store.create_component(ComponentCreate(name="c", params={"lr": 1}))
+    kept = store.columns(None)
+    built: list[int] = []
+
+    class Counted(complete_module._Index):
+        def __init__(self, columns: Sequence[ColumnInfo]) -> None:
+            built.append(len(columns))
+            super().__init__(columns)
+
+    monkeypatch.setattr(complete_module, "_Index", Counted)
+    monkeypatch.setattr(store, "columns", lambda _: kept)
+    for _ in range(3):
+        complete(store, CompletionQuery(text="", caret=0))
+    assert len(built) == 1
+    monkeypatch.setattr(store, "columns", lambda _: (*kept,))
+    complete(store, CompletionQuery(text="", caret=0))
+    assert len(built) == 2
+
+
+def test_a_tag_that_a_full_list_leaves_out_is_not_called_unknown(large: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Unknown field" in (ask(large, "tags.never|").error or "")
+    monkeypatch.setattr(complete_module, "MOST_COLUMNS", 3000)
+    complete_module._kept.clear()
+    assert ask(large, "tags.never|").error is None
+    complete_module._kept.clear()

@@ -81,7 +81,14 @@ def start_kernel(jupyter: subprocess.Popen[str], home: Home) -> tuple[BlockingKe
     client = BlockingKernelClient()
     client.load_connection_file(str(home.root.parent / "jupyter" / "runtime" / f"kernel-{reply['id']}.json"))
     client.start_channels()
-    client.wait_for_ready(timeout=30)
+    until = time.monotonic() + 60
+    while True:
+        try:
+            client.wait_for_ready(timeout=30)
+            break
+        except RuntimeError:  # a busy machine missed a heartbeat of one second, which jupyter_client takes for death
+            if time.monotonic() > until:
+                raise
     (kernel,) = [one.pid for one in children_of().get(jupyter.pid, []) if one.state != "Z"]
     return client, kernel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlstudio.jobs.logs import last_lines, marker, read_chunk, total_bytes
+from mlstudio.jobs.logs import last_lines, marker, read_chunk, read_shown, total_bytes
 from mlstudio.jobs.runner.logs import LogWriter
 
 
@@ -47,3 +47,22 @@ def test_a_log_that_does_not_exist_is_empty(tmp_path: Path) -> None:
 def test_the_last_lines_are_text_whatever_the_bytes_are(tmp_path: Path) -> None:
     LogWriter(tmp_path / "log", "algo-1").write(b"a\n\xff\nb\n")
     assert last_lines(tmp_path, 2) == ["\ufffd", "b"]
+
+
+def test_a_log_is_shown_without_secrets_whatever_piece_is_read(tmp_path: Path) -> None:
+    key = b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEhush0\n" * 20 + b"-----END RSA PRIVATE KEY-----\n"
+    data = b"epoch 1 tokens 5\nlogin token=hush0 ok\nhttps://me:hush0@host/\n" + key + b"end \xff\n"
+    LogWriter(tmp_path / "log", "algo-1").write(data)
+    whole = read_shown(tmp_path)
+    assert b"hush" not in whole.data
+    assert len(whole.data) == len(data)
+    assert whole.data.startswith(b"epoch 1 tokens 5\nlogin token=***** ok\n")
+    assert whole.data.endswith(b"end \xff\n")
+    for limit in (1, 7, 50):
+        pieces, offset = b"", 0
+        while chunk := read_shown(tmp_path, offset=offset, limit=limit).data:
+            pieces += chunk
+            offset += len(chunk)
+        assert pieces == whole.data
+    assert "hush" not in "".join(last_lines(tmp_path))
+    assert read_chunk(tmp_path).data == data

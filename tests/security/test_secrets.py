@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlstudio.entities.jobs import Channel, JobSpec, JobUpdate
-from mlstudio.server.redact import redacted
+from mlstudio.entities.secrets_jobs import masked_job
 from mlstudio.store.laws import Store
 from mlstudio.testing.server import Server
 
@@ -72,7 +72,7 @@ def test_t32_no_event_of_a_job_holds_a_secret(server: Server, store: Store, job:
 def test_t32_redaction_leaves_the_record_itself_alone(store: Store, job: str) -> None:
     record = store.get_job(job)
 
-    shown = redacted(record)
+    shown = masked_job(record)
 
     assert record.spec.environment["API_KEY"] == SECRET
     assert SECRET not in repr(shown)

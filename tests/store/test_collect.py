@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -188,3 +189,67 @@ def test_a_journal_of_a_newer_version_stops_the_collection(home: Home, store: St
 
     assert (found.blobs, blobs.exists(blob.sha256)) == (0, True)
     assert "journal" in str(found.held)
+
+
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows by each blob that is opened."""
+    real, found = BlobStore.open, list[str]()
+
+    def noted(self: BlobStore, sha256: str) -> BinaryIO:
+        found.append(sha256)
+        return real(self, sha256)
+
+    monkeypatch.setattr(BlobStore, "open", noted)
+    return found
+
+
+def test_a_collection_opens_no_blob_that_was_looked_at_before(
+    store: Store, blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/inner.bin").write_bytes(b"inner")
+    folder = blobs.put_folder(tmp_path / "data")
+    inner = aged(blobs, Blob(str(blobs.read_manifest(folder.sha256).entries[0].sha256), 5))
+    plain = [blobs.put_bytes(b"%0100d" % number) for number in range(20)]
+    tiny = blobs.put_bytes(b"too short to name a file")
+    outputs = {f"o{at}": ref(blob) for at, blob in enumerate([folder, tiny, *plain])}
+    store.create_component(ComponentCreate(name="c", outputs=outputs))
+    seen = opened(monkeypatch)
+
+    assert collect(store, blobs).blobs == 0
+    assert (len(seen), tiny.sha256 in seen) == (22, False), "each once, and the manifest to read it"
+    seen.clear()
+    aged(blobs, blobs.put_bytes(b"garbage"))
+    assert collect(store, blobs).blobs == 1
+    assert seen == [folder.sha256]
+    assert blobs.exists(inner.sha256)
+
+
+def test_nothing_is_opened_while_there_is_no_garbage(
+    store: Store, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = [aged(blobs, blobs.put_bytes(b"%0100d" % number)) for number in range(5)]
+    outputs = {f"o{at}": ref(blob) for at, blob in enumerate(old)}
+    store.create_component(ComponentCreate(name="c", outputs=outputs))
+    seen = opened(monkeypatch)
+    assert collect(store, blobs).blobs == 0
+    assert seen == []
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "another"])
+def test_a_note_of_what_was_looked_at_that_is_damaged_costs_no_file_of_a_folder(
+    store: Store, blobs: BlobStore, tmp_path: Path, damage: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/inner.bin").write_bytes(b"inner")
+    folder = blobs.put_folder(tmp_path / "data")
+    inner = aged(blobs, Blob(str(blobs.read_manifest(folder.sha256).entries[0].sha256), 5))
+    store.create_component(ComponentCreate(name="c", outputs={"f": ref(folder)}))
+    assert collect(store, blobs).blobs == 0
+    note = blobs.root / ".looked"
+    data = bytearray(note.read_bytes())
+    data[36] = 0  # "it is no folder", says a bit that flipped
+    damaged: dict[str, bytes] = {"flipped": bytes(data), "cut": bytes(data[:50]), "empty": b"", "another": b"x" * 100}
+    note.write_bytes(damaged[damage])
+    assert collect(store, blobs).blobs == 0
+    assert blobs.exists(inner.sha256)

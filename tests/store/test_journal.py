@@ -78,7 +78,7 @@ def test_whatever_is_a_number_is_logged_as_a_float(tmp_path: Path, value: object
     assert points_of(batch, "w").steps.tolist() == [4]
 
 
-@pytest.mark.parametrize("value", ["0.5", None, object(), [1.0, 2.0], 1j, b"1"], ids=repr)
+@pytest.mark.parametrize("value", ["0.5", None, object(), [1.0, 2.0], 1j, b"1"], ids=lambda value: type(value).__name__)
 def test_what_is_no_number_is_counted_and_said_once(
     tmp_path: Path, value: object, caplog: pytest.LogCaptureFixture
 ) -> None:

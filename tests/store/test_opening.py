@@ -73,6 +73,13 @@ def fill(store: SqliteStore) -> None:
         store.create_component(ComponentCreate(name=f"c{number}", params={"p": "x" * 50_000}))
 
 
+def fill_up(path: Path) -> None:
+    """Take what is left of a disk, to the last byte."""
+    with suppress(OSError), path.open("ab", buffering=0) as file:
+        while file.write(bytes(512)):
+            pass
+
+
 def names(store: SqliteStore) -> list[str]:
     return sorted(item.name for item in store.list_experiments(ListRequest(limit=1000)).items)
 
@@ -272,7 +279,6 @@ def test_a_store_file_that_is_removed_while_in_use_is_noticed(tmp_path: Path) ->
 def test_t04_a_full_disk_is_told_with_megabytes_and_path(tmp_path: Path) -> None:
     try:
         with small_disk(tmp_path / "small", megabytes=3) as disk:
-            (disk / "ballast").write_bytes(bytes(128 * 1024))
             store = open_sqlite(disk / "mlstudio.db")
             store.create_experiment(ExperimentCreate("before"))
             with pytest.raises(DiskFull, match=r"free \d+\.\d MB at") as caught:
@@ -281,12 +287,15 @@ def test_t04_a_full_disk_is_told_with_megabytes_and_path(tmp_path: Path) -> None
             kept = [item.name for item in store.list_components(ListRequest(limit=1000)).items]
             assert names(store) == ["before"], "what was acknowledged is there"
             assert kept
-            (disk / "ballast").unlink()  # a little room is enough to delete something
+            (disk / "ballast").write_bytes(b"")
+            fill_up(disk / "ballast")
             store.delete("trial-component", kept[0])
+            store.purge("trial-component", kept[0])
             store.close()
             again = open_sqlite(disk / "mlstudio.db")
             assert again.damage is None
             assert len(again.list_components(ListRequest(limit=1000)).items) == len(kept) - 1
+            assert [(act.action, act.name) for act in again.audit()] == [("purged", kept[0]), ("deleted", kept[0])]
             again.close()
     except CannotMount as reason:
         # Mounting needs root or a user namespace; the reason is printed (-ra).

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mlstudio.entities.errors import NotFound, StoreDamaged, StoreTooNew
-from mlstudio.entities.experiments import ComponentCreate, ExperimentCreate, ListRequest
+from mlstudio.entities.errors import NotFound, StoreDamaged, StoreTooNew, VersionConflict
+from mlstudio.entities.experiments import ComponentCreate, ExperimentCreate, ExperimentUpdate, ListRequest
 from mlstudio.entities.search import Query
 from mlstudio.entities.tables import TableRequest
+from mlstudio.entities.views import SavedViewCreate
 from mlstudio.store.migrate import connect, revision_of, settings_of
 from mlstudio.store.opening import open_sqlite
 from mlstudio.store.restore import restore_backup
@@ -57,6 +58,21 @@ def test_an_open_store_sees_the_backup_and_its_changes_rise(path: Path, tmp_path
     old = open_sqlite(kept)
     assert len(names(old)) == 6
     old.close()
+
+
+def test_a_version_that_was_seen_before_is_refused_after(path: Path, tmp_path: Path) -> None:
+    store = open_sqlite(path)
+    store.create_experiment(ExperimentCreate("e"))
+    view = store.create_view(SavedViewCreate("e", "v"))
+    backup = backed_up(path, tmp_path / "backup.db")
+    seen = store.update_experiment("e", ExperimentUpdate(description="lost")).version
+    restore_backup(path, backup)
+    store.update_experiment("e", ExperimentUpdate(description="somebody else's"))
+    with pytest.raises(VersionConflict):
+        store.update_experiment("e", ExperimentUpdate(description="mine", version=seen))
+    assert store.get_experiment("e").description == "somebody else's"
+    assert store.get_view(view.uid).version > view.version
+    store.close()
 
 
 def test_an_older_backup_is_brought_to_the_present_schema(path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mlstudio.entities.secrets import MASK, is_secret
+from mlstudio.entities.secrets import MASK, names_secret
 from mlstudio.entities.wire import ParamValue
 from mlstudio.experiments.values import as_param
 
@@ -37,7 +37,7 @@ def _collect(values: Mapping[Any, Any], prefix: str, found: dict[str, ParamValue
         if len(found) >= MAX_PARAMETERS:
             return
         name = f"{prefix}{key}"
-        if is_secret(str(key)):
+        if names_secret(str(key), value):
             if value is not None:
                 found[name] = MASK
         elif isinstance(value, Mapping) and value and depth < MAX_DEPTH:

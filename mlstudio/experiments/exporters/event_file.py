@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from mlstudio.entities.secrets import masked_value
 from mlstudio.entities.wire import ParamValue
 from mlstudio.experiments.importers.protobuf import put_bytes, put_double, put_float, put_int
 from mlstudio.experiments.importers.record_file import framed
@@ -75,7 +76,7 @@ def hparams_start(params: Mapping[str, ParamValue], start: float) -> bytes:
         elif isinstance(value, (int, float)):
             said = put_double(2, float(value))
         else:
-            said = put_bytes(3, value[:10_000])
+            said = put_bytes(3, str(masked_value(key, value))[:10_000])
         body += put_bytes(1, put_bytes(1, key) + put_bytes(2, said))
     return _hparams("_hparams_/session_start_info", put_bytes(3, body + put_double(5, start)))
 

@@ -25,6 +25,7 @@ import yaml
 
 from mlstudio.entities.errors import InvalidField, NotFound, StudioError
 from mlstudio.entities.experiments import ArtifactRef, ComponentRecord
+from mlstudio.entities.secrets import masked_value
 from mlstudio.entities.transfers import ExportRequest
 from mlstudio.experiments.exporters.selection import pages
 from mlstudio.experiments.files import FOLDER_TYPE
@@ -199,7 +200,7 @@ class MlflowFolder:
     def _values(self, folder: Path, values: dict[str, str]) -> None:
         for key, value in values.items():
             place = self._place(folder, key)
-            place.write_text(value, encoding="utf-8", errors="replace", newline="")
+            place.write_text(masked_value(key, value), encoding="utf-8", errors="replace", newline="")
 
     def _metrics(self, folder: Path, record: ComponentRecord) -> None:
         for series in record.metrics:

@@ -1,5 +1,8 @@
 """Which rows and columns an export takes, read from the store page by page.
 
+Which rows and in which order is settled in one read; what others create, archive or change while
+the pages are written moves no row.
+
 A column is float64 with a mask of what is missing (NaN is a value), or texts with None.
 
 Knows nothing of: file formats.
@@ -12,12 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from mlstudio.entities.search import And, Cmp, Expr, Field, OrderKey, Query
-from mlstudio.entities.tables import Column, TablePage, TableRequest
+from mlstudio.entities.secrets import masked_value
+from mlstudio.entities.tables import Column, TablePage
 from mlstudio.entities.transfers import ExportRequest
 from mlstudio.experiments.importers.tally import Tally
 from mlstudio.experiments.query_text import parse
@@ -79,20 +82,15 @@ def pages(store: Store, request: ExportRequest, tally: Tally) -> Iterator[Rows]:
         Stopped: somebody asked for it.
     """
     query, keys = query_of(request), columns_of(store, request)
-    offset, left = 0, query.limit
-    while True:
-        size = PAGE if left is None else min(PAGE, left)
-        asked = TableRequest(scope=request.scope, columns=keys, offset=offset, limit=max(size, 1))
-        page = store.table(asked, msgspec.structs.replace(query, limit=None))
-        tally.total = page.total if query.limit is None else min(page.total, query.limit)
-        if size == 0:
-            page = msgspec.structs.replace(page, rows=0)
+    uids = store.listed(request.scope, query)
+    tally.total = len(uids)
+    for first in range(0, max(len(uids), 1), PAGE):
+        asked = uids[first : first + PAGE]
+        page = store.rows_of(request.scope, asked, keys)
+        if page.rows < len(asked):
+            tally.skip("runs", "they were deleted or moved while the export was made", len(asked) - page.rows)
         yield _rows(page)
-        tally.step("rows read", page.rows)
-        offset += page.rows
-        left = None if left is None else left - page.rows
-        if page.rows < size or not page.rows or offset >= page.total or left == 0:
-            return
+        tally.step("rows read", len(asked))
 
 
 def _rows(page: TablePage) -> Rows:
@@ -109,7 +107,8 @@ def _cells(column: Column, rows: int) -> Cells:
             missing = np.unpackbits(bits, bitorder="little", count=len(values)).astype(np.bool_)
         return NumberCells(values, missing)
     codes = np.frombuffer(base64.b64decode(column.codes_b64 or ""), "<u4")[:rows]
-    texts = column.values or []
+    name = column.key.partition(".")[2]
+    texts = [masked_value(name, text) for text in column.values or []]  # an earlier version stored them as they were
     return [None if code == _MISSING else texts[code] for code in codes.tolist()]
 
 

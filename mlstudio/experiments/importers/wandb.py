@@ -22,7 +22,7 @@ from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.experiments import CodeRecord, EnvironmentRecord
 from mlstudio.entities.media import MediaKind
 from mlstudio.entities.names import legal_name
-from mlstudio.experiments.capture import masked, without_credentials
+from mlstudio.experiments.capture import arguments, without_credentials
 from mlstudio.experiments.importers import places, texts
 from mlstudio.experiments.importers.found import Candidate, FoundFile, FoundRun, Source
 from mlstudio.experiments.importers.leveldb_log import is_wandb, log_records
@@ -257,7 +257,7 @@ def _surroundings(run: FoundRun, said: WandbRun) -> None:
             git_commit=clean_text(said.commit)[:200] or None,
             git_remote=clean_text(without_credentials(said.remote))[:2000] or None,
             entrypoint=program or None,
-            argv=masked([clean_text(one) for one in said.args[:1000]]),
+            argv=arguments([clean_text(one) for one in said.args[:1000]]),
         )
     packages = run.env.packages if run.env is not None else {}
     if packages or around:

@@ -157,8 +157,9 @@ def status(home: Home | None = None) -> dict[str, Any] | None:
     connection = connect(home or default_home())
     if connection is None:
         return None
-    with connection:
+    with connection, contextlib.suppress(ConnectionError):  # it may leave between the greeting and the question
         return connection.request("status")
+    return None
 
 
 def _same_store(connection: Connection, home: Home) -> Connection:

@@ -6,20 +6,22 @@ from typing import Final
 
 from mlstudio.entities.errors import NotFound
 from mlstudio.entities.experiments import (
-    ArtifactList,
     CodeReply,
     ComponentCreate,
+    ComponentRecord,
     ComponentUpdate,
     Confirm,
-    SeriesList,
 )
 from mlstudio.entities.names import check_name
+from mlstudio.entities.parts import MOST_PARTS, PartRequest
+from mlstudio.experiments.shown import shown_code
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import condition, confirmed
 from mlstudio.server.queries import ComponentQuery, DeleteQuery
-from mlstudio.server.redact_code import redacted_code
 from mlstudio.server.routes import EXPERIMENTS
+from mlstudio.store.bounds import MOST_LISTED, fitting, keeps_tags, trimmed
+from mlstudio.store.laws import Store
 
 FIELD = "trial_component_name"
 LARGEST_DIFF: Final = 1024 * 1024
@@ -33,12 +35,16 @@ class Components(StudioHandler):
         request = self.query(ComponentQuery)
         where = condition(request.where)
         await self.answer(
-            lambda store: store.list_components(
+            lambda store: fitting(
+                store.list_components(
+                    request,
+                    experiment=request.experiment,
+                    trial=request.trial,
+                    source_arn=request.source_arn,
+                    where=where,
+                    most=MOST_LISTED,
+                ),
                 request,
-                experiment=request.experiment,
-                trial=request.trial,
-                source_arn=request.source_arn,
-                where=where,
             )
         )
 
@@ -46,7 +52,7 @@ class Components(StudioHandler):
     async def post(self) -> None:
         wanted = self.body(ComponentCreate)
         check_name(wanted.name, field="name")
-        await self.answer(lambda store: store.create_component(wanted), status=201)
+        await self.answer(lambda store: trimmed(store.create_component(wanted)), status=201)
 
 
 class Component(StudioHandler):
@@ -55,13 +61,17 @@ class Component(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: store.get_component(name))
+        await self.answer(lambda store: trimmed(store.get_component(name, most=MOST_PARTS)))
 
     @guarded("write", EXPERIMENTS)
     async def patch(self, name: str) -> None:
         check_name(name, field=FIELD)
         change = self.body(ComponentUpdate)
-        await self.answer(lambda store: store.update_component(name, change))
+        await self.answer(lambda store: trimmed(self._changed(store, name, change)))
+
+    def _changed(self, store: Store, name: str, change: ComponentUpdate) -> ComponentRecord:
+        keeps_tags(change, lambda: store.get_component(name, most=0))
+        return store.update_component(name, change, most=MOST_PARTS)
 
     @guarded("write", EXPERIMENTS)
     async def delete(self, name: str) -> None:
@@ -77,7 +87,28 @@ class Series(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: SeriesList(store.series(name)))
+        request = self.query(PartRequest)
+        await self.answer(lambda store: store.series_page(name, request))
+
+
+class Params(StudioHandler):
+    """GET /trial-components/{name}/params"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        request = self.query(PartRequest)
+        await self.answer(lambda store: store.params_page(name, request))
+
+
+class Tags(StudioHandler):
+    """GET /trial-components/{name}/tags"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        request = self.query(PartRequest)
+        await self.answer(lambda store: store.tags_page("trial-component", name, request))
 
 
 class Artifacts(StudioHandler):
@@ -86,7 +117,8 @@ class Artifacts(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: ArtifactList(store.artifacts(name)))
+        request = self.query(PartRequest)
+        await self.answer(lambda store: store.artifacts_page(name, request))
 
 
 class Code(StudioHandler):
@@ -95,7 +127,7 @@ class Code(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: redacted_code(self._with_diff(store.code(name))))
+        await self.answer(lambda store: shown_code(self._with_diff(store.code(name))))
 
     def _with_diff(self, reply: CodeReply) -> CodeReply:
         """Add the text of the uncommitted changes; a blob that is gone is no reason to refuse the rest."""
@@ -116,7 +148,7 @@ class Restore(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         await self.ask(lambda store: store.restore("trial-component", name))
-        await self.answer(lambda store: store.get_component(name))
+        await self.answer(lambda store: trimmed(store.get_component(name, most=MOST_PARTS)))
 
 
 class Purge(StudioHandler):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from mlstudio.entities.experiments import Confirm, ExperimentCreate, ExperimentUpdate, ListRequest
 from mlstudio.entities.names import check_name
-from mlstudio.entities.tables import ColumnList
+from mlstudio.entities.parts import PartRequest
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import condition, confirmed
-from mlstudio.server.queries import DeleteQuery
+from mlstudio.server.queries import ColumnQuery, DeleteQuery
 from mlstudio.server.routes import EXPERIMENTS
+from mlstudio.store.bounds import fitting, keeps_tags, trimmed
 
 FIELD = "experiment_name"
 
@@ -21,13 +22,13 @@ class Experiments(StudioHandler):
     async def get(self) -> None:
         request = self.query(ListRequest)
         where = condition(request.where)
-        await self.answer(lambda store: store.list_experiments(request, where))
+        await self.answer(lambda store: fitting(store.list_experiments(request, where), request))
 
     @guarded("write", EXPERIMENTS)
     async def post(self) -> None:
         wanted = self.body(ExperimentCreate)
         check_name(wanted.name, field="name")
-        await self.answer(lambda store: store.create_experiment(wanted), status=201)
+        await self.answer(lambda store: trimmed(store.create_experiment(wanted)), status=201)
 
 
 class Experiment(StudioHandler):
@@ -36,13 +37,15 @@ class Experiment(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: store.get_experiment(name))
+        await self.answer(lambda store: trimmed(store.get_experiment(name)))
 
     @guarded("write", EXPERIMENTS)
     async def patch(self, name: str) -> None:
         check_name(name, field=FIELD)
         change = self.body(ExperimentUpdate)
-        await self.answer(lambda store: store.update_experiment(name, change))
+        await self.answer(
+            lambda store: trimmed(store.update_experiment(name, keeps_tags(change, lambda: store.get_experiment(name))))
+        )
 
     @guarded("write", EXPERIMENTS)
     async def delete(self, name: str) -> None:
@@ -58,7 +61,18 @@ class Columns(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: ColumnList(store.columns(name)))
+        query = self.query(ColumnQuery)
+        await self.answer(lambda store: store.find_columns(name, contains=query.contains, most=query.limit))
+
+
+class Tags(StudioHandler):
+    """GET /experiments/{name}/tags"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        request = self.query(PartRequest)
+        await self.answer(lambda store: store.tags_page("experiment", name, request))
 
 
 class Restore(StudioHandler):
@@ -68,7 +82,7 @@ class Restore(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         await self.ask(lambda store: store.restore("experiment", name))
-        await self.answer(lambda store: store.get_experiment(name))
+        await self.answer(lambda store: trimmed(store.get_experiment(name)))
 
 
 class Purge(StudioHandler):

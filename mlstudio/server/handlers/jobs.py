@@ -1,4 +1,4 @@
-"""Jobs over HTTP. Secrets of their environment are masked in every answer."""
+"""Jobs over HTTP. Secrets of their environment, hyperparameters and logs are masked in every answer."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from mlstudio import jobs
 from mlstudio.entities.job_requests import DeleteFinished, DiffQuery, JobChanges, JobPatch
 from mlstudio.entities.jobs import JobListRequest, StopRequest
 from mlstudio.entities.names import check_name
+from mlstudio.entities.secrets_jobs import masked_difference, masked_folders, masked_job, masked_page, masked_source
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.queries import LogQuery
-from mlstudio.server.redact import redacted, redacted_page
-from mlstudio.server.redact_jobs import redacted_difference, redacted_folders, redacted_source
 from mlstudio.server.routes import JOBS
 
 FIELD = "job_name"
@@ -22,7 +21,7 @@ class Jobs(StudioHandler):
     @guarded("read", JOBS)
     async def get(self) -> None:
         request = self.query(JobListRequest)
-        await self.answer(lambda store: redacted_page(store.list_jobs(request)))
+        await self.answer(lambda store: masked_page(store.list_jobs(request)))
 
 
 class Job(StudioHandler):
@@ -31,13 +30,13 @@ class Job(StudioHandler):
     @guarded("read", JOBS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: redacted(store.get_job(name)))
+        await self.answer(lambda store: masked_job(store.get_job(name)))
 
     @guarded("write", JOBS)
     async def patch(self, name: str) -> None:
         check_name(name, field=FIELD)
         priority = self.body(JobPatch).priority
-        await self.answer(lambda store: redacted(jobs.set_priority(name, priority, store=store)))
+        await self.answer(lambda store: masked_job(jobs.set_priority(name, priority, store=store)))
 
     @guarded("write", JOBS)
     async def delete(self, name: str) -> None:
@@ -54,7 +53,7 @@ class Stop(StudioHandler):
         check_name(name, field=FIELD)
         request = self.body(StopRequest)
         await self.ask(lambda store: jobs.stop(name, request, store=store))
-        await self.answer(lambda store: redacted(store.get_job(name)))
+        await self.answer(lambda store: masked_job(store.get_job(name)))
 
 
 class Log(StudioHandler):
@@ -92,7 +91,7 @@ class Rerun(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         changes = self.body(JobChanges)
-        await self.answer(lambda store: redacted(jobs.rerun(name, changes, store=store).record()), status=201)
+        await self.answer(lambda store: masked_job(jobs.rerun(name, changes, store=store).record()), status=201)
 
 
 class Source(StudioHandler):
@@ -101,7 +100,7 @@ class Source(StudioHandler):
     @guarded("read", JOBS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: redacted_source(jobs.source(name, store=store)))
+        await self.answer(lambda store: masked_source(jobs.source(name, store=store)))
 
 
 class Difference(StudioHandler):
@@ -111,7 +110,7 @@ class Difference(StudioHandler):
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
         other = check_name(self.query(DiffQuery).other, field="other")
-        await self.answer(lambda store: redacted_difference(jobs.diff(name, other, store=store)))
+        await self.answer(lambda store: masked_difference(jobs.diff(name, other, store=store)))
 
 
 class Folders(StudioHandler):
@@ -120,7 +119,7 @@ class Folders(StudioHandler):
     @guarded("read", JOBS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: redacted_folders(jobs.folders(name, store=store)))
+        await self.answer(lambda store: masked_folders(jobs.folders(name, store=store)))
 
 
 class Describe(StudioHandler):

@@ -7,7 +7,6 @@ from mlstudio.entities.names import check_name
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import condition
-from mlstudio.server.redact_code import redacted_comparison
 from mlstudio.server.routes import EXPERIMENTS
 
 
@@ -21,7 +20,7 @@ class Comparisons(StudioHandler):
             check_name(name, field="components")
         from mlstudio.experiments.comparison import compare_components
 
-        await self.answer(lambda store: redacted_comparison(compare_components(store, request)))
+        await self.answer(lambda store: compare_components(store, request))
 
 
 class Importances(StudioHandler):

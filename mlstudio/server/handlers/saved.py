@@ -1,9 +1,9 @@
-"""Saved views over HTTP. Whoever shows the views of an experiment is told when one changes."""
+"""Saved views over HTTP. Whoever shows the views of an experiment is told by the change feed when one changes."""
 
 from __future__ import annotations
 
 from mlstudio.entities.names import check_name
-from mlstudio.entities.views import SavedView, SavedViewCreate, SavedViewList, SavedViewUpdate
+from mlstudio.entities.views import SavedViewCreate, SavedViewList, SavedViewUpdate
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.queries import ViewQuery
@@ -24,9 +24,7 @@ class Views(StudioHandler):
     async def post(self) -> None:
         wanted = self.body(SavedViewCreate)
         check_name(wanted.experiment, field="experiment")
-        made = await self.ask(lambda store: store.create_view(wanted))
-        _tell(self, made)
-        self.reply(made, status=201)
+        await self.answer(lambda store: store.create_view(wanted), status=201)
 
 
 class View(StudioHandler):
@@ -41,18 +39,10 @@ class View(StudioHandler):
     async def patch(self, uid: str) -> None:
         check_name(uid, field=FIELD)
         change = self.body(SavedViewUpdate)
-        changed = await self.ask(lambda store: store.update_view(uid, change))
-        _tell(self, changed)
-        self.reply(changed)
+        await self.answer(lambda store: store.update_view(uid, change))
 
     @guarded("write", EXPERIMENTS)
     async def delete(self, uid: str) -> None:
         check_name(uid, field=FIELD)
-        before = await self.ask(lambda store: store.get_view(uid))
         await self.ask(lambda store: store.delete_view(uid))
-        _tell(self, before)
         self.reply(None, status=204)
-
-
-def _tell(handler: StudioHandler, view: SavedView) -> None:
-    handler.studio.live.hub.publish(f"views:{view.experiment}", "changed", {})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from mlstudio.entities.experiments import Confirm, TrialCreate, TrialUpdate
 from mlstudio.entities.names import check_name
+from mlstudio.entities.parts import PartRequest
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import condition, confirmed
 from mlstudio.server.queries import DeleteQuery, TrialQuery
 from mlstudio.server.routes import EXPERIMENTS
+from mlstudio.store.bounds import fitting, keeps_tags, trimmed
 
 FIELD = "trial_name"
 
@@ -21,8 +23,9 @@ class Trials(StudioHandler):
         request = self.query(TrialQuery)
         where = condition(request.where)
         await self.answer(
-            lambda store: store.list_trials(
-                request, experiment=request.experiment, component=request.component, where=where
+            lambda store: fitting(
+                store.list_trials(request, experiment=request.experiment, component=request.component, where=where),
+                request,
             )
         )
 
@@ -30,7 +33,7 @@ class Trials(StudioHandler):
     async def post(self) -> None:
         wanted = self.body(TrialCreate)
         check_name(wanted.name, field="name")
-        await self.answer(lambda store: store.create_trial(wanted), status=201)
+        await self.answer(lambda store: trimmed(store.create_trial(wanted)), status=201)
 
 
 class Trial(StudioHandler):
@@ -39,13 +42,15 @@ class Trial(StudioHandler):
     @guarded("read", EXPERIMENTS)
     async def get(self, name: str) -> None:
         check_name(name, field=FIELD)
-        await self.answer(lambda store: store.get_trial(name))
+        await self.answer(lambda store: trimmed(store.get_trial(name)))
 
     @guarded("write", EXPERIMENTS)
     async def patch(self, name: str) -> None:
         check_name(name, field=FIELD)
         change = self.body(TrialUpdate)
-        await self.answer(lambda store: store.update_trial(name, change))
+        await self.answer(
+            lambda store: trimmed(store.update_trial(name, keeps_tags(change, lambda: store.get_trial(name))))
+        )
 
     @guarded("write", EXPERIMENTS)
     async def delete(self, name: str) -> None:
@@ -73,6 +78,16 @@ class Membership(StudioHandler):
         self.reply(None, status=204)
 
 
+class Tags(StudioHandler):
+    """GET /trials/{name}/tags"""
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        request = self.query(PartRequest)
+        await self.answer(lambda store: store.tags_page("trial", name, request))
+
+
 class Restore(StudioHandler):
     """POST /trials/{name}/restore"""
 
@@ -80,7 +95,7 @@ class Restore(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         await self.ask(lambda store: store.restore("trial", name))
-        await self.answer(lambda store: store.get_trial(name))
+        await self.answer(lambda store: trimmed(store.get_trial(name)))
 
 
 class Purge(StudioHandler):

@@ -208,6 +208,7 @@ class Hub:
         """Something was missed: keep nothing, and let everybody start anew."""
         self._ring.clear()
         self._ring_bytes = 0
+        self.seq += 1  # who is away now and has seen the newest event is told too, when it comes back
         self._floor = self.seq
         for topic in list(self._listeners):
             for subscriber in self._listeners[topic]:

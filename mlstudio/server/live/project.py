@@ -17,9 +17,9 @@ from mlstudio.entities.errors import NotFound
 from mlstudio.entities.events import Change
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
 from mlstudio.entities.media import MediaSeries
+from mlstudio.entities.secrets_jobs import masked_job
 from mlstudio.server.live.cells import Cells, Shown, cells_of
 from mlstudio.server.live.hub import News
-from mlstudio.server.redact import redacted
 from mlstudio.store.laws import Store
 
 Ops = dict[str, tuple[str, set[str]]]
@@ -70,6 +70,7 @@ class Projector:
             experiments.setdefault(name, ("", {"updated"}))
         news += self._experiments(store, experiments)
         news += self._media(store, components, watched)
+        news += [(f"views:{experiment}", "changed", {}) for experiment in kinds.get("view", {})]
         return news + self._jobs(store, kinds.get("job", {}))
 
     def reset(self) -> None:
@@ -213,7 +214,7 @@ class Projector:
         news: list[News] = []
         for name, (uid, ops) in wanted.items():
             try:
-                job = redacted(store.get_job(name))
+                job = masked_job(store.get_job(name))
             except NotFound:
                 news.append(("jobs", "deleted", {"uid": uid, "name": name}))
                 news.append((f"job:{name}", "deleted", {"uid": uid, "name": name}))

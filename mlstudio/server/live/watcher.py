@@ -60,6 +60,8 @@ class Live:
         self._heartbeats = HeartbeatWatch()
         self._after: int | None = None
         """Id of the last change that was told; below 0 when the store is another one than it was."""
+        self._mark: tuple[int, int] | None = None
+        """Id and time of that change: both, for a file that was put back by hand uses ids again."""
         self._store: weakref.ref[Store] | None = None
         self._missed = False
         """A look failed half way: what it had found already is lost."""
@@ -165,8 +167,7 @@ class Live:
         changes, missed = self._changes(store, newest)
         if any(change.kind == "store" for change in changes):
             self._start_anew()
-            changes, missed = [], True
-            self._after = newest
+            changes, missed = self._changes(store, newest)
         news += self._projector.project(store, changes, experiments, components)
         measured = {change.name for change in changes if change.op == "metrics"} & points
         news += self._stored.look(store, measured, silent=self._journals.active)
@@ -182,7 +183,15 @@ class Live:
         """Tell whether the store is another one than at the last look: a backup was put back."""
         before = self._store
         self._store = weakref.ref(store)
-        return (before is not None and before() is not store) or (self._after is not None and newest < self._after)
+        if before is not None and before() is not store:
+            return True
+        return self._after is not None and (newest < self._after or not self._is_marked(store, newest))
+
+    def _is_marked(self, store: Store, newest: int) -> bool:
+        """Tell whether the last change that was told still stands in the feed as it stood there."""
+        if self._mark is None or newest - self._mark[0] > FAR_BEHIND:  # that is told anyway
+            return True
+        return _mark_of(store, self._mark[0]) == self._mark
 
     def _start_anew(self) -> None:
         """Forget all that was known of the store; everybody is told to."""
@@ -196,7 +205,7 @@ class Live:
         """Return the changes since the last look, and whether there were too many to tell, or others than thought."""
         if self._after is None or self._after < 0 or newest - self._after > FAR_BEHIND:
             missed = self._after is not None
-            self._after = newest
+            self._after, self._mark = newest, _mark_of(store, newest)
             return [], missed
         found: list[Any] = []
         while self._after < newest:
@@ -205,7 +214,9 @@ class Live:
                 self._after = newest
                 break
             found += page
-            self._after = page[-1].id
+            self._after, self._mark = page[-1].id, (page[-1].id, page[-1].at)
+        if self._mark is None:
+            self._mark = _mark_of(store, self._after)
         return found, False
 
     async def _recover_on(self) -> None:
@@ -229,3 +240,9 @@ class Live:
         if self._said.get(what) != text:
             self._said[what] = text
             self._log.warning("mlstudio: %s must wait: %s", what, text, exc_info=not isinstance(error, StudioError))
+
+
+def _mark_of(store: Store, number: int) -> tuple[int, int] | None:
+    """Return id and time of a change; None for the one before the first, and for one that is not there."""
+    found = store.changes(number - 1, limit=1) if number > 0 else []
+    return (found[0].id, found[0].at) if found and found[0].id == number else None

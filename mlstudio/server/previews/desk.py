@@ -20,7 +20,7 @@ from mlstudio.entities.errors import NotFound, TooLarge, TooMany
 from mlstudio.entities.experiments import ArtifactItem
 from mlstudio.entities.previews import Preview
 from mlstudio.entities.wire import encode
-from mlstudio.server.previews.process import ReaderGone, ReaderProcess
+from mlstudio.server.previews.process import ENDING, ReaderGone, ReaderProcess
 from mlstudio.server.previews.question import Question
 from mlstudio.store.artifacts import BlobStore
 
@@ -43,7 +43,9 @@ class PreviewDesk:
         self._blobs = blobs
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="mlstudio-preview")
         self._local = threading.local()
+        self._lock = threading.Lock()
         self._readers: list[ReaderProcess] = []
+        self._closed = False
         self._kept: OrderedDict[Key, tuple[bytes, bytes]] = OrderedDict()
         self._bytes = 0
         self._slow: dict[Key, tuple[float, str]] = {}
@@ -81,10 +83,13 @@ class PreviewDesk:
         raise NotFound(f'Artifact "{item.name}" is no image that can be shown ({reason}).')
 
     def close(self) -> None:
-        """End the readers."""
+        """End the readers; no other one starts."""
+        with self._lock:
+            self._closed = True
+            readers = list(self._readers)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for reader in self._readers:
-            reader.close()
+        for reader in readers:
+            reader.end()
 
     async def _answer(self, item: ArtifactItem, edge: int | None) -> tuple[bytes, bytes]:
         """Answer from memory, with whoever asks the same, or by the reader."""
@@ -96,6 +101,8 @@ class PreviewDesk:
         until, reason = self._slow.get(key, (0.0, ""))
         if time.monotonic() < until:
             raise ReaderGone(reason)
+        if self._closed:
+            raise ReaderGone(ENDING)
         task = self._waiting.get(key)
         if task is None:
             if len(self._waiting) >= WAITING:
@@ -114,11 +121,18 @@ class PreviewDesk:
         path = self._blobs.path(sha256)
         if not path.is_file():
             raise NotFound(f"There is no artifact with the content {sha256}.")
+        return self._reader().ask(Question(str(path), name, media_type, edge))
+
+    def _reader(self) -> ReaderProcess:
+        """Return the reader of this thread. Raises: ReaderGone (the desk was closed)."""
         reader: ReaderProcess | None = getattr(self._local, "reader", None)
         if reader is None:
-            reader = self._local.reader = ReaderProcess()
-            self._readers.append(reader)
-        return reader.ask(Question(str(path), name, media_type, edge))
+            with self._lock:
+                if self._closed:
+                    raise ReaderGone(ENDING)
+                reader = self._local.reader = ReaderProcess()
+                self._readers.append(reader)
+        return reader
 
     def _done(self, key: Key, task: asyncio.Task[tuple[bytes, bytes]]) -> None:
         self._waiting.pop(key, None)

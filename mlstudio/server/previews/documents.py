@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from mlstudio.entities.previews import NotebookCell, Preview
+from mlstudio.entities.secrets import masked, masked_value
 from mlstudio.entities.wire import MAX_INT
 from mlstudio.server.previews import images, texts
 
@@ -81,11 +82,15 @@ class _Pruner:
         self.cut |= len(value) > WIDTH
         if isinstance(value, dict):
             kept = list(value.items())[:WIDTH]
-            return {str(key)[:TEXT]: self.prune(item, depth + 1) for key, item in kept if self._room()}
+            return {str(key)[:TEXT]: self._named(str(key), item, depth) for key, item in kept if self._room()}
         return [self.prune(item, depth + 1) for item in value[:WIDTH] if self._room()]
+
+    def _named(self, key: str, item: Any, depth: int) -> Any:
+        return self.prune(item if isinstance(item, dict | list) else masked_value(key, item), depth + 1)
 
     def _leaf(self, value: Any) -> Any:
         if isinstance(value, str):
+            value = masked(value)
             self.cut |= len(value) > TEXT
             return value if len(value) <= TEXT else f"{value[:TEXT]}…"
         if isinstance(value, int):
@@ -173,7 +178,7 @@ class _Cells:
         return None
 
     def _take(self, text: str, limit: int) -> str:
-        plain = _COLOURS.sub("", text[: limit * 2])
+        plain = masked(_COLOURS.sub("", text[: limit * 2]))
         kept = plain[: max(0, min(limit, self.room))]
         self.cut |= len(kept) < len(plain) or len(text) > limit * 2
         self.room -= len(kept)

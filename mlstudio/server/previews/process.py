@@ -1,6 +1,6 @@
 """The reader's process as its parent holds it: started when needed, asked, killed when it hangs.
 
-Knows nothing of: files, stores, HTTP. One thread at a time.
+Knows nothing of: files, stores, HTTP. One thread asks at a time; any thread may `end` it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ ANSWERS: Final = 200
 KEPT: Final = ("PATH", "LANG", "LC_ALL", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR")
 """Variables that the reader may see; no token is among them."""
 
+ENDING: Final = "not shown: the server is ending"
+
 
 class ReaderGone(Exception):
     """The process ended, or was killed, before it had answered."""
@@ -43,6 +45,8 @@ class ReaderProcess:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._answered = 0
+        self._lock = threading.Lock()
+        self._ended = False
 
     @property
     def pid(self) -> int | None:
@@ -53,7 +57,7 @@ class ReaderProcess:
         """Return kind and body of the answer.
 
         Raises:
-            ReaderGone: the file ended the reader, or kept it too long.
+            ReaderGone: the file ended the reader, or kept it too long, or `end` was called.
         """
         used = self._answered > 0
         try:
@@ -79,7 +83,7 @@ class ReaderProcess:
         timer.start()
         try:
             answer = self._exchange(process, line)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, ValueError) as error:  # ValueError: another thread closed the streams
             self.close()
             slow = f"it took longer than {PATIENCE:g} seconds to read"
             reason = f"not shown: {slow if late.is_set() else 'reading it ended the reader'}"
@@ -90,9 +94,10 @@ class ReaderProcess:
         return answer
 
     def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        self._answered = 0
+        """End the process; the next question starts another one."""
+        with self._lock:
+            process, self._process = self._process, None
+            self._answered = 0
         if process is None:
             return
         process.kill()
@@ -102,28 +107,39 @@ class ReaderProcess:
                     stream.close()
         process.wait()
 
+    def end(self) -> None:
+        """End the process for good, and whoever waits for its answer; for any thread."""
+        with self._lock:
+            self._ended = True
+        self.close()
+
     def _start(self) -> subprocess.Popen[bytes]:
         self.close()
         environment = {key: value for key, value in os.environ.items() if key in KEPT}
         environment |= {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
-        process = subprocess.Popen(
-            [sys.executable, *COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-        )
-        self._process = process
+        with self._lock:  # either `end` comes first, or it finds the process
+            if self._ended:
+                raise ReaderGone(ENDING, late=True)
+            process = self._process = subprocess.Popen(
+                [sys.executable, *COMMAND],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
         timer = threading.Timer(START, process.kill)
         timer.daemon = True
         timer.start()
         try:
-            if process.stdout is None or process.stdout.readline() != b"ready\n":
-                self.close()
-                raise ReaderGone("not shown: the reader of previews did not start")
+            ready = process.stdout is not None and process.stdout.readline() == b"ready\n"
+        except ValueError:  # another thread closed the stream
+            ready = False
         finally:
             timer.cancel()
+        if not ready:
+            self.close()
+            raise ReaderGone("not shown: the reader of previews did not start")
         return process
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Texts and tables in text form: the head of the file, decoded.
+"""Texts and tables in text form: the head of the file, decoded, without secrets.
 
 Imports: the standard library and `entities`.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from mlstudio.entities.previews import Preview
+from mlstudio.entities.secrets import masked, masked_value
+from mlstudio.entities.secrets_diff import is_bare
 from mlstudio.server.previews.choosing import delimiter_of, language_of
 
 HEAD: Final = 256 * 1024
@@ -65,7 +67,7 @@ def text(path: Path, name: str, media_type: str | None) -> Preview:
         media_type=media_type,
         size=size,
         truncated=size > len(data),
-        text=found,
+        text=masked(found, bare=is_bare(name)),
         language=language_of(name, media_type),
     )
 
@@ -94,7 +96,11 @@ def table(path: Path, name: str, media_type: str | None) -> Preview:
         return Preview(kind="table", media_type=media_type, size=size, columns=[], column_types=[], rows=[])
     names, body = rows[0], rows[1 : ROWS + 1]
     width = min(COLUMNS, max(len(row) for row in (names, *body)))
-    cells = [[_cell(row[at]) if at < len(row) else None for at in range(width)] for row in body]
+    titles = [*names[:width], *([""] * (width - len(names)))]
+    cells = [
+        [_cell(masked_value(title, row[at])) if at < len(row) else None for at, title in enumerate(titles)]
+        for row in body
+    ]
     whole = not cut and len(rows) <= ROWS + 1
     return Preview(
         kind="table",

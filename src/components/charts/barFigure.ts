@@ -9,7 +9,7 @@ import {
   type IFigure,
   type IFigureColumn
 } from './figureParts';
-import { shortLabels } from './shortLabels';
+import { apart, shortLabels } from './shortLabels';
 import { momentsOf, type IMoments } from './stats';
 import { withAlpha, type IChartTheme } from './theme';
 
@@ -38,6 +38,12 @@ export function groupsOf(y: IFigureColumn, by: IFigureColumn): IBarGroup[] {
     return moments === null ? [] : [{ label, rows, moments }];
   });
 }
+
+/** What groups are called along an axis: cut, and never two the same. */
+const namesOf = (groups: readonly IBarGroup[]): string[] =>
+  apart(
+    shortLabels(groups.map(g => g.label)).map(label => escapeLabel(label, 24))
+  );
 
 export interface IBarRows {
   readonly names: readonly string[];
@@ -124,7 +130,7 @@ function groupBars(
         };
   const bars = {
     type: 'bar',
-    x: groups.map(g => escapeLabel(g.label, 24)),
+    x: namesOf(groups),
     y: means,
     text: groups.map(
       ({ label, moments: m }) =>
@@ -154,12 +160,13 @@ export function boxFigure(
 ): IFigure {
   const all = groupsOf(rows.y, rows.by);
   const groups = all.slice(0, MOST_GROUPS);
+  const names = namesOf(groups);
   const data = groups.map((group, n) => {
     const own = group.rows.filter(row => isNumber(rows.y.cells[row]));
     const color = theme.series[n % theme.series.length];
     return {
       type: 'box',
-      name: escapeLabel(group.label, 24),
+      name: names[n],
       y: own.map(row => rows.y.cells[row]),
       customdata: own.map(row => rows.names[row]),
       text: own.map(row => escapeLabel(rows.names[row])),

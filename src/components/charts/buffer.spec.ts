@@ -126,6 +126,37 @@ describe('curves on one axis', () => {
     expect(a).toEqual([null, null, 1e300, 2]);
   });
 
+  it('lose no point, whether x stands still or not', () => {
+    let seed = 7;
+    const dice = (n: number): number => {
+      seed = (seed * 16807) % 2147483647;
+      return seed % n;
+    };
+    for (let round = 0; round < 200; round++) {
+      const curves = Array.from({ length: 1 + dice(5) }, () => {
+        const x = Array.from({ length: dice(30) }, () => dice(40) - 20);
+        x.sort((a, b) => a - b);
+        // Every other round without repeated x.
+        const own = round % 2 ? x : [...new Set(x)];
+        return { x: f(...own), y: f(...own.map((_, i) => i)) };
+      });
+      const [xs, ...columns] = align(curves, false);
+      const all = curves.flatMap(({ x }) => [...x]);
+      const most = (v: number): number =>
+        Math.max(...curves.map(({ x }) => x.filter(one => one === v).length));
+      const wanted = [...new Set(all)].sort((a, b) => a - b);
+      expect([...xs]).toEqual(
+        wanted.flatMap(v => Array.from({ length: most(v) }, () => v))
+      );
+      curves.forEach(({ x, y }, c) => {
+        const kept = [...xs].flatMap((v, i) =>
+          typeof columns[c][i] === 'number' ? [[v, columns[c][i]]] : []
+        );
+        expect(kept).toEqual([...x].map((v, i) => [v, y[i]]));
+      });
+    }
+  });
+
   it('may be none', () => {
     expect(align([], false)).toEqual([[]]);
   });

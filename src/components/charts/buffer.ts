@@ -150,20 +150,41 @@ export function align(
     ];
   }
   const xs = unionOf([...new Set(curves.map(({ x }) => x))]);
-  const n = xs.length;
   const columns = curves.map(({ x, y }) => {
-    const out: Aligned = new Array(n);
-    let j = 0;
-    for (let i = 0; i < n && j < x.length; i++) {
-      if (x[j] === xs[i]) {
-        out[i] = drawable(y[j], log);
-        j += 1;
-      }
+    const out: Aligned = new Array(xs.length);
+    let at = 0;
+    for (let j = 0; j < x.length; j++) {
+      at = placeOf(xs, x[j], at);
+      out[at] = drawable(y[j], log);
+      at += 1;
     }
     return out;
   });
   return [xs, ...columns];
 }
+
+/** The first place from `from` on with a value of at least `wanted`, in leaps: it is near. */
+function placeOf(xs: Float64Array, wanted: number, from: number): number {
+  let low = from;
+  let leap = 1;
+  while (low + leap < xs.length && xs[low + leap] < wanted) {
+    low += leap;
+    leap *= 2;
+  }
+  let high = Math.min(low + leap, xs.length);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] < wanted) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+const rises = (x: Float64Array): boolean =>
+  x.every((v, i) => i === 0 || v > x[i - 1]);
 
 /**
  * All x of all curves in order; one that a curve has k times (a metric that stood still is a fine
@@ -171,6 +192,23 @@ export function align(
  */
 function unionOf(all: readonly Float64Array[]): Float64Array {
   const union = new Float64Array(all.reduce((n, x) => n + x.length, 0));
+  if (all.every(rises)) {
+    let end = 0;
+    for (const x of all) {
+      union.set(x, end);
+      end += x.length;
+    }
+    union.sort();
+    return union.filter((v, i) => i === 0 || v !== union[i - 1]);
+  }
+  return repeatedUnion(all, union);
+}
+
+/** The union where curves have one x several times, written into `union`. */
+function repeatedUnion(
+  all: readonly Float64Array[],
+  union: Float64Array
+): Float64Array {
   const places = new Uint32Array(all.length);
   let n = 0;
   for (;;) {

@@ -129,6 +129,22 @@ describe('curves of a chart', () => {
     ]);
   });
 
+  it('are drawn when they are answered, not when they are asked for', async () => {
+    const { set, emit, changed } = world();
+    set.ask(ask(['a']));
+    await settle();
+    expect(changed.mock.calls).toEqual([[true]]);
+    set.ask(ask(['a'], { range: [1, 2] }));
+    expect(set.loading).toBe(true);
+    expect(changed).toHaveBeenCalledTimes(1);
+    await settle();
+    expect(set.loading).toBe(false);
+    emit('a', 'append', {
+      series: [{ name: 'loss', context: {}, n: 1, b64: b64(2, 100, 5) }]
+    });
+    expect(changed.mock.calls).toEqual([[true], [true], [false]]);
+  });
+
   it('grow with live points of their own metric alone', async () => {
     const { set, emit, changed } = world();
     set.ask(ask(['a']));
@@ -219,6 +235,23 @@ describe('curves of a chart', () => {
     });
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked).toHaveLength(2);
+  });
+
+  it('are read to the end by a slow server while points go on', async () => {
+    const { set, asked, answer, emit } = world();
+    answer.mockImplementation(async (_path, body) => {
+      asked.push(body as IBody);
+      const x0 = asked.length * 100;
+      await new Promise(resolve => setTimeout(resolve, 4000));
+      return mlc1(body as IBody, x0);
+    });
+    set.ask(ask(['a'], { x: 'metric:acc' }));
+    for (let i = 0; i < 60; i++) {
+      emit('a', 'rewritten', {});
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    expect(set.get(loss('a'))?.x[0]).toBeGreaterThan(300);
+    expect(asked.length).toBeLessThan(9);
   });
 
   it('stay when an older request for everything is answered after a newer one', async () => {

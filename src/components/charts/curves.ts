@@ -57,7 +57,8 @@ export class CurveSet {
   constructor(
     private readonly api: IStudioApi,
     private readonly live: ILiveEvents | null,
-    private readonly onChange: () => void,
+    /** There is something new to draw: what was asked for, or else live points. */
+    private readonly onChange: (answered: boolean) => void,
     private readonly onStranger: (id: ISeriesId) => void = () => undefined
   ) {}
 
@@ -101,7 +102,7 @@ export class CurveSet {
       if (!this.loading) {
         this.take(ask, [], [], !same);
       }
-      this.onChange();
+      this.onChange(true);
     } else {
       void this.fetch(ask, missing, !same);
     }
@@ -131,8 +132,8 @@ export class CurveSet {
   ): Promise<void> {
     const { signal } = this.abort;
     missing.forEach(id => this.asked.add(seriesKey(id)));
+    // What is shown stays as it is: to draw it again would only delay the answer's drawing.
     this.loading = true;
-    this.onChange();
     try {
       const calls = Array.from(
         { length: Math.ceil(missing.length / PER_CALL) },
@@ -161,7 +162,7 @@ export class CurveSet {
     }
     missing.forEach(id => this.asked.delete(seriesKey(id)));
     this.loading = this.asked.size > 0;
-    this.onChange();
+    this.onChange(true);
   }
 
   private bodyOf(ask: ICurveAsk, series: readonly ISeriesId[]): object {
@@ -246,7 +247,7 @@ export class CurveSet {
     this.late = this.late.filter(({ at }) => now - at < IN_JOURNAL_MS);
     this.late.push({ at: now, component, series: all });
     if (this.appendAll(component, all)) {
-      this.onChange();
+      this.onChange(false);
     }
   }
 
@@ -324,7 +325,12 @@ export class CurveSet {
   private refreshSoon(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      this.refresh();
+      if (this.loading) {
+        // To give up what is on its way for the next one, again and again, would show nothing new.
+        this.refreshSoon();
+      } else {
+        this.refresh();
+      }
     }, REFRESH_MS);
   }
 

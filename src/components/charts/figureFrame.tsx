@@ -13,6 +13,8 @@ export type ValueTable = readonly (readonly string[])[];
 
 export interface IFigureFrameProps {
   readonly title: string;
+  /** The key of what is drawn, where the title is another word for it. */
+  readonly raw?: string;
   /** The chart in one sentence. */
   readonly summary: string;
   readonly trans: TranslationBundle;
@@ -45,7 +47,7 @@ export function FigureFrame(props: IFigureFrameProps): JSX.Element {
         portal
       ) : (
         <div className="jp-Mlstudio-figureHead">
-          <span className="jp-Mlstudio-figureTitle">
+          <span className="jp-Mlstudio-figureTitle" title={props.raw}>
             <UserText text={title} max={80} />
           </span>
           {controls}

@@ -84,6 +84,29 @@ describe('bars and boxes', () => {
     ).toBeUndefined();
   });
 
+  it('stand apart where groups begin with the same long text', () => {
+    const same = 'a text that is longer than a label';
+    const long = column('path', [
+      `${same}, one`,
+      `${same}, one`,
+      `${same}, two`,
+      `${same}, two`,
+      'other',
+      null
+    ]);
+    const finite = column('loss', [1, 1, 5, 5, 7, 7]);
+    const names = ['1', '2', '3', '4', '5', '6'];
+    const selected = new Set<string>();
+    const rows = { names, labels: [], y: finite, by: long, selected };
+    const bars = barFigure({ ...rows, error: 'none' }, theme);
+    const [{ x }] = bars.data as { x: string[] }[];
+    expect(new Set(x).size).toBe(3);
+    const boxes = boxFigure({ names, y: finite, by: long }, theme);
+    expect(
+      new Set((boxes.data as { name: string }[]).map(box => box.name)).size
+    ).toBe(3);
+  });
+
   it('are one for each trial, at most 200, and say how many are left out', () => {
     const cells = Array.from({ length: 300 }, (_, i) => i);
     const names = cells.map(String);

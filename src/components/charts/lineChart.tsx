@@ -8,6 +8,7 @@ import * as React from 'react';
 
 import { Banner } from '../common/Banner';
 import { useStudio } from '../common/context';
+import type { Unit } from '../common/measures';
 import { UserText } from '../common/text';
 import { Swatch } from '../table/cell';
 import { formatNumber } from '../table/values';
@@ -19,6 +20,7 @@ import { groupedLines, linesOf, type ILineGroups } from './lineStyles';
 import { pointsOf, summaryOf, valuesOf } from './lineText';
 import type { IPlotLook } from './plot';
 import type { IPlotLine } from './plotColumns';
+import { spanOf } from './span';
 import { lineSvg } from './svg';
 import { useChartTheme } from './theme';
 import { Tooltip, type ITooltip } from './tooltip';
@@ -36,6 +38,10 @@ export interface ILegendEntry {
 export interface ILineChartProps {
   /** What the y axis is, usually the metric's name. */
   readonly title: string;
+  /** The key of what is drawn, where the title is another word for it. */
+  readonly raw?: string;
+  /** Of the values. */
+  readonly unit?: Unit;
   /** The curves; at most 100 are drawn. */
   readonly series: readonly ISeriesId[];
   readonly x?: XKind;
@@ -56,6 +62,10 @@ export interface ILineChartProps {
   /** The zoomed range, when the parent keeps it; otherwise the chart does. */
   readonly range?: Range | null;
   readonly onRange?: (range: Range | null) => void;
+  /** What is shown without a zoom; none: from the first to the last point. */
+  readonly span?: Range | null;
+  /** Told, without a zoom, where the points begin and end. */
+  readonly onSpan?: (span: Range, x: XKind) => void;
   /** Charts of one key share their cursor. */
   readonly syncKey?: string;
   /** Live points came of a context that is not among the series. */
@@ -94,7 +104,16 @@ export function LineChart(props: ILineChartProps): JSX.Element {
         : groupedLines(series, set, theme, groups, smooth > 0),
     [props.series, set, version, theme, groups, smooth > 0]
   );
-  const drawn = useLatest(lines, { range, onRange });
+  const drawn = useLatest(lines, {
+    range: range ?? props.span ?? null,
+    onRange
+  });
+  const taken = range === null ? spanOf(lines) : null;
+  React.useEffect(() => {
+    if (taken !== null) {
+      props.onSpan?.(taken, shown);
+    }
+  }, [taken?.[0], taken?.[1], shown]);
   const [hovered, setHovered] = React.useState(false);
   const [tip, setTip] = React.useState<ITooltip | null>(null);
   const look: IPlotLook = {
@@ -103,6 +122,7 @@ export function LineChart(props: ILineChartProps): JSX.Element {
     logX: props.logX ?? false,
     smooth: smooth > 0 && groups === undefined,
     theme,
+    unit: props.unit,
     syncKey: props.syncKey
   };
   const { plot, failed } = usePlot(host, {
@@ -122,10 +142,11 @@ export function LineChart(props: ILineChartProps): JSX.Element {
   return (
     <FigureFrame
       title={title}
-      summary={summaryOf(title, lines, shown, trans)}
+      summary={summaryOf(title, lines, shown, trans, props.unit)}
+      raw={props.raw}
       trans={trans}
       className="jp-Mlstudio-lineChart"
-      values={() => valuesOf(lines, shown, trans)}
+      values={() => valuesOf(lines, shown, trans, props.unit)}
       onCsv={() => saveCsv(pointsOf(lines, shown), title)}
       onPng={() =>
         plot.current && savePng([plot.current.ctx.canvas], title, lines, theme)
@@ -184,7 +205,9 @@ export function LineChart(props: ILineChartProps): JSX.Element {
         {empty && !failed && (
           <p className="jp-Mlstudio-chartNote">{trans.__('No points yet.')}</p>
         )}
-        {tip !== null && <Tooltip tip={tip} width={width} full={hovered} />}
+        {tip !== null && (
+          <Tooltip tip={tip} width={width} full={hovered} unit={props.unit} />
+        )}
       </div>
     </FigureFrame>
   );

@@ -1,19 +1,21 @@
 /** Curves as words: the summary of a chart, its table of values, its points for a file. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { formatNumber, rawCell } from '../table/values';
+import { rawCell } from '../table/values';
 import { extremes } from './buffer';
+import type { Unit } from '../common/measures';
 import type { XKind } from './curves';
 import type { ValueTable } from './figureFrame';
 import type { IPlotLine } from './plotColumns';
-import { formatX } from './ticks';
+import { formatValue, formatX } from './ticks';
 
 /** "loss: 12 runs, lowest 0.031 at 940 (run-3), highest …". */
 export function summaryOf(
   title: string,
   lines: readonly IPlotLine[],
   x: XKind,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  unit?: Unit
 ): string {
   let low: { value: number; at: number; label: string } | null = null;
   let high: { value: number; at: number; label: string } | null = null;
@@ -34,9 +36,9 @@ export function summaryOf(
     '%1: %2, lowest %3 at %4, highest %5 at %6',
     title.slice(0, 120),
     runs,
-    formatNumber(low.value),
+    formatValue(low.value, unit),
     formatX(low.at, x),
-    formatNumber(high.value),
+    formatValue(high.value, unit),
     formatX(high.at, x)
   );
 }
@@ -45,7 +47,8 @@ export function summaryOf(
 export function valuesOf(
   lines: readonly IPlotLine[],
   x: XKind,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  unit?: Unit
 ): ValueTable {
   const head = [
     trans.__('Run'),
@@ -60,15 +63,17 @@ export function valuesOf(
     ...lines.map(({ label, buffer }) => {
       const ends = extremes(buffer.x, buffer.y);
       const last =
-        buffer.length === 0 ? '' : formatNumber(buffer.y[buffer.length - 1]);
+        buffer.length === 0
+          ? ''
+          : formatValue(buffer.y[buffer.length - 1], unit);
       return ends === null
         ? [label, last, '', '', '', '']
         : [
             label,
             last,
-            formatNumber(ends.min),
+            formatValue(ends.min, unit),
             formatX(ends.minX, x),
-            formatNumber(ends.max),
+            formatValue(ends.max, unit),
             formatX(ends.maxX, x)
           ];
     })

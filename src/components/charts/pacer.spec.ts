@@ -58,3 +58,25 @@ it('a chart that is gone is not drawn', () => {
   vi.advanceTimersByTime(100);
   expect(draw).not.toHaveBeenCalled();
 });
+
+it('a chart that somebody waits for does not rest', () => {
+  let drawn = 0;
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const dear = new Pacer(() => {
+    drawn += 1;
+    now += 100;
+  });
+  dear.ask();
+  vi.advanceTimersByTime(20);
+  dear.ask();
+  vi.advanceTimersByTime(40);
+  expect(drawn).toBe(1);
+  dear.ask(true);
+  vi.advanceTimersByTime(20);
+  expect(drawn).toBe(2);
+  dear.ask(true);
+  vi.advanceTimersByTime(20);
+  expect(drawn).toBe(3);
+  dear.dispose();
+});

@@ -2,11 +2,12 @@
  * One chart a frame: charts that changed wait for their turn, so that twenty of them drawing live
  * points leave the page free to scroll and type in between.
  *
- * A chart that is dear to draw is drawn less often: it rests about twice as long as drawing took.
+ * A chart that is dear to draw is drawn less often: it rests about twice as long as drawing took,
+ * unless somebody waits for what is to be drawn.
  */
 interface IWaiting {
   readonly draw: () => void;
-  readonly from: number;
+  from: number;
   readonly done: (cost: number) => void;
 }
 
@@ -34,8 +35,11 @@ function next(): void {
 export class Pacer {
   constructor(private readonly draw: () => void) {}
 
-  /** Draw soon; asked for again before that, it is drawn once. */
-  ask(): void {
+  /** Draw soon, or (`awaited`) with the next frame; asked for again before that, it is drawn once. */
+  ask(awaited = false): void {
+    if (this.waiting !== null && awaited) {
+      this.waiting.from = 0;
+    }
     if (this.waiting !== null || this.gone) {
       return;
     }
@@ -44,7 +48,7 @@ export class Pacer {
         this.waiting = null;
         this.draw();
       },
-      from: this.rested,
+      from: awaited ? 0 : this.rested,
       done: cost => {
         this.rested = performance.now() + Math.min(LONGEST, 2 * cost);
       }

@@ -13,6 +13,7 @@ import {
   NA,
   sampleRows,
   ticksOf,
+  tickText,
   valueOf,
   type Brushes
 } from './parallel';
@@ -59,6 +60,39 @@ describe('an axis of parallel coordinates', () => {
       ticksOf(buildAxis('a', 'a', [null, null])).map(t => t.label)
     ).toEqual(['n/a']);
     expect(ticksOf(buildAxis('a', 'a', []))).toEqual([]);
+  });
+
+  it('has round numbers between its ends, in few digits and apart from each other', () => {
+    const labels = (cells: number[]): string[] =>
+      ticksOf(buildAxis('a', 'a', cells)).map(t => t.label);
+    expect(labels([0.03040973, 0.857726])).toEqual([
+      '0.0304',
+      '0.2',
+      '0.4',
+      '0.6',
+      '0.858'
+    ]);
+    expect(labels([2, 3])).toEqual(['2', '2.2', '2.4', '2.6', '2.8', '3']);
+    expect(labels([1e-5, 0.1])).toEqual([
+      '1e-5',
+      '0.0001',
+      '0.001',
+      '0.01',
+      '0.1'
+    ]);
+    const heights = ticksOf(buildAxis('a', 'a', [0.19, 1.03])).map(
+      t => t.height
+    );
+    heights
+      .slice(1)
+      .forEach((h, i) => expect(h - heights[i]).toBeGreaterThan(0.1));
+  });
+
+  it('shortens numbers by their digits and words by their letters', () => {
+    const word = 'optimizer';
+    expect(tickText({ height: 0, label: '', value: 0.03041 }, 5)).toBe('0.03');
+    expect(tickText({ height: 0, label: '', value: 123456789 }, 4)).toBe('1e8');
+    expect(tickText({ height: 0, label: word }, 5)).toBe('opti…');
   });
 
   it('does not overflow between the largest numbers', () => {

@@ -7,6 +7,7 @@
  */
 import { naturalOrder } from '../table/columns';
 import { formatNumber, type Cell } from '../table/values';
+import { roundTicks } from './ticks';
 
 /** The height of missing values, below the axis; as float32, so that it equals itself in `heights`. */
 export const NA = Math.fround(-0.09);
@@ -150,12 +151,23 @@ export function labelAt(axis: IAxis, height: number): string {
     : formatNumber(Number(value.toPrecision(4)));
 }
 
-/** Heights and labels of an axis' ticks, at most `most` of them. */
-export function ticksOf(
-  axis: IAxis,
-  most = 6
-): { height: number; label: string }[] {
-  const ticks: { height: number; label: string }[] = [];
+/** A tick: where it stands and what is written there. */
+export interface IAxisTick {
+  readonly height: number;
+  readonly label: string;
+  /** The number that the label is of; none: a category, or what is missing. */
+  readonly value?: number;
+}
+
+/** Ticks nearer to an end than this share of the axis would touch its number. */
+const NEAR = 0.1;
+
+/**
+ * Heights and labels of an axis' ticks, about `most` of them: the ends as they are, in three
+ * digits, and round numbers between them.
+ */
+export function ticksOf(axis: IAxis, most = 6): IAxisTick[] {
+  const ticks: IAxisTick[] = [];
   if (axis.kind === 'category') {
     const every = Math.max(1, Math.ceil(axis.values.length / most));
     axis.values.forEach((label, i) => {
@@ -164,16 +176,50 @@ export function ticksOf(
       }
     });
   } else if (axis.heights.some(h => h !== NA)) {
-    const n = axis.max > axis.min ? most - 1 : 0;
-    for (let i = 0; i <= n; i++) {
-      const height = n === 0 ? 0.5 : i / n;
-      ticks.push({ height, label: labelAt(axis, height) });
+    const { min, max, kind } = axis;
+    const between =
+      max > min
+        ? roundTicks(min, max, kind === 'log', most - 1).filter(value => {
+            const height = heightOf(axis, value);
+            return height > NEAR && height < 1 - NEAR;
+          })
+        : [];
+    const values = max > min ? [min, ...between, max] : [min];
+    for (const value of values) {
+      ticks.push({
+        height: heightOf(axis, value),
+        label: fitNumber(value, Infinity),
+        value
+      });
     }
   }
   if (axis.hasMissing) {
     ticks.push({ height: NA, label: MISSING_LABEL });
   }
   return ticks;
+}
+
+/** A number in so many letters, if need be with fewer digits: a cut number would be another one. */
+export function fitNumber(value: number, letters: number): string {
+  for (const digits of [3, 2, 1]) {
+    const text =
+      Number.isInteger(value) && Math.abs(value) < 1e5
+        ? formatNumber(value)
+        : formatNumber(Number(value.toPrecision(digits)));
+    if (text.length <= letters) {
+      return text;
+    }
+  }
+  return value.toExponential(0).replace('e+', 'e');
+}
+
+/** A tick's label in so many letters. */
+export function tickText(tick: IAxisTick, letters: number): string {
+  if (tick.value !== undefined) {
+    return fitNumber(tick.value, letters);
+  }
+  const { label } = tick;
+  return label.length > letters ? `${label.slice(0, letters - 1)}…` : label;
 }
 
 /** 1 for rows that pass every brushed axis. */

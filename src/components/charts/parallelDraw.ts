@@ -5,6 +5,7 @@ import {
   BUCKETS,
   NA,
   ticksOf,
+  tickText,
   type Brushes,
   type IAxis
 } from './parallel';
@@ -215,7 +216,7 @@ function drawAxes(
     ctx.textAlign = 'left';
     for (const tick of ticksOf(axis)) {
       const y = heightY(box, tick.height);
-      const text = cutTo(tick.label, letters);
+      const text = tickText(tick, letters);
       // A halo keeps numbers readable over lines.
       ctx.lineWidth = 3;
       ctx.strokeStyle = withAlpha(theme.background, 0.85);

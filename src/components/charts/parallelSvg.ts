@@ -5,6 +5,7 @@ import {
   BUCKETS,
   NA,
   ticksOf,
+  tickText,
   type IAxis
 } from './parallel';
 import {
@@ -92,7 +93,7 @@ function drawAxes(
       cutTo(axis.label, box.staggered ? 2 * letters : letters + 4)
     );
     for (const tick of ticksOf(axis)) {
-      const text = cutTo(tick.label, letters);
+      const text = tickText(tick, letters);
       svg.add(
         'text',
         { x: x + 6, y: y(tick.height) + 4, fill: theme.text },

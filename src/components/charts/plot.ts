@@ -6,14 +6,25 @@
  */
 import type uPlot from 'uplot';
 
+import type { Unit } from '../common/measures';
 import type { Range, XKind } from './curves';
 import { columnsOf, type IPlotLine, type IScaleLook } from './plotColumns';
 import { withAlpha, type IChartTheme } from './theme';
-import { ALL_STEPS, formatSince, formatTick, WHOLE_STEPS } from './ticks';
+import {
+  ALL_STEPS,
+  BINARY_STEPS,
+  formatClock,
+  formatSince,
+  formatTick,
+  formatValueTick,
+  WHOLE_STEPS
+} from './ticks';
 
 export interface IPlotLook extends IScaleLook {
   readonly x: XKind;
   readonly theme: IChartTheme;
+  /** Of the values; none: plain numbers. */
+  readonly unit?: Unit;
   readonly syncKey: string | undefined;
 }
 
@@ -194,7 +205,8 @@ export function plotOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [8, 12, 0, 0],
+    // The last time of a clock is as wide as it is written.
+    padding: [8, time ? 30 : 12, 0, 0],
     scales: {
       x: {
         time,
@@ -220,14 +232,14 @@ export function plotOptions(
         ...axis(theme),
         // Times have a second line with their minute or day.
         size: time ? 38 : 24,
-        ...(time
-          ? {}
-          : {
-              values: (_: uPlot, at: number[]) =>
-                at.map(v =>
-                  look.x === 'relative' ? formatSince(v) : formatTick(v)
-                )
-            }),
+        values: time
+          ? (_: uPlot, at: number[], __: number, ___: number, step: number) =>
+              formatClock(at, step)
+          : (_: uPlot, at: number[]) =>
+              at.map(v =>
+                look.x === 'relative' ? formatSince(v) : formatTick(v)
+              ),
+        ...(time ? { space: 64 } : {}),
         ...(time
           ? {}
           : look.logX
@@ -236,10 +248,17 @@ export function plotOptions(
       },
       {
         ...axis(theme),
-        ...(look.log ? { filter: logFilter('y') } : { incrs: ALL_STEPS }),
+        ...(look.log
+          ? { filter: logFilter('y') }
+          : {
+              incrs:
+                look.unit === 'bytes' || look.unit === 'rate'
+                  ? BINARY_STEPS
+                  : ALL_STEPS
+            }),
         size: (_, values) =>
           14 + 6.6 * Math.max(2, ...(values ?? []).map(v => v.length)),
-        values: (_, at) => at.map(formatTick)
+        values: (_, at) => at.map(v => formatValueTick(v, look.unit))
       }
     ],
     series: [{}, ...plotSeries(lines, look)],

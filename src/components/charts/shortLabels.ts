@@ -16,3 +16,16 @@ export function shortLabels(labels: readonly string[]): string[] {
   const cut = labels[0]?.slice(0, shared).search(/[^-_/. ]*$/) ?? 0;
   return cut < PREFIX ? [...labels] : labels.map(l => `…${l.slice(cut)}`);
 }
+
+/** Labels that are told apart: plotly takes things of one name for one thing. */
+export function apart(labels: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return labels.map(label => {
+    let own = label;
+    for (let n = 2; taken.has(own); n++) {
+      own = `${label} (${n})`;
+    }
+    taken.add(own);
+    return own;
+  });
+}

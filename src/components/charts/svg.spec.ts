@@ -4,9 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { boxOf, gapOf, lettersFor } from './parallelDraw';
 import { buildAxis } from './parallel';
 import { parallelSvg } from './parallelSvg';
-import { lineSvg, roundTicks } from './svg';
+import { lineSvg } from './svg';
 import type { IChartTheme } from './theme';
-import { ALL_STEPS, formatTick, formatX } from './ticks';
+import {
+  ALL_STEPS,
+  formatClock,
+  formatTick,
+  formatValueTick,
+  formatX,
+  roundTicks
+} from './ticks';
 
 const theme: IChartTheme = {
   dark: false,
@@ -87,6 +94,23 @@ describe('ticks', () => {
     expect(roundTicks(0.5, 2000, true)).toEqual([1, 10, 100, 1000]);
     expect(roundTicks(3, 3, false)).toEqual([3]);
     expect(roundTicks(1e300, 9e300, false).length).toBeGreaterThan(2);
+  });
+
+  it('of a clock have seconds where they are close, and the day where it begins', () => {
+    const noon = new Date(2026, 10, 23, 23, 59, 30).getTime() / 1000;
+    const close = formatClock([noon, noon + 15, noon + 30], 15);
+    expect(close[0]).toMatch(/^23:59:30\n/);
+    expect(close[1]).toBe('23:59:45');
+    expect(close[2]).toMatch(/^(00|24):00:00\n/);
+    expect(formatClock([noon, noon + 0.5], 0.5)[1]).toMatch(/^23:59:30.5/);
+    expect(formatClock([noon], 60)[0]).toMatch(/^23:59\n/);
+    expect(formatClock([noon], 86400)[0]).not.toContain(':');
+  });
+
+  it('have the unit of their values', () => {
+    expect(formatValueTick(3 * 2 ** 20, 'rate')).toBe('3 MiB/s');
+    expect(formatValueTick(3)).toBe('3');
+    expect(formatValueTick(null, 'bytes')).toBe('');
   });
 
   it('reach to the end of float64', () => {

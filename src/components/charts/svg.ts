@@ -4,7 +4,13 @@ import type uPlot from 'uplot';
 import type { IPlotLook } from './plot';
 import type { ILineData, IPlotLine } from './plotColumns';
 import type { IChartTheme } from './theme';
-import { formatSince, formatTick, formatX } from './ticks';
+import {
+  formatSince,
+  formatTick,
+  formatValueTick,
+  formatX,
+  roundTicks
+} from './ticks';
 
 const NS = 'http://www.w3.org/2000/svg';
 
@@ -158,36 +164,6 @@ function bandPath(
     : `M${there.join('L')}L${back.reverse().join('L')}Z`;
 }
 
-/** Round numbers between two ends, about `most` of them. */
-export function roundTicks(
-  min: number,
-  max: number,
-  log: boolean,
-  most = 6
-): number[] {
-  if (!(max > min)) {
-    return [min];
-  }
-  if (log) {
-    const from = Math.ceil(Math.log10(min) - 1e-9);
-    const to = Math.floor(Math.log10(max) + 1e-9);
-    const every = Math.max(1, Math.ceil((to - from) / most));
-    return Array.from(
-      { length: Math.max(0, Math.floor((to - from) / every) + 1) },
-      (_, i) => 10 ** (from + i * every)
-    );
-  }
-  const rough = (max - min) / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find(n => n * power >= rough) ?? 10) * power;
-  const first = Math.ceil(min / step);
-  const count = Math.min(50, Math.floor(max / step) - first + 1);
-  return Array.from(
-    { length: Math.max(0, count) },
-    (_, i) => (first + i) * step
-  );
-}
-
 function drawTicks(
   svg: SvgDrawing,
   plot: uPlot,
@@ -231,7 +207,7 @@ function drawTicks(
     svg.add(
       'text',
       { x: box.x - 6, y: py + 4, fill: theme.faint, 'text-anchor': 'end' },
-      formatTick(value)
+      formatValueTick(value, look.unit)
     );
   }
 }

@@ -3,9 +3,10 @@ import * as React from 'react';
 
 import { UserText } from '../common/text';
 import { Swatch } from '../table/cell';
-import { formatNumber } from '../table/values';
+import type { Unit } from '../common/measures';
 import { valueAt } from './plot';
 import { shortLabels } from './shortLabels';
+import { formatValue } from './ticks';
 
 export interface ITooltip {
   /** Pixels from the chart's left edge. */
@@ -26,6 +27,7 @@ interface ITooltipProps {
   readonly width: number;
   /** Whether the pointer is over this chart; the others of its group show values alone. */
   readonly full: boolean;
+  readonly unit?: Unit;
 }
 
 const SHOWN = 12;
@@ -58,7 +60,7 @@ export function Tooltip(props: ITooltipProps): JSX.Element {
         <div key={i}>
           <Swatch swatch={row} />
           <span className="jp-Mlstudio-tooltipValue">
-            {formatNumber(row.value ?? NaN)}
+            {formatValue(row.value ?? NaN, props.unit)}
           </span>
           {full && <UserText text={row.label} max={32} />}
         </div>

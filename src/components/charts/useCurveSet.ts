@@ -44,7 +44,7 @@ export function useCurveSet(use: ICurveUse): {
     const made = new CurveSet(
       api,
       live,
-      () => turns.ask(),
+      answered => turns.ask(answered),
       id => stranger.current?.(id)
     );
     return { set: made, pacer: turns };

@@ -28,6 +28,26 @@ interface IPlotUse {
   onTip(tip: ITooltip | null): void;
 }
 
+/** What the plot's data were made of. */
+interface IFed {
+  /** Points are appended in place: then the version tells. */
+  readonly version: number;
+  readonly lines: readonly IPlotLine[];
+}
+
+function isFed(
+  fed: IFed | null,
+  lines: readonly IPlotLine[],
+  version: number
+): boolean {
+  return (
+    fed !== null &&
+    fed.version === version &&
+    fed.lines.length === lines.length &&
+    fed.lines.every(({ buffer }, i) => buffer === lines[i].buffer)
+  );
+}
+
 interface IPlotState {
   readonly plot: React.MutableRefObject<uPlot | null>;
   readonly failed: boolean;
@@ -56,6 +76,7 @@ export function usePlot(
 ): IPlotState {
   const plot = React.useRef<uPlot | null>(null);
   const made = React.useRef('');
+  const fed = React.useRef<IFed | null>(null);
   const clipped = React.useRef<[number, number] | null>(null);
   const { library, failed } = useUplot();
   const { drawn, look, size, version, visible, onTip, clip } = use;
@@ -76,14 +97,20 @@ export function usePlot(
       return;
     }
     const now = drawn.current.lines;
+    const same = plot.current !== null && made.current === id;
     clipped.current = clip
       ? clipRange(
           now.map(l => l.buffer),
           look.log
         )
       : null;
-    const data = plotData(now, look);
-    if (plot.current !== null && made.current === id) {
+    // Another range of the same points: they are drawn at its scale until finer ones are here.
+    const data =
+      same && plot.current !== null && isFed(fed.current, now, version)
+        ? plot.current.data
+        : plotData(now, look);
+    fed.current = { version, lines: now };
+    if (same && plot.current !== null) {
       plot.current.setData(data);
       return;
     }

@@ -1,4 +1,4 @@
-/** The width of a node in pixels. */
+/** The width of a node in whole pixels, never more than there is. */
 import * as React from 'react';
 
 /** 0 until the node is laid out; a hidden node keeps its last width. */
@@ -11,7 +11,9 @@ export function useWidth(ref: React.RefObject<HTMLElement>): number {
     }
     const measure = (): void => {
       if (node.clientWidth > 0) {
-        setWidth(node.clientWidth);
+        // A drawing of 491 pixels in 490.5 would give the notebook's output a scrollbar.
+        const exact = Math.floor(node.getBoundingClientRect().width);
+        setWidth(Math.min(node.clientWidth, exact || node.clientWidth));
       }
     };
     measure();

@@ -1,5 +1,5 @@
 /** What every component of ours may ask for, and how it hears of changes. */
-import { QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider, useQueryClient } from '@tanstack/react-query';
 import * as React from 'react';
 
 import type { ILiveEvent } from '../../tokens';
@@ -55,20 +55,76 @@ export function useLive(
   }, [live, key]);
 }
 
-/** Call `act` at most once in `wait` ms, however often the returned function is called. */
-export function useThrottle(act: () => void, wait = 400): () => void {
+/**
+ * Call `act` at most once in `wait` ms, however often the returned function is called.
+ *
+ * Where `act` returns a promise, the next call waits for it: a reading that takes longer than
+ * events come apart would otherwise be given up for the next one, again and again.
+ */
+export function useThrottle(act: () => unknown, wait = 400): () => void {
   const latest = React.useRef(act);
   latest.current = act;
-  const timer = React.useRef(0);
-  React.useEffect(() => () => window.clearTimeout(timer.current), []);
+  const state = React.useRef({ timer: 0, busy: false, again: false });
+  React.useEffect(() => {
+    const { current } = state;
+    return () => {
+      window.clearTimeout(current.timer);
+      // Nobody is there any more: what is still on its way leads to nothing.
+      current.busy = true;
+    };
+  }, []);
   return React.useCallback(() => {
-    if (timer.current === 0) {
-      timer.current = window.setTimeout(() => {
-        timer.current = 0;
-        latest.current();
-      }, wait);
-    }
+    const { current } = state;
+    const work = async (): Promise<void> => {
+      current.timer = 0;
+      current.busy = true;
+      current.again = false;
+      try {
+        await latest.current();
+      } finally {
+        current.busy = false;
+        if (current.again) {
+          arm();
+        }
+      }
+    };
+    const arm = (): void => {
+      if (current.busy) {
+        current.again = true;
+      } else if (current.timer === 0) {
+        current.timer = window.setTimeout(() => void work(), wait);
+      }
+    };
+    arm();
   }, [wait]);
+}
+
+/**
+ * What nobody listens for grows old: once the caller is gone, or its key is another one, whoever
+ * shows these queries next reads them again.
+ */
+export function useStale(queryKey: readonly unknown[]): void {
+  const client = useQueryClient();
+  const key = JSON.stringify(queryKey);
+  React.useEffect(
+    () => () => {
+      void client.invalidateQueries({
+        queryKey: JSON.parse(key) as unknown[],
+        refetchType: 'none'
+      });
+    },
+    [client, key]
+  );
+}
+
+/** A value that follows another one after it has been quiet for `wait` ms. */
+export function useQuiet<T>(value: T, wait: number): T {
+  const [quiet, setQuiet] = React.useState(value);
+  React.useEffect(() => {
+    const timer = window.setTimeout(() => setQuiet(value), wait);
+    return () => window.clearTimeout(timer);
+  }, [value, wait]);
+  return quiet;
 }
 
 /** The present time in ms, renewed every `every` ms while `running`. */

@@ -7,6 +7,34 @@ export function locale(): string | undefined {
   return document.documentElement.lang || undefined;
 }
 
+/** Something of the page's language, made once for each: making a format takes longer than using it. */
+export function localized<T>(
+  make: (language: string | undefined) => T
+): () => T {
+  let known: { language: string | undefined; value: T } | null = null;
+  return () => {
+    const language = locale();
+    if (known === null || known.language !== language) {
+      known = { language, value: make(language) };
+    }
+    return known.value;
+  };
+}
+
+const whole = localized(
+  language => new Intl.NumberFormat(language, { maximumSignificantDigits: 15 })
+);
+const six = localized(
+  language => new Intl.NumberFormat(language, { maximumSignificantDigits: 6 })
+);
+const moment = localized(
+  language =>
+    new Intl.DateTimeFormat(language, {
+      dateStyle: 'medium',
+      timeStyle: 'medium'
+    })
+);
+
 /** A number with enough digits to tell two runs apart; NaN and infinity by name. */
 export function formatNumber(
   value: WireNumber | string | null | undefined
@@ -25,9 +53,7 @@ export function formatNumber(
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) {
     return number.toExponential(4).replace(/\.?0+e/, 'e');
   }
-  return new Intl.NumberFormat(locale(), {
-    maximumSignificantDigits: Number.isInteger(number) ? 15 : 6
-  }).format(number);
+  return (Number.isInteger(number) ? whole() : six()).format(number);
 }
 
 /** Microseconds since the epoch as a local date and time. */
@@ -36,12 +62,7 @@ export function formatTime(micros: number | null | undefined): string {
     return '–';
   }
   const when = new Date(micros / 1000);
-  return Number.isNaN(when.getTime())
-    ? '–'
-    : new Intl.DateTimeFormat(locale(), {
-        dateStyle: 'medium',
-        timeStyle: 'medium'
-      }).format(when);
+  return Number.isNaN(when.getTime()) ? '–' : moment().format(when);
 }
 
 /** A length of time in ms: "0.4 s", "12 s", "3 min 05 s", "2 h 03 min", "4 d 2 h". Never negative. */

@@ -1,9 +1,17 @@
 /** What features share: services, live updates, failures, statuses, words and numbers. */
 export { Banner } from './Banner';
 export { Code } from './Code';
-export { useLive, useNow, useStudio, useThrottle } from './context';
+export {
+  useLive,
+  useNow,
+  useQuiet,
+  useStale,
+  useStudio,
+  useThrottle
+} from './context';
 export { Diff } from './Diff';
 export * from './format';
+export * from './measures';
 export { LiveNote } from './LiveNote';
 export { Markdown } from './Markdown';
 export { studioQueryClient } from './query';

@@ -60,10 +60,12 @@ function Node(props: {
       </span>
       <span className="jp-Mlstudio-lineage-kind">
         {vertex.kind === 'trial-component' && <Status status={vertex.status} />}
-        {vertex.kind === 'artifact' && vertex.media_type ? (
-          <UserText text={vertex.media_type} max={40} />
-        ) : (
-          kind
+        {kind}
+        {vertex.kind === 'artifact' && vertex.media_type && (
+          <>
+            {' · '}
+            <UserText text={vertex.media_type} max={40} />
+          </>
         )}
       </span>
     </button>

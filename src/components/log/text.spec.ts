@@ -89,3 +89,20 @@ describe('searching a log', () => {
     expect(splitMatches('İİx', 'x').join('')).toBe('İİx');
   });
 });
+
+describe('an earlier stretch', () => {
+  it('stands before what is here, its last lines where it is too long', () => {
+    const log = new LogText();
+    log.add('later\nlast');
+    const { lines } = log;
+    const earlier = new LogText();
+    earlier.add('x\n'.repeat(MAX_LINES - 1));
+    earlier.add('just before\n');
+    log.prepend(earlier);
+    expect(lines).toHaveLength(MAX_LINES / 2 + 2);
+    expect(lines.slice(-3)).toEqual(['just before', 'later', 'last']);
+    // What was open goes on.
+    log.add(' line\n');
+    expect(lines.slice(-1)).toEqual(['last line']);
+  });
+});

@@ -90,7 +90,14 @@ export class LogText {
 
   /** Put lines before those that are here (an earlier stretch of the same log). */
   prepend(earlier: LogText): void {
-    this.#lines.unshift(...earlier.lines.slice(-MAX_LINES / 2));
+    // Not spread into a call: a hundred thousand arguments are more than a stack takes.
+    const later = this.#lines.splice(0);
+    for (const line of earlier.lines.slice(-MAX_LINES / 2)) {
+      this.#lines.push(line);
+    }
+    for (const line of later) {
+      this.#lines.push(line);
+    }
     this.#forgotten = 0;
   }
 

@@ -60,7 +60,12 @@ function Plot(props: IPlotProps): React.ReactElement {
       if (gone) {
         return;
       }
-      const config = { displaylogo: false, responsive: false };
+      // Its bar of tools would lie over the figure's title.
+      const config = {
+        displaylogo: false,
+        displayModeBar: false,
+        responsive: false
+      };
       await plotly.react(node, figure.data, themed(figure, theme), config);
       const observer = new ResizeObserver(() => {
         if (node.clientWidth > 0) {
@@ -90,12 +95,14 @@ function Plot(props: IPlotProps): React.ReactElement {
   return (
     <>
       <Banner error={failure} />
-      <div
-        ref={host}
-        className="jp-Mlstudio-media-figure"
-        role="figure"
-        aria-label={label}
-      />
+      {(figure.data.length > 0 || figure.left.length === 0) && (
+        <div
+          ref={host}
+          className="jp-Mlstudio-media-figure"
+          role="figure"
+          aria-label={label}
+        />
+      )}
       {figure.left.length > 0 && (
         <p className="jp-Mlstudio-note">
           {trans.__('Not drawn here: %1', figure.left.slice(0, 9).join(', '))}

@@ -2,6 +2,7 @@
 import * as React from 'react';
 
 import { Banner, UserText, useStudio } from '../common';
+import { HistogramSteps } from './HistogramSteps';
 import { MediaView } from './MediaView';
 import { StepSlider } from './StepSlider';
 import { useMediaAt, useMediaSeries } from './data';
@@ -60,6 +61,14 @@ function Card(props: {
         onStep={setStep}
         label={trans.__('Step of %1', series.name)}
       />
+      {series.kind === 'histogram' && series.steps.length > 1 && (
+        <HistogramSteps
+          component={component}
+          series={series}
+          step={stepAt(series.steps, step)}
+          onStep={setStep}
+        />
+      )}
       <MediaItems
         component={component}
         name={series.name}

@@ -41,6 +41,44 @@ function Picture(props: IMediaViewProps): React.ReactElement {
   );
 }
 
+/** Frames in a loop, with a button that stops them; who wants less motion begins with a still picture. */
+function Animation(props: {
+  readonly content: string;
+  readonly uid: string;
+  readonly label: string;
+}): React.ReactElement {
+  const { api, trans } = useStudio();
+  const { content, uid, label } = props;
+  const [moves, setMoves] = React.useState(
+    () => !window.matchMedia('(prefers-reduced-motion: reduce)').matches
+  );
+  const still = api.url(`artifacts/${encodeURIComponent(uid)}/image`, {
+    size: '1024'
+  });
+  return (
+    <>
+      <img
+        className="jp-Mlstudio-media-image"
+        src={moves ? content : still}
+        alt={label}
+        loading="lazy"
+      />
+      <button
+        type="button"
+        className="jp-Mlstudio-button jp-Mlstudio-media-play"
+        aria-label={
+          moves
+            ? trans.__('Stop the animation of %1', label)
+            : trans.__('Play the animation of %1', label)
+        }
+        onClick={() => setMoves(!moves)}
+      >
+        {moves ? trans.__('Stop') : trans.__('Play')}
+      </button>
+    </>
+  );
+}
+
 function Inside(props: IMediaViewProps): React.ReactElement {
   const { api, trans } = useStudio();
   const { item } = props;
@@ -55,7 +93,7 @@ function Inside(props: IMediaViewProps): React.ReactElement {
         <audio
           key={uid}
           controls
-          preload="none"
+          preload="metadata"
           src={content}
           aria-label={label}
         />
@@ -63,13 +101,7 @@ function Inside(props: IMediaViewProps): React.ReactElement {
     case 'video':
       // Frames that were logged as an array are an animation: no video for the browser.
       return ANIMATIONS.has(item.media_type ?? '') ? (
-        <img
-          key={uid}
-          className="jp-Mlstudio-media-image"
-          src={content}
-          alt={label}
-          loading="lazy"
-        />
+        <Animation key={uid} content={content} uid={uid} label={label} />
       ) : (
         <video
           key={uid}

@@ -5,7 +5,7 @@ import * as React from 'react';
 import { unwrap } from '../../api/client';
 import type { Schemas } from '../../api/types';
 import { Banner, Code, Markdown, UserText, useStudio } from '../common';
-import { JsonTree } from './JsonTree';
+import { JsonPreview } from './JsonPreview';
 import { PlainTable } from './PlainTable';
 
 type Preview = Schemas['Preview'];
@@ -63,6 +63,7 @@ function Notebook(props: { readonly preview: Preview }): React.ReactElement {
 }
 
 function Shown(props: {
+  readonly uid: string;
   readonly preview: Preview;
   readonly name: string;
 }): React.ReactElement {
@@ -90,7 +91,15 @@ function Shown(props: {
         />
       );
     case 'json':
-      return <JsonTree document={preview.document} />;
+      return (
+        <JsonPreview
+          uid={props.uid}
+          name={name}
+          document={preview.document}
+          size={preview.size ?? null}
+          truncated={preview.truncated ?? false}
+        />
+      );
     case 'image':
       return (
         <>
@@ -159,7 +168,7 @@ export function ArtifactPreview(
       )}
       {query.data && (
         <>
-          <Shown preview={query.data} name={name} />
+          <Shown uid={uid} preview={query.data} name={name} />
           {query.data.truncated && (
             <p className="jp-Mlstudio-note">
               {trans.__('This is its beginning; download it for the rest.')}

@@ -34,6 +34,54 @@ export function cellClass(format: ColumnFormat, value: Cell): string {
   );
 }
 
+/** Pixels at both sides of a cell's text. */
+const PADDING = 16;
+/** Pixels of characters in the widest of usual fonts, at 13 pixels. */
+const [THIN, USUAL, WIDE] = [5.5, 8.3, 13];
+
+function widthOf(code: number): number {
+  const letter = String.fromCharCode(code);
+  const wide = (code >= 64 && code <= 90) || '%mw'.includes(letter);
+  return wide ? WIDE : " !'(),-./:;[]fijlrt|".includes(letter) ? THIN : USUAL;
+}
+
+const WIDTHS = Float64Array.from({ length: 127 }, (_, code) =>
+  code < 32 ? Infinity : widthOf(code)
+);
+
+/**
+ * Whether a text has room in so many pixels whatever the font is. Where it has, nothing needs to be
+ * clipped: a clip for each of some hundred cells is what scrolling costs most.
+ */
+export function fits(text: string, width: number): boolean {
+  const room = width - PADDING;
+  let need = 0;
+  for (let i = 0; i < text.length && need <= room; i++) {
+    // Of other scripts nothing is known.
+    need += WIDTHS[text.charCodeAt(i)] ?? Infinity;
+  }
+  return need <= room;
+}
+
+/** What stands in a cell that is nothing but text; null where it needs more than that. */
+export function plainText(value: Cell, format: ColumnFormat): string | null {
+  if (value === null || value === '') {
+    return '–';
+  }
+  const more = value === undefined || format === 'status' || format === 'flag';
+  return more ? null : formatCell(value, format);
+}
+
+/** Classes of a cell of nothing but text. */
+export function plainClass(value: Cell, cut: boolean): string {
+  const missing = value === null || value === '';
+  return (
+    ' jp-mod-plain' +
+    (missing ? ' jp-Mlstudio-tableMissing' : '') +
+    (cut ? ' jp-mod-cut' : '')
+  );
+}
+
 export function CellText(props: {
   value: Cell;
   format: ColumnFormat;
@@ -58,24 +106,24 @@ export function CellText(props: {
 /** A short piece of a row's curve: colour and dashes as in the charts. */
 export function Swatch(props: { swatch: ISwatch | undefined }): JSX.Element {
   const { swatch } = props;
-  return (
+  return swatch === undefined ? (
+    <span className="jp-Mlstudio-swatch" />
+  ) : (
     <svg
       className="jp-Mlstudio-swatch"
       width="18"
       height="8"
       aria-hidden="true"
     >
-      {swatch !== undefined && (
-        <line
-          x1="1"
-          x2="17"
-          y1="4"
-          y2="4"
-          stroke={swatch.color}
-          strokeWidth="2.5"
-          strokeDasharray={swatch.dash.map(d => d / 1.5).join(' ')}
-        />
-      )}
+      <line
+        x1="1"
+        x2="17"
+        y1="4"
+        y2="4"
+        stroke={swatch.color}
+        strokeWidth="2.5"
+        strokeDasharray={swatch.dash.map(d => d / 1.5).join(' ')}
+      />
     </svg>
   );
 }

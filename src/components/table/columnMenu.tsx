@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { formatNumber } from '../common/format';
 import { UserText } from '../common/text';
 import {
   groupLabel,
@@ -21,13 +22,21 @@ import {
 import { MOST_LEVELS } from './grouping';
 import { Popover } from './popover';
 
+/** Finds columns, by a text in their key, that a list leaves out. */
+export type FindMore = (
+  text: string,
+  signal: AbortSignal
+) => Promise<readonly IColumn[]>;
+
 interface IColumnMenuProps {
   readonly anchor: HTMLElement;
   readonly columns: readonly IColumn[];
   readonly layout: ITableLayout;
   readonly trans: TranslationBundle;
-  /** Columns that the list leaves out. */
-  findMore?(text: string): readonly IColumn[];
+  /** Finds columns that the list leaves out. */
+  findMore?: FindMore;
+  /** How many columns of each group there are, where not all are listed. */
+  readonly totals?: Partial<Record<string, number>>;
   onLayout(layout: ITableLayout): void;
   onClose(): void;
 }
@@ -61,13 +70,48 @@ export function onlyDiffering(
   return same.reduce((next, c) => setVisible(next, c.key, false), layout);
 }
 
+/** Typing rests so long before columns are asked for. */
+const WAIT_MS = 200;
+
+/** Columns that the list leaves out, for the text; `busy` while they are looked for. */
+function useMore(
+  text: string,
+  findMore: FindMore | undefined
+): { more: readonly IColumn[]; busy: boolean } {
+  const [found, setFound] = React.useState<{
+    text: string;
+    more: readonly IColumn[];
+  }>({ text: '', more: [] });
+  const wanted = findMore === undefined ? '' : text.trim();
+  React.useEffect(() => {
+    if (wanted === '' || findMore === undefined) {
+      return;
+    }
+    const abort = new AbortController();
+    const take = (more: readonly IColumn[]): void => {
+      if (!abort.signal.aborted) {
+        setFound({ text: wanted, more });
+      }
+    };
+    const timer = setTimeout(() => {
+      findMore(wanted, abort.signal).then(take, () => take([]));
+    }, WAIT_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [wanted, findMore]);
+  const here = found.text === wanted;
+  return { more: here ? found.more : [], busy: wanted !== '' && !here };
+}
+
 export function ColumnMenu(props: IColumnMenuProps): JSX.Element {
   const { columns, layout, trans, onLayout } = props;
   const [text, setText] = React.useState('');
   const arrangement = arrange(columns, layout);
   const listed = findColumns(arrangement.all, text, trans);
   const known = new Set(listed.map(c => c.key));
-  const more = props.findMore?.(text) ?? [];
+  const { more, busy } = useMore(text, props.findMore);
   const found = [...listed, ...more.filter(c => !known.has(c.key))];
   return (
     <Popover
@@ -115,12 +159,18 @@ export function ColumnMenu(props: IColumnMenuProps): JSX.Element {
             group={group}
             columns={found.filter(c => c.group === group)}
             isVisible={arrangement.isVisible}
+            unlisted={text.trim() === '' ? unlisted(columns, group, props) : 0}
             menu={props}
           />
         ))}
-        {found.length === 0 && (
+        {found.length === 0 && !busy && (
           <p className="jp-Mlstudio-hint">
             {trans.__('No column has this name.')}
+          </p>
+        )}
+        {busy && (
+          <p className="jp-Mlstudio-hint" role="status">
+            {trans.__('Looking for more…')}
           </p>
         )}
       </div>
@@ -128,10 +178,24 @@ export function ColumnMenu(props: IColumnMenuProps): JSX.Element {
   );
 }
 
+/** Columns of a group that exist and are not in the list; the statistics of a metric count once. */
+function unlisted(
+  columns: readonly IColumn[],
+  group: ColumnGroup,
+  { totals }: Pick<IColumnMenuProps, 'totals'>
+): number {
+  const listed = columns.filter(
+    c => c.group === group && (group !== 'metrics' || c.key.endsWith('.last'))
+  );
+  return Math.max(0, (totals?.[group] ?? 0) - listed.length);
+}
+
 function Group(props: {
   group: ColumnGroup;
   columns: readonly IColumn[];
   isVisible: (key: string) => boolean;
+  /** Columns of the group that only a search finds. */
+  unlisted: number;
   menu: IColumnMenuProps;
 }): JSX.Element | null {
   const { group, columns, isVisible, menu } = props;
@@ -164,11 +228,14 @@ function Group(props: {
           <UserText text={labelOf(c.key, trans)} max={60} />
         </label>
       ))}
-      {columns.length > LISTED && (
+      {columns.length > LISTED || props.unlisted > 0 ? (
         <p className="jp-Mlstudio-hint">
-          {trans.__('%1 more: search to find them.', columns.length - LISTED)}
+          {trans.__(
+            '%1 more: search to find them.',
+            formatNumber(Math.max(0, columns.length - LISTED) + props.unlisted)
+          )}
         </p>
-      )}
+      ) : null}
     </fieldset>
   );
 }

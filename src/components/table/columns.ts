@@ -304,7 +304,7 @@ export function defaultWidth(column: IColumn, label: string): number {
 
 /** The width of the name column for the longest of these many characters. */
 export function nameWidth(characters: number): number {
-  return Math.max(130, Math.min(280, 44 + characters * 7.4));
+  return Math.max(130, Math.min(280, 48 + characters * 7.4));
 }
 
 export const MIN_WIDTH = 48;

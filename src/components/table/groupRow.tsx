@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import { cellClass, CellText, type IPlacedColumn } from './cell';
 import { formatOf, labelOf, type ColumnFormat, type IColumn } from './columns';
-import { CHECK_WIDTH, ROW_HEIGHT, type ITableRowProps } from './row';
+import { CHECK_WIDTH, ROW_HEIGHT, spaced, type ITableRowProps } from './row';
 import type { IGroupLine, Summary } from './rowSource';
 import { formatCell, formatDay, type Cell } from './values';
 
@@ -120,11 +120,10 @@ function SummaryText(props: {
 function GroupCell(props: {
   row: IGroupRowProps;
   placed: IPlacedColumn;
-  absolute: boolean;
 }): JSX.Element {
-  const { row, placed, absolute } = props;
+  const { row, placed } = props;
   const { group, trans } = row;
-  const { column, format, index, left, width } = placed;
+  const { column, format, index, width } = placed;
   const isName = column.key === 'name';
   const own = column.key === group.key;
   const ofFormat = row.of === undefined ? 'text' : formatOf(row.of);
@@ -136,7 +135,7 @@ function GroupCell(props: {
       data-col={index}
       tabIndex={row.tabCol === index ? 0 : -1}
       className={cellClass(format, null) + (isName ? ' jp-mod-group' : '')}
-      style={absolute ? { left, width } : { width }}
+      style={{ width }}
     >
       {isName ? (
         <span
@@ -178,6 +177,9 @@ export const GroupRow = React.memo((props: IGroupRowProps): JSX.Element => {
       box.current.indeterminate = selectedCount > 0 && !selected;
     }
   });
+  const cell = (placed: IPlacedColumn): JSX.Element => (
+    <GroupCell key={placed.column.key} row={props} placed={placed} />
+  );
   return (
     <div
       role="row"
@@ -215,23 +217,9 @@ export const GroupRow = React.memo((props: IGroupRowProps): JSX.Element => {
             )}
           />
         </div>
-        {props.pinned.map(placed => (
-          <GroupCell
-            key={placed.column.key}
-            row={props}
-            placed={placed}
-            absolute={false}
-          />
-        ))}
+        {props.pinned.map(cell)}
       </div>
-      {props.center.map(placed => (
-        <GroupCell
-          key={placed.column.key}
-          row={props}
-          placed={placed}
-          absolute={true}
-        />
-      ))}
+      {spaced(props.center, props.pinnedWidth, cell)}
     </div>
   );
 });

@@ -52,6 +52,29 @@ describe('rows paged from the server', () => {
     expect(rows.indexOf('r30000')).toBe(-1);
   });
 
+  it('read a page again that was on its way when columns were added', async () => {
+    let columns = ['loss'];
+    const asked: number[] = [];
+    const fetch: FetchPage = async ({ offset, limit }) => {
+      const had = columns;
+      asked.push(offset);
+      await new Promise(resolve => setTimeout(resolve, 100));
+      const names = Array.from({ length: limit }, (_, i) => `r${offset + i}`);
+      const values = Object.fromEntries(had.map(c => [c, names.map(() => 1)]));
+      return testPage(names, values, TOTAL, offset);
+    };
+    const rows = new PagedRows(fetch, vi.fn(), TOTAL);
+    rows.ensure(0, 30);
+    columns = ['loss', 'acc'];
+    rows.refresh();
+    await vi.advanceTimersByTimeAsync(150);
+    expect(rows.cell(0, 'loss')).toBe(1);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(rows.cell(0, 'acc')).toBe(1);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked).toEqual([0, 0]);
+  });
+
   it('ask for each page once', async () => {
     const { fetch, asked } = server();
     const rows = new PagedRows(fetch, vi.fn(), TOTAL);

@@ -120,7 +120,11 @@ export class PagedRows extends UngroupedRows implements IRowSource {
     this.restart();
   }
 
+  /** Grows when other rows pass the filter: what was read of all of them is of others. */
+  filtered = 0;
+
   filter(filter: IRowFilter): void {
+    this.filtered += filter.text === this.wanted.text ? 0 : 1;
     this.wanted = filter;
     this.restart();
   }
@@ -150,6 +154,8 @@ export class PagedRows extends UngroupedRows implements IRowSource {
 
   /** Read again what is visible, keeping it on the screen meanwhile. */
   refresh(): void {
+    // What is on its way was asked for before: columns may have come, or values changed.
+    this.turn += 1;
     this.stale = new Set(this.pages.keys());
     this.ensure(...this.window);
   }
@@ -181,6 +187,7 @@ export class PagedRows extends UngroupedRows implements IRowSource {
   private async fetch(n: number): Promise<void> {
     this.asked.add(n);
     const { signal } = this.abort;
+    const { turn } = this;
     try {
       const ask = {
         offset: n * PAGE,
@@ -199,6 +206,10 @@ export class PagedRows extends UngroupedRows implements IRowSource {
     } finally {
       if (!signal.aborted) {
         this.asked.delete(n);
+        if (turn !== this.turn && this.pages.has(n)) {
+          this.stale.add(n);
+          this.ensure(...this.window);
+        }
       }
     }
   }
@@ -233,6 +244,8 @@ export class PagedRows extends UngroupedRows implements IRowSource {
   private asked = new Set<number>();
   private stale = new Set<number>();
   private reordered = false;
+  /** Grows when all pages are to be read again. */
+  private turn = 0;
   private window: [number, number] = [0, PAGE];
   private order: string[] = [];
   private wanted: IRowFilter = NO_FILTER;

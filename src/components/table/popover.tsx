@@ -66,7 +66,7 @@ export function Popover(props: IPopoverProps): JSX.Element {
     // What is not visible yet cannot take the focus.
     if (placed && node !== null) {
       const first = node.querySelector<HTMLElement>(
-        'textarea, input:not([disabled]), button:not([disabled])'
+        'textarea, select:not([disabled]), input:not([disabled]), button:not([disabled])'
       );
       (first ?? node).focus({ preventScroll: true });
     }
@@ -129,7 +129,7 @@ function stops(box: HTMLElement | null): HTMLElement[] {
     ? []
     : [
         ...box.querySelectorAll<HTMLElement>(
-          'input:not([disabled]), button:not([disabled]), select, textarea'
+          'input:not([disabled]), button:not([disabled]), select:not([disabled]), textarea'
         )
       ];
 }
@@ -144,8 +144,12 @@ function onTab(event: React.KeyboardEvent, box: HTMLElement | null): void {
   }
 }
 
+/** Whether arrows mean something in this control: they choose, or move a slider or a caret. */
+const hasArrows = (target: EventTarget): boolean =>
+  (target as HTMLElement).matches('textarea, select, input[type=range]');
+
 function onArrow(event: React.KeyboardEvent, box: HTMLElement | null): void {
-  if (event.defaultPrevented || event.target instanceof HTMLTextAreaElement) {
+  if (event.defaultPrevented || hasArrows(event.target)) {
     return;
   }
   const all = stops(box);

@@ -5,12 +5,16 @@ import * as React from 'react';
 import {
   cellClass,
   CellText,
+  fits,
+  plainClass,
+  plainText,
   Swatch,
   type IPlacedColumn,
   type ISwatch
 } from './cell';
 import { shownStatus } from '../common/states';
 import type { IRowSource } from './rowSource';
+import { UserText } from '../common/text';
 import { formatCell, type Cell } from './values';
 
 export const ROW_HEIGHT = 24;
@@ -86,18 +90,49 @@ interface IBodyCellProps extends Pick<
   'source' | 'version' | 'row' | 'name' | 'swatch' | 'level' | 'trans'
 > {
   readonly placed: IPlacedColumn;
-  readonly absolute: boolean;
   /** Whether it is the tab stop. */
   readonly tab: boolean;
 }
 
+/** Pixels that a name has to leave for the line sample, and for each group it stands in. */
+const [SAMPLE, INDENT] = [24, 12];
+
+function nameClass(props: IBodyCellProps, value: Cell): string {
+  const { source, level, placed } = props;
+  const room = placed.width - SAMPLE - level * INDENT;
+  const known = typeof value === 'string' && fits(source.labelOf(value), room);
+  return known ? ' jp-mod-name jp-mod-fits' : ' jp-mod-name';
+}
+
+/** Indentation, line sample and link of a row. */
+function NameCell(props: IBodyCellProps & { value: Cell }): JSX.Element {
+  const { source, value, level, swatch, placed } = props;
+  return (
+    <>
+      {level > 0 && <span style={{ flex: 'none', width: level * INDENT }} />}
+      <Swatch swatch={swatch} />
+      <span
+        className="jp-Mlstudio-tableLink"
+        data-open=""
+        title={String(value ?? '').slice(0, 300)}
+      >
+        <CellText
+          value={typeof value === 'string' ? source.labelOf(value) : value}
+          format={placed.format}
+        />
+      </span>
+    </>
+  );
+}
+
 /** A column that comes into sight adds a cell to each row: the others stay as they are. */
 const BodyCell = React.memo((props: IBodyCellProps): JSX.Element => {
-  const { source, row, placed, absolute, trans } = props;
-  const { column, format, index, left, width } = placed;
+  const { source, row, placed, trans } = props;
+  const { column, format, index, width } = placed;
   const value = source.cell(row, column.key);
-  const style: React.CSSProperties = absolute ? { left, width } : { width };
   const isName = column.key === 'name';
+  const plain = isName ? null : plainText(value, format);
+  const cut = plain !== null && !fits(plain, width);
   return (
     <div
       role={isName ? 'rowheader' : 'gridcell'}
@@ -105,34 +140,29 @@ const BodyCell = React.memo((props: IBodyCellProps): JSX.Element => {
       data-row={row}
       data-col={index}
       tabIndex={props.tab ? 0 : -1}
+      title={cut ? plain.slice(0, 300) : undefined}
       className={
         cellClass(format, value) +
-        (isName ? ' jp-mod-name' : '') +
+        (isName ? nameClass(props, value) : '') +
+        (plain === null ? '' : plainClass(value, cut)) +
         flash(source, row, column.key)
       }
-      style={style}
+      style={{ width }}
     >
-      {isName && props.level > 0 && (
-        <span style={{ flex: 'none', width: props.level * 12 }} />
-      )}
-      {isName && <Swatch swatch={props.swatch} />}
-      {column.key === 'starred' ? (
+      {isName ? (
+        <NameCell {...props} value={value} />
+      ) : plain !== null ? (
+        typeof value === 'string' && value !== '' ? (
+          <UserText text={plain} />
+        ) : (
+          plain
+        )
+      ) : column.key === 'starred' ? (
         <Star
           on={formatCell(value, 'flag') !== ''}
           name={props.name}
           trans={trans}
         />
-      ) : isName ? (
-        <span
-          className="jp-Mlstudio-tableLink"
-          data-open=""
-          title={String(value ?? '').slice(0, 300)}
-        >
-          <CellText
-            value={typeof value === 'string' ? source.labelOf(value) : value}
-            format={format}
-          />
-        </span>
       ) : (
         <CellText value={shown(props, column.key, value)} format={format} />
       )}
@@ -141,9 +171,40 @@ const BodyCell = React.memo((props: IBodyCellProps): JSX.Element => {
 });
 BodyCell.displayName = 'BodyCell';
 
+/**
+ * The cells of scrolling columns with the room of those that are not drawn before them. They stand
+ * one beside the other: a box of its own place is a layer to paint, and hundreds of them are slow.
+ */
+export function spaced(
+  center: readonly IPlacedColumn[],
+  pinnedWidth: number,
+  draw: (placed: IPlacedColumn) => JSX.Element
+): JSX.Element[] {
+  let end = pinnedWidth;
+  let gaps = 0;
+  return center.flatMap(placed => {
+    const width = placed.left - end;
+    end = placed.left + placed.width;
+    const drawn = draw(placed);
+    if (width <= 0) {
+      return [drawn];
+    }
+    gaps += 1;
+    return [
+      <div
+        key={gaps}
+        role="presentation"
+        className="jp-Mlstudio-tableGap"
+        style={{ width }}
+      />,
+      drawn
+    ];
+  });
+}
+
 export const TableRow = React.memo((props: ITableRowProps): JSX.Element => {
   const { source, version, row, name, selected, swatch, level, trans } = props;
-  const cell = (placed: IPlacedColumn, absolute: boolean): JSX.Element => (
+  const cell = (placed: IPlacedColumn): JSX.Element => (
     <BodyCell
       key={placed.column.key}
       source={source}
@@ -154,7 +215,6 @@ export const TableRow = React.memo((props: ITableRowProps): JSX.Element => {
       level={level}
       trans={trans}
       placed={placed}
-      absolute={absolute}
       tab={props.tabCol === placed.index}
     />
   );
@@ -189,9 +249,9 @@ export const TableRow = React.memo((props: ITableRowProps): JSX.Element => {
             aria-label={trans.__('Select %1', (name ?? '').slice(0, 120))}
           />
         </div>
-        {props.pinned.map(placed => cell(placed, false))}
+        {props.pinned.map(cell)}
       </div>
-      {props.center.map(placed => cell(placed, true))}
+      {spaced(props.center, props.pinnedWidth, cell)}
     </div>
   );
 });

@@ -9,7 +9,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IPlacedColumn, ISwatch } from './cell';
-import { ColumnMenu, HeaderMenu } from './columnMenu';
+import { ColumnMenu, HeaderMenu, type FindMore } from './columnMenu';
 import { toggleSort, type IColumn, type ISortKey } from './columns';
 import { gridActions } from './gridActions';
 import { useFocus, type IFocus } from './gridFocus';
@@ -56,7 +56,9 @@ export interface IDataTableProps {
   /** A row to scroll to and to focus, once; another object is another wish. */
   readonly target?: { readonly name: string } | null;
   /** Columns that the list leaves out, for the column menu's search. */
-  findMore?(text: string): readonly IColumn[];
+  findMore?: FindMore;
+  /** How many columns of each group there are, where not all are listed. */
+  readonly totals?: Partial<Record<string, number>>;
   /** Which columns are near the eye; a source may not hold the others. */
   onNear?(keys: readonly string[]): void;
 }
@@ -100,6 +102,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
   useNear(props, placed.pinned, scroll.center);
   useTarget(props, version, placed, focus, scroll);
   React.useLayoutEffect(() => focus.settle(scroller.current));
+  const large = useLargeFont(scroller);
   const [menu, setMenu] = React.useState<{
     key: string;
     anchor: HTMLElement;
@@ -140,7 +143,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
       aria-rowcount={count + 1}
       aria-colcount={cols}
       aria-multiselectable="true"
-      className="jp-Mlstudio-table"
+      className={`jp-Mlstudio-table${large ? ' jp-mod-large' : ''}`}
       onKeyDown={actions.onKeyDown}
       onClick={actions.onClick}
       onDoubleClick={actions.onDoubleClick}
@@ -180,6 +183,7 @@ export function DataTable(props: IDataTableProps): JSX.Element {
           layout={layout}
           trans={trans}
           findMore={props.findMore}
+          totals={props.totals}
           onLayout={props.onLayout}
           onClose={props.onColumnMenuClose}
         />
@@ -293,6 +297,21 @@ function Line(
       swatch={name === undefined ? undefined : table.swatchOf?.(name)}
     />
   );
+}
+
+/** Pixels of a font in which texts are as wide as `fits` takes them to be. */
+const USUAL_FONT = 13.5;
+
+/** Whether somebody made the interface's font larger than what cells reckon with. */
+function useLargeFont(scroller: React.RefObject<HTMLDivElement>): boolean {
+  const [large, setLarge] = React.useState(false);
+  React.useLayoutEffect(() => {
+    const node = scroller.current;
+    const size =
+      node === null ? 0 : parseFloat(getComputedStyle(node).fontSize);
+    setLarge(size > USUAL_FONT);
+  }, [scroller]);
+  return large;
 }
 
 /** How many of the selected rows are shown. */

@@ -17,6 +17,19 @@ describe('cells as text', () => {
     expect(formatNumber(-0)).toBe('-0');
   });
 
+  it('is in the language of the page, as everywhere', () => {
+    const before = document.documentElement.lang;
+    try {
+      document.documentElement.lang = 'de';
+      expect(formatNumber(0.5)).toBe('0,5');
+      expect(formatNumber(12345)).toBe('12.345');
+      document.documentElement.lang = 'en';
+      expect(formatNumber(12345)).toBe('12,345');
+    } finally {
+      document.documentElement.lang = before;
+    }
+  });
+
   it('never rounds a small or large number to something else', () => {
     expect(formatNumber(1e308)).toBe('1e+308');
     expect(formatNumber(3.2e-7)).toBe('3.2e-7');

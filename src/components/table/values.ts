@@ -4,13 +4,17 @@
  * A cell is a number (NaN and infinities are values), a text, `null` where the row has no such
  * value, or `undefined` while it is being fetched. Nothing is ever rounded to 0 or hidden.
  */
-import { formatDuration } from '../common/format';
+import { formatDuration, localized } from '../common/format';
 import type { ColumnFormat } from './columns';
 
 export type Cell = number | string | null | undefined;
 
-const plain = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const plain = localized(
+  language => new Intl.NumberFormat(language, { maximumSignificantDigits: 6 })
+);
+const whole = localized(
+  language => new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
+);
 
 /** A number with at most 6 significant digits; whole numbers up to 2^53 in full. */
 export function formatNumber(value: number): string {
@@ -25,12 +29,12 @@ export function formatNumber(value: number): string {
   }
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e15) {
-    return whole.format(value);
+    return whole().format(value);
   }
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) {
     return value.toExponential(4).replace(/\.?0+e/, 'e');
   }
-  return plain.format(value);
+  return plain().format(value);
 }
 
 const day: Intl.DateTimeFormatOptions = { month: 'short', day: '2-digit' };
@@ -39,11 +43,12 @@ const clock: Intl.DateTimeFormatOptions = {
   minute: '2-digit',
   hour12: false
 };
-const thisYear = new Intl.DateTimeFormat(undefined, { ...day, ...clock });
-const otherYear = new Intl.DateTimeFormat(undefined, {
-  ...day,
-  year: 'numeric'
-});
+const thisYear = localized(
+  language => new Intl.DateTimeFormat(language, { ...day, ...clock })
+);
+const otherYear = localized(
+  language => new Intl.DateTimeFormat(language, { ...day, year: 'numeric' })
+);
 
 /** Microseconds since the epoch as local day and time; without the time in other years. */
 export function formatTime(micros: number): string {
@@ -52,10 +57,10 @@ export function formatTime(micros: number): string {
     return formatNumber(micros);
   }
   const now = date.getFullYear() === new Date().getFullYear();
-  return (now ? thisYear : otherYear).format(date);
+  return (now ? thisYear() : otherYear()).format(date);
 }
 
-const dayOnly = new Intl.DateTimeFormat(undefined, day);
+const dayOnly = localized(language => new Intl.DateTimeFormat(language, day));
 
 /** Microseconds since the epoch as a local day; with the year in other years. */
 export function formatDay(micros: number): string {
@@ -64,7 +69,7 @@ export function formatDay(micros: number): string {
     return formatNumber(micros);
   }
   const now = date.getFullYear() === new Date().getFullYear();
-  return (now ? dayOnly : otherYear).format(date);
+  return (now ? dayOnly() : otherYear()).format(date);
 }
 
 /** A cell as text; empty where the value is missing or on its way. */

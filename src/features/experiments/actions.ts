@@ -1,9 +1,5 @@
 /** What the commands of the experiments feature do; loaded when one is first used. */
-import {
-  InputDialog,
-  Notification,
-  showErrorMessage
-} from '@jupyterlab/apputils';
+import { InputDialog, showErrorMessage } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { CommandRegistry } from '@lumino/commands';
 
@@ -11,6 +7,7 @@ import { unwrap } from '../../api/client';
 import { bannerOf } from '../../api/errors';
 import { studioQueryClient } from '../../components/common';
 import type { IStudioServices } from '../../components/common';
+import { offerUndo as offer } from './undo';
 
 /** Kinds of records that can be renamed, starred and deleted. */
 export type RecordKind = 'experiment' | 'trial' | 'component';
@@ -146,10 +143,7 @@ export function offerUndo(
   const callback = (): void => {
     void attempt(services, trans.__('Undo failed'), undo);
   };
-  Notification.info(said, {
-    autoClose: undoMs,
-    actions: [{ label: trans.__('Undo'), callback }]
-  });
+  offer(said, trans, callback, undoMs);
 }
 
 /** How a record is called in a sentence. */

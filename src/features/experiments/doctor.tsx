@@ -14,11 +14,17 @@ import {
   useStudio
 } from '../../components/common';
 import type { IStudioServices } from '../../components/common';
+import {
+  commandOf,
+  hintParts,
+  repairLabel,
+  titleOf,
+  type Finding
+} from './doctorWords';
 import { TaskProgress } from './transfers/TaskView';
 import { useTask } from './transfers/task';
 import { isOpen } from './transfers/taskState';
 
-type Finding = Schemas['DoctorFinding'];
 type Size = Schemas['DoctorSize'];
 
 /** The worst first. */
@@ -63,47 +69,129 @@ function Sizes(props: { readonly sizes: readonly Size[] }): React.ReactElement {
   );
 }
 
-function Findings(props: {
-  readonly items: readonly Finding[];
+interface IFindingProps {
   readonly busy: boolean;
   readonly onRepair: (finding: Finding) => void;
-}): React.ReactElement {
+  readonly onLook: () => void;
+}
+
+/** What helps: the repair, the command for a terminal, or a second look once somebody acted. */
+function Help(
+  props: IFindingProps & { readonly finding: Finding }
+): React.ReactElement {
   const { trans } = useStudio();
+  const { finding, busy } = props;
+  const [copied, setCopied] = React.useState(false);
+  const { repair } = finding;
+  const command = commandOf(finding.hint);
+  if (repair !== null) {
+    return (
+      <button
+        type="button"
+        className="jp-Mlstudio-button"
+        disabled={busy}
+        onClick={() => props.onRepair(finding)}
+      >
+        {repairLabel(repair, trans)}
+      </button>
+    );
+  }
+  return command === null ? (
+    <button
+      type="button"
+      className="jp-Mlstudio-button"
+      disabled={busy}
+      onClick={props.onLook}
+    >
+      {trans.__('Check again')}
+    </button>
+  ) : (
+    <button
+      type="button"
+      className="jp-Mlstudio-button"
+      onClick={() => {
+        void navigator.clipboard.writeText(command).then(() => setCopied(true));
+      }}
+    >
+      {copied ? trans.__('Copied') : trans.__('Copy the command')}
+    </button>
+  );
+}
+
+function Item(
+  props: IFindingProps & { readonly finding: Finding }
+): React.ReactElement {
+  const { trans } = useStudio();
+  const { finding } = props;
   const said: Record<Finding['level'], string> = {
     unsafe: trans.__('unsafe'),
     slow: trans.__('slow'),
     note: trans.__('note'),
     ok: trans.__('good')
   };
-  const items = [...props.items].sort(
-    (a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)
-  );
+  const title = titleOf(finding, trans);
   return (
-    <ul className="jp-Mlstudio-findings">
-      {items.map((one, i) => (
-        <li key={i} data-level={one.level}>
-          <span className="jp-Mlstudio-level">{said[one.level]}</span>
-          <span>
-            <UserText text={one.message} max={1000} />
-            {one.hint !== '' && (
-              <span className="jp-Mlstudio-why">
-                <UserText text={one.hint} max={1000} />
-              </span>
+    <li data-level={finding.level}>
+      <span className="jp-Mlstudio-level">{said[finding.level]}</span>
+      <div>
+        {title !== '' && <h4>{title}</h4>}
+        <UserText text={finding.message} max={1000} />
+        {finding.hint !== '' && (
+          <p className="jp-Mlstudio-hint">
+            {hintParts(finding.hint.slice(0, 1000)).map((part, i) =>
+              part.command ? (
+                <code key={i}>
+                  <UserText text={part.text} max={500} />
+                </code>
+              ) : (
+                <UserText key={i} text={part.text} max={1000} />
+              )
             )}
-          </span>
-          {one.repair !== null && (
-            <button
-              type="button"
-              className="jp-Mlstudio-button"
-              disabled={props.busy}
-              onClick={() => props.onRepair(one)}
-            >
-              {trans.__('Repair')}
-            </button>
-          )}
-        </li>
+          </p>
+        )}
+      </div>
+      {finding.level !== 'ok' && <Help {...props} />}
+    </li>
+  );
+}
+
+function Findings(
+  props: IFindingProps & { readonly items: readonly Finding[] }
+): React.ReactElement {
+  const { trans } = useStudio();
+  const { items, ...rest } = props;
+  const wrong = items
+    .filter(one => one.level !== 'ok')
+    .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  const good = items.filter(one => one.level === 'ok');
+  const list = (found: readonly Finding[]): React.ReactElement => (
+    <ul className="jp-Mlstudio-findings">
+      {found.map((one, i) => (
+        <Item key={`${one.code}/${i}`} finding={one} {...rest} />
       ))}
     </ul>
+  );
+  return (
+    <>
+      <h3>
+        {wrong.length === 0
+          ? trans.__('Nothing is wrong')
+          : trans._n(
+              '%1 thing to look at',
+              '%1 things to look at',
+              wrong.length
+            )}
+      </h3>
+      {wrong.length > 0 && list(wrong)}
+      {good.length > 0 && (
+        <details className="jp-Mlstudio-good" open={wrong.length === 0}>
+          <summary>
+            {trans._n('%1 check is good', '%1 checks are good', good.length)}
+          </summary>
+          {list(good)}
+        </details>
+      )}
+    </>
   );
 }
 
@@ -132,11 +220,11 @@ function Inside(): React.ReactElement {
   }, [ended, uid]);
   const ask = async (finding: Finding): Promise<void> => {
     const answer = await showDialog({
-      title: trans.__('Repair?'),
-      body: finding.message.slice(0, 500),
+      title: titleOf(finding, trans) || trans.__('Repair?'),
+      body: `${finding.message} ${finding.hint}`.slice(0, 800),
       buttons: [
         Dialog.cancelButton(),
-        Dialog.okButton({ label: trans.__('Repair') })
+        Dialog.okButton({ label: repairLabel(finding.repair ?? '', trans) })
       ]
     });
     if (answer.button.accept && finding.repair !== null) {
@@ -167,11 +255,17 @@ function Inside(): React.ReactElement {
           <p className="jp-Mlstudio-note">{trans.__('Looking…')}</p>
         )}
         {task && <TaskProgress task={task} />}
+        {task?.report?.notes.map((note, i) => (
+          <p key={i}>
+            <UserText text={note} max={1000} />
+          </p>
+        ))}
         {query.data && (
           <Findings
             items={query.data.items}
             busy={repair.isPending || isOpen(task)}
             onRepair={finding => void ask(finding)}
+            onLook={() => void query.refetch()}
           />
         )}
         {sizes.length > 0 && <Sizes sizes={sizes} />}

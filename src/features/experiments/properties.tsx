@@ -1,15 +1,15 @@
 /** The properties of an experiment, trial or component, in a dialog: names and times, tags, notes. */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { asStudioError } from '../../api/errors';
+import { asStudioError, bannerOf } from '../../api/errors';
 import { UserText, formatTime } from '../../components/common';
 import type { IStudioServices } from '../../components/common';
 import { attempt, labelOf, pathOf, send } from './actions';
 import type { ITarget } from './actions';
-import { changesOf, draftOf } from './draft';
-import type { IDraft, IRecord } from './draft';
+import { changesOf, draftOf, mergedChanges } from './draft';
+import type { IChanges, IDraft, IRecord } from './draft';
 
 interface IBodyProps {
   readonly trans: IStudioServices['trans'];
@@ -143,7 +143,55 @@ async function whose(
   return answer.button.accept ? 'mine' : 'theirs';
 }
 
-/** Show the properties, and store what was changed. */
+/** A run that logs changes its record all the time. */
+const TRIES = 4;
+
+/** Write changes of a record that was seen so; null when that is done, else what stands there now. */
+async function write(
+  services: IStudioServices,
+  target: ITarget,
+  seen: IRecord,
+  wanted: IChanges
+): Promise<IRecord | null> {
+  let [now, changes] = [seen, wanted];
+  for (let left = TRIES; ; left--) {
+    try {
+      const { version } = now;
+      await send(services, 'PATCH', pathOf(target), { ...changes, version });
+      return null;
+    } catch (error) {
+      if (asStudioError(error).code !== 'version_conflict' || left === 0) {
+        throw error;
+      }
+    }
+    now = await read(services, target);
+    const merged = mergedChanges(wanted, seen, now);
+    if (merged.clash) {
+      return now;
+    }
+    ({ changes } = merged);
+  }
+}
+
+/** Write what was changed; `theirs` when the user wants to see the other changes first. */
+async function store(
+  services: IStudioServices,
+  target: ITarget,
+  record: IRecord,
+  changes: IChanges
+): Promise<{ theirs: IRecord | null }> {
+  let [seen, mine] = [record, changes];
+  for (;;) {
+    const now = await write(services, target, seen, mine);
+    if (now === null || (await whose(services, now)) === 'theirs') {
+      return { theirs: now };
+    }
+    mine = mergedChanges(mine, seen, now).changes;
+    seen = now;
+  }
+}
+
+/** Show the properties, and store what was changed. What cannot be stored is not lost. */
 export async function properties(
   services: IStudioServices,
   target: ITarget
@@ -151,33 +199,33 @@ export async function properties(
   const { trans } = services;
   await attempt(services, trans.__('Properties'), async () => {
     let record = await read(services, target);
+    let draft = draftOf(record);
     for (;;) {
-      const first = draftOf(record);
       const answer = await showDialog({
         title: trans.__('Properties of “%1”', labelOf(target)),
-        body: new Body({ trans, record, first }),
+        body: new Body({ trans, record, first: draft }),
         buttons: [
           Dialog.cancelButton(),
           Dialog.okButton({ label: trans.__('Save') })
         ]
       });
-      const changes = changesOf(answer.value ?? first, record);
+      draft = answer.value ?? draft;
+      const changes = changesOf(draft, record);
       if (!answer.button.accept || Object.keys(changes).length === 0) {
         return;
       }
       try {
-        const { version } = record;
-        await send(services, 'PATCH', pathOf(target), { ...changes, version });
-        return;
-      } catch (error) {
-        if (asStudioError(error).code !== 'version_conflict') {
-          throw error;
+        const { theirs } = await store(services, target, record, changes);
+        if (theirs === null) {
+          return;
         }
-      }
-      record = await read(services, target);
-      if ((await whose(services, record)) === 'mine') {
-        await send(services, 'PATCH', pathOf(target), changes);
-        return;
+        [record, draft] = [theirs, draftOf(theirs)];
+      } catch (error) {
+        const { text, hint } = bannerOf(error, trans);
+        await showErrorMessage(
+          trans.__('Properties'),
+          `${text} ${hint}`.trim()
+        );
       }
     }
   });

@@ -17,6 +17,13 @@ describe('tags as text', () => {
     expect(parseTags('')).toEqual({});
   });
 
+  it('are as they were where nobody touched their line', () => {
+    const tags = { 'a=b': '', two: 'x\ny', c: '1' };
+    const text = tagsText(tags).replace('c = 1', 'c = 2');
+    expect(parseTags(text, tags)).toEqual({ ...tags, c: '2' });
+    expect(parseTags('a=b')).toEqual({ a: 'b' });
+  });
+
   it('keep one line a tag, whatever a value holds', () => {
     expect(tagsText({ a: 'x\ny' })).toBe('a = x y');
   });

@@ -18,15 +18,17 @@ export function useJobs(limit: number) {
         await api.client.GET('/jobs', { params: { query: { limit } }, signal })
       ).items
   });
-  const refresh = useThrottle(() => {
-    void client.invalidateQueries({ queryKey: key });
-  });
+  const refresh = useThrottle(() =>
+    client.invalidateQueries({ queryKey: key })
+  );
   useLive(['jobs'], event => {
     const old = client.getQueryData<JobRow[]>(key);
     const merged = old ? mergeJob(old, event, limit) : null;
     if (merged) {
       client.setQueryData(key, merged);
-    } else {
+    }
+    // An answer that is on its way may be older than the event, and would stand over it.
+    if (!merged || client.isFetching({ queryKey: key }) > 0) {
       refresh();
     }
   });

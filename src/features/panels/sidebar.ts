@@ -1,11 +1,12 @@
 /** The Studio sidebar: sections that others register, made when the sidebar is first shown. */
-import type { ITranslator } from '@jupyterlab/translation';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
 import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
 import type { AccordionPanel } from '@lumino/widgets';
 
 import { studioIcon } from '../../icons';
@@ -65,6 +66,7 @@ export class StudioSidebar extends SidePanel {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Studio'));
     this.#registry = registry;
+    this.#trans = trans;
     registry.changed.connect(this.#sync, this);
     registry.revealed.connect(this.#open, this);
   }
@@ -105,12 +107,27 @@ export class StudioSidebar extends SidePanel {
   }
 
   async #fill(section: IPanelSection, panel: PanelWithToolbar): Promise<void> {
-    const widget = await section.render();
+    const widget = await section.render().catch((error: unknown) => {
+      // The code of an upgraded mlstudio has other names: an empty section would say nothing.
+      console.error('mlstudio: a section could not be loaded', error);
+      return this.#excuse();
+    });
     if (panel.isDisposed) {
       widget.dispose();
     } else {
       panel.addWidget(widget);
     }
+  }
+
+  /** What stands in the place of a section that could not be loaded. */
+  #excuse(): Widget {
+    const widget = new Widget();
+    widget.addClass('jp-Mlstudio-note');
+    widget.node.setAttribute('role', 'alert');
+    widget.node.textContent = this.#trans.__(
+      'This section could not be loaded: the server is away, or mlstudio was updated. Reload the browser page.'
+    );
+    return widget;
   }
 
   #open(_: IPanelRegistry, id: string): void {
@@ -123,6 +140,7 @@ export class StudioSidebar extends SidePanel {
   }
 
   readonly #registry: PanelRegistry;
+  readonly #trans: TranslationBundle;
   readonly #panels = new Map<string, PanelWithToolbar>();
   #shown = false;
 }

@@ -18,18 +18,20 @@ import { ILiveEvents, IPanelRegistry, IStudioApi } from '../../tokens';
 const ID = 'mlstudio:status';
 
 /** Names of running jobs, by what the server says of each. */
-class RunningJobs {
+export class RunningJobs {
   constructor(
     private readonly api: IStudioApi,
     live: ILiveEvents
   ) {
     live.subscribe('jobs', event => {
       const job = event.data as { name?: unknown; status?: unknown } | null;
-      if (typeof job?.name !== 'string') {
-        void this.read();
-      } else {
+      if (typeof job?.name === 'string') {
         const runs = job.status === 'InProgress' || job.status === 'Stopping';
         this.#set(job.name, runs && event.type !== 'deleted');
+      }
+      if (typeof job?.name !== 'string' || this.#reading) {
+        // What is on its way may be older than this event, and would stand over it.
+        void this.read().catch(() => undefined);
       }
     });
   }
@@ -38,15 +40,32 @@ class RunningJobs {
     return this.#names.size;
   }
 
+  /** Read which jobs run; asked for again meanwhile, read once more. Throws what the API throws. */
   async read(): Promise<void> {
+    if (this.#reading) {
+      this.#again = true;
+      return;
+    }
+    this.#reading = true;
+    try {
+      do {
+        this.#again = false;
+        this.#names = await this.#running();
+        this.changed.emit();
+      } while (this.#again);
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #running(): Promise<Set<string>> {
     const names = new Set<string>();
     for (const status of ['InProgress', 'Stopping'] as const) {
       const query = { status, limit: 1000 };
       const page = await this.api.client.GET('/jobs', { params: { query } });
       unwrap(page).items.forEach(job => names.add(job.name));
     }
-    this.#names = names;
-    this.changed.emit();
+    return names;
   }
 
   #set(name: string, running: boolean): void {
@@ -62,6 +81,8 @@ class RunningJobs {
 
   readonly changed = new Signal<this, void>(this);
   #names = new Set<string>();
+  #reading = false;
+  #again = false;
 }
 
 class RunningItem extends ReactWidget {

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import mlstudio
-from mlstudio.entities.experiments import ArtifactRef, ExperimentUpdate
+from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ComponentUpdate, ExperimentUpdate
 from mlstudio.entities.tables import TableScope
 from mlstudio.entities.transfers import ExportRequest
 from mlstudio.experiments.exporters import run_export, selection
@@ -76,6 +76,29 @@ def test_rows_come_page_by_page(recorded: None, tmp_path: Path, monkeypatch: pyt
     assert [said[:2] for said in told] == [(1, 3), (2, 3), (3, 3)]
     mlstudio.export_runs("parquet", tmp_path / "a.parquet", "order by name limit 2", columns=["name", "params.opt"])
     assert pq.read_table(tmp_path / "a.parquet").num_rows == 2
+
+
+def test_what_others_write_meanwhile_moves_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "PAGE", 2)
+    store = open_store()
+    for at in range(8):
+        store.create_component(ComponentCreate(name=f"c{at}", params={"p": at}))
+    pages_told = []
+
+    def others(done: int, total: int | None, words: str) -> None:
+        pages_told.append((done, total))
+        if len(pages_told) == 1:
+            store.delete("trial-component", "c0")  # read already: what follows would move up
+            store.update_component("c6", ComponentUpdate(archived=True))
+        if len(pages_told) == 2:
+            store.create_component(ComponentCreate(name="a", params={"p": 7}))  # sorts first: all would move down
+            store.delete("trial-component", "c7")
+
+    report = mlstudio.export_runs("csv", tmp_path / "a.csv", "order by name", columns=["name"], progress=others)
+    assert [row["name"] for row in rows(tmp_path / "a.csv")] == ["c0", "c1", "c2", "c3", "c4", "c5", "c6"]
+    assert pages_told == [(2, 8), (4, 8), (6, 8), (8, 8)]
+    assert [(one.what, one.count) for one in report.skipped] == [("runs", 1)], "c7 went before its page was read"
+    assert report.runs == 7
 
 
 def test_texts_that_a_spreadsheet_would_run_are_guarded() -> None:

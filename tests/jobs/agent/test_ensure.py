@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -124,3 +125,12 @@ def test_a_client_that_talks_nonsense_is_hung_up_on_and_the_others_are_served(ow
         assert other._raw.recv(100) == b""
         other.close()
         assert agent.request("status")["ok"]
+
+
+def test_an_agent_that_leaves_between_greeting_and_question_runs_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    monkeypatch.setattr(module, "connect", lambda home: module.Connection(ours))
+    assert status(Home(tmp_path)) is None

@@ -224,6 +224,23 @@ def test_after_a_gap_everybody_starts_anew() -> None:
     asyncio.run(scene())
 
 
+def test_who_was_away_and_had_seen_everything_starts_anew_too() -> None:
+    async def scene() -> None:
+        hub = Hub("boot", batch=BATCH)
+        hub.publish("jobs", "updated", {})
+        since = hub.seq
+        hub.forget()  # nobody listens
+        for news in (False, True):
+            late = Reader(hub)
+            hub.subscribe(late.subscriber, ["jobs"], since=since, boot="boot")
+            await settle()
+            assert late.told == [("jobs", "invalidate")]
+            if not news:
+                hub.publish("other", "updated", {})
+
+    asyncio.run(scene())
+
+
 def test_a_socket_that_breaks_is_left_alone() -> None:
     async def scene() -> None:
         hub = Hub("boot", batch=BATCH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -249,3 +250,79 @@ def test_one_slow_file_does_not_hold_up_the_others(blobs: BlobStore, monkeypatch
         assert b"slow" in await waiting
 
     at(blobs, scene)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Return a list that grows by each process that a reader starts."""
+    real, found = subprocess.Popen, list[Any]()
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        found.append(real(*arguments, **options))
+        return found[-1]
+
+    monkeypatch.setattr("mlstudio.server.previews.process.subprocess.Popen", noted)
+    return found
+
+
+def test_a_desk_that_is_closed_while_it_reads_starts_no_other_reader(
+    blobs: BlobStore, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = threading.Event()
+    real = ReaderProcess._exchange
+
+    def hanging(process: subprocess.Popen[bytes], line: bytes) -> tuple[bytes, bytes]:
+        if b"hangs" not in line:
+            return real(process, line)
+        asking.set()
+        process.wait(30)  # until somebody kills it
+        return real(process, line)
+
+    monkeypatch.setattr(ReaderProcess, "_exchange", staticmethod(hanging))
+
+    async def scene(desk: PreviewDesk) -> Preview:
+        await desk.preview(item(blobs, b"first: the reader is warm now"))
+        waiting = asyncio.ensure_future(desk.preview(item(blobs, b"second", "hangs.txt")))
+        await asyncio.to_thread(asking.wait, 30)
+        desk.close()
+        return msgspec.json.decode(await waiting, type=Preview)
+
+    assert at(blobs, scene).kind == "none"
+    assert len(started) == 1, "one that ends for the server is not asked once more"
+    assert started[0].poll() is not None
+
+
+def test_a_desk_that_is_closed_while_a_reader_starts_leaves_no_process(
+    blobs: BlobStore, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting, closed = threading.Event(), threading.Event()
+    real = PreviewDesk._reader
+
+    def late(desk: PreviewDesk) -> ReaderProcess:
+        starting.set()
+        assert closed.wait(30)
+        return real(desk)
+
+    monkeypatch.setattr(PreviewDesk, "_reader", late)
+
+    async def scene(desk: PreviewDesk) -> list[Preview]:
+        waiting = asyncio.ensure_future(desk.preview(item(blobs, b"text")))
+        await asyncio.to_thread(starting.wait, 30)
+        desk.close()
+        closed.set()
+        answers = [await waiting, await desk.preview(item(blobs, b"after", "b.txt"))]
+        return [msgspec.json.decode(answer, type=Preview) for answer in answers]
+
+    assert [found.reason for found in at(blobs, scene)] == ["not shown: the server is ending"] * 2
+    assert started == []
+
+
+def test_a_reader_that_was_ended_starts_no_more(tmp_path: Path, started: list[subprocess.Popen[bytes]]) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+    reader = ReaderProcess()
+    shown(reader, path)
+    reader.end()
+    with pytest.raises(ReaderGone, match="the server is ending"):
+        reader.ask(Question(str(path), "a.txt"))
+    assert [process.poll() is None for process in started] == [False]

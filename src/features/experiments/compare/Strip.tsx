@@ -34,7 +34,7 @@ export function Swatch(props: { readonly name: string }): React.ReactElement {
   const { slot } = palette.styleOf(props.name);
   return (
     <span
-      className="jp-Mlstudio-swatch"
+      className="jp-Mlstudio-runColor"
       aria-hidden="true"
       style={{ background: `var(--jp-mlstudio-series-${slot})` }}
     />

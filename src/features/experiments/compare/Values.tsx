@@ -5,11 +5,14 @@ import * as React from 'react';
 import type { SeriesSummary } from '../../../api/types';
 import {
   UserText,
+  formatMeasure,
   formatNumber,
-  formatTime,
+  measureOf,
   useStudio
 } from '../../../components/common';
+import type { Unit } from '../../../components/common';
 import { Grid, Group } from './Grid';
+import { rowLabel, valueText } from './words';
 import {
   STATS,
   bestOf,
@@ -49,16 +52,6 @@ function titleOf(group: RowGroup, trans: TranslationBundle): string {
   return titles[group];
 }
 
-const TIMES = /^(created|started|ended)(_at)?$/;
-
-/** A value as people read it. */
-function valueText(row: CompareRow, value: Value): string {
-  if (typeof value === 'number') {
-    return TIMES.test(shortKey(row)) ? formatTime(value) : formatNumber(value);
-  }
-  return String(value);
-}
-
 function Differs(): React.ReactElement {
   const { trans } = useStudio();
   return (
@@ -74,11 +67,12 @@ function Differs(): React.ReactElement {
 }
 
 const Row = React.memo((props: { readonly row: CompareRow }) => {
+  const { trans } = useStudio();
   const { row } = props;
   return (
     <tr data-differs={row.differs}>
-      <th scope="row">
-        <UserText text={shortKey(row)} max={120} />
+      <th scope="row" title={row.key.slice(0, 500)}>
+        <UserText text={rowLabel(row, trans)} max={120} />
         {row.differs && <Differs />}
       </th>
       {row.values.map((value, i) => (
@@ -86,11 +80,12 @@ const Row = React.memo((props: { readonly row: CompareRow }) => {
           key={i}
           className={typeof value === 'number' ? 'jp-mod-number' : undefined}
           data-other={isOther(row.values, i)}
+          title={value === null ? undefined : String(value).slice(0, 500)}
         >
           {value === null ? (
             <span className="jp-Mlstudio-none">–</span>
           ) : (
-            <UserText text={valueText(row, value)} max={200} />
+            <UserText text={valueText(row, value, trans)} max={200} />
           )}
         </td>
       ))}
@@ -139,12 +134,17 @@ function Cell(props: {
   readonly value: Value;
   readonly base: Value;
   readonly best: boolean;
+  readonly unit: Unit | undefined;
 }): React.ReactElement {
   const { trans } = useStudio();
-  const { value, best } = props;
+  const { value, best, unit } = props;
   const change = changeOf(value, props.base);
   return (
-    <td className="jp-mod-number" data-best={best}>
+    <td
+      className="jp-mod-number"
+      data-best={best}
+      title={value === null ? undefined : String(value)}
+    >
       {best && (
         <span
           className="jp-Mlstudio-best"
@@ -153,7 +153,9 @@ function Cell(props: {
           {trans.__('best')}
         </span>
       )}
-      {formatNumber(value as number | string | null)}
+      {unit !== undefined && typeof value === 'number'
+        ? formatMeasure(value, unit)
+        : formatNumber(value as number | string | null)}
       {change !== null && (
         <span className="jp-Mlstudio-change">
           {change > 0 ? '+' : '−'}
@@ -176,6 +178,7 @@ function Metric(
 ): React.ReactElement {
   const { trans } = useStudio();
   const { row } = props;
+  const measure = measureOf(row.name, trans);
   const direction = props.directions[row.name] ?? guessDirection(row.name);
   const names: Record<Stat, string> = {
     last: trans.__('last'),
@@ -193,8 +196,8 @@ function Metric(
           <tr key={stat} data-differs={row.differs} data-first={i === 0}>
             <th scope="row">
               {i === 0 && (
-                <span className="jp-Mlstudio-metric-name">
-                  <UserText text={row.name} max={120} />
+                <span className="jp-Mlstudio-metric-name" title={row.name}>
+                  <UserText text={measure?.label ?? row.name} max={120} />
                   {row.differs && <Differs />}
                   <select
                     aria-label={trans.__('Which %1 is better', row.name)}
@@ -220,6 +223,7 @@ function Metric(
                 value={value}
                 base={j === 0 ? null : values[0]}
                 best={best.has(j)}
+                unit={measure?.unit}
               />
             ))}
           </tr>
@@ -280,7 +284,9 @@ export function Values(props: IValuesProps): React.ReactElement {
   const rows = reply.rows.filter(
     row =>
       props.groups.includes(row.group) &&
-      shortKey(row).toLowerCase().includes(wanted)
+      [shortKey(row), rowLabel(row, trans)].some(text =>
+        text.toLowerCase().includes(wanted)
+      )
   );
   const shown = differences ? rows.filter(row => row.differs) : rows;
   const span = reply.components.length + 1;

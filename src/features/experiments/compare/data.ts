@@ -9,7 +9,19 @@ import {
 import { unwrap } from '../../../api/client';
 import { asStudioError } from '../../../api/errors';
 import type { ComponentRecord } from '../../../api/types';
-import { useLive, useStudio, useThrottle } from '../../../components/common';
+import {
+  useLive,
+  useStale,
+  useStudio,
+  useThrottle
+} from '../../../components/common';
+import {
+  mayBePlot,
+  parseDocument,
+  parseStored,
+  plotKindOf
+} from '../../../components/plots/stored';
+import type { INamedPlot } from './plots';
 
 /** A component that is compared; null: it is not there any more. */
 export type Compared = ComponentRecord | null | undefined;
@@ -18,16 +30,21 @@ export type Compared = ComponentRecord | null | undefined;
 export function useComparison(names: readonly string[]) {
   const { api } = useStudio();
   const client = useQueryClient();
-  const refresh = useThrottle(() => {
-    void client.invalidateQueries({ queryKey: ['comparison'] });
-    names.forEach(name => {
-      void client.invalidateQueries({ queryKey: ['component', name] });
-    });
-  }, 1000);
+  const refresh = useThrottle(
+    () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['comparison'] }),
+        ...names.map(name =>
+          client.invalidateQueries({ queryKey: ['component', name] })
+        )
+      ]),
+    1000
+  );
   useLive(
     names.map(name => `component:${name}`),
     refresh
   );
+  useStale(['comparison', ...names]);
   return useQuery({
     queryKey: ['comparison', ...names],
     enabled: names.length > 1,
@@ -84,5 +101,59 @@ export function useFound(text: string, wanted: boolean) {
         await api.client.GET('/trial-components', { params: { query }, signal })
       ).items;
     }
+  });
+}
+
+/** JSON outputs of a component that are looked into. */
+const MOST_FILES = 20;
+
+/** The plots that the components stored, in the order of their names. */
+export function useStoredPlots(names: readonly string[]) {
+  const { api } = useStudio();
+  const client = useQueryClient();
+  return useQueries({
+    queries: names.map(name => ({
+      queryKey: ['component', name, 'plots'],
+      queryFn: async ({
+        signal
+      }: {
+        signal: AbortSignal;
+      }): Promise<INamedPlot[]> => {
+        const { items } = unwrap(
+          await api.client.GET('/trial-components/{name}/artifacts', {
+            params: { path: { name } },
+            signal
+          })
+        );
+        const read = items
+          .filter(mayBePlot)
+          .slice(0, MOST_FILES)
+          .map(async item => ({
+            name: item.name,
+            // What an artifact holds never changes: it is read once, whoever asks.
+            document: await client.fetchQuery({
+              queryKey: ['stored', item.uid],
+              staleTime: Infinity,
+              queryFn: async () =>
+                parseDocument(
+                  await api.bytes(
+                    `/artifacts/${encodeURIComponent(item.uid ?? '')}/content`,
+                    {},
+                    signal
+                  )
+                )
+            })
+          }));
+        return (await Promise.all(read)).flatMap(
+          ({ name: called, document }) => {
+            const what = plotKindOf(document);
+            const plot = what === null ? null : parseStored(document, what);
+            return what === null || plot === null
+              ? []
+              : [{ name: called, what, plot }];
+          }
+        );
+      }
+    }))
   });
 }

@@ -17,6 +17,7 @@ import { curveGroups } from '../curves/series';
 import { legalNames } from '../links';
 import { CompareCode } from './CompareCode';
 import { CompareMedia } from './CompareMedia';
+import { ComparePlots } from './ComparePlots';
 import { Strip, Swatch, labelAt } from './Strip';
 import { Values } from './Values';
 import { useCompared, useComparison } from './data';
@@ -74,6 +75,8 @@ function Curves(props: {
   return (
     <CurveGrid
       syncKey={`compare/${props.names.join('/')}`}
+      // Trials begin at other times: held against each other they begin together.
+      x={system.length > 0 ? 'relative' : 'step'}
       parts={[
         { title: trans.__('Metrics'), groups: own },
         { title: trans.__('Machine'), groups: system, ownSteps: true }
@@ -124,6 +127,11 @@ function Parts(props: IPageProps): React.ReactElement {
       id: 'curves',
       label: trans.__('Curves'),
       render: () => <Curves names={there} components={known} />
+    },
+    {
+      id: 'plots',
+      label: trans.__('Plots'),
+      render: () => <ComparePlots names={there} labels={labels} />
     },
     {
       id: 'media',

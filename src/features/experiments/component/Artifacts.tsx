@@ -9,12 +9,13 @@ import {
   useStudio
 } from '../../../components/common';
 import { ArtifactPreview } from '../../../components/preview';
-import { useArtifacts } from './data';
+import { MoreParts, PartsBar, useRested } from './PartsBar';
+import { useArtifacts } from './parts';
 
 type Item = Schemas['ArtifactItem'];
 
-/** Artifacts listed before "show all" is asked for. */
-const FIRST = 200;
+/** Above so many artifacts there is a search. */
+const FEW = 20;
 
 function Row(props: { readonly item: Item }): React.ReactElement {
   const { trans, api } = useStudio();
@@ -83,33 +84,30 @@ export function Artifacts(props: {
   readonly component: ComponentRecord;
 }): React.ReactElement {
   const { trans } = useStudio();
-  const query = useArtifacts(props.component.name);
   const [filter, setFilter] = React.useState('');
-  const [all, setAll] = React.useState(false);
-  const items = query.data ?? [];
-  const wanted = filter.trim().toLowerCase();
-  const found = items.filter(item => item.name.toLowerCase().includes(wanted));
-  const shown = all ? found : found.slice(0, FIRST);
+  const parts = useArtifacts(props.component.name, useRested(filter));
+  const shown = parts.items;
+  const searched = filter !== '' || parts.total > FEW;
   return (
     <>
-      <Banner error={query.error} retry={() => void query.refetch()} />
-      {query.isSuccess && items.length === 0 && (
-        <p className="jp-Mlstudio-note">
-          {trans.__('No inputs or outputs were recorded.')}
-        </p>
+      {searched ? (
+        <PartsBar
+          label={trans.__('Filter artifacts by name')}
+          text={filter}
+          onText={setFilter}
+          parts={parts}
+        />
+      ) : (
+        <Banner error={parts.error} retry={parts.load} />
       )}
-      {items.length > 20 && (
-        <div className="jp-Mlstudio-chartbar">
-          <input
-            type="search"
-            className="jp-Mlstudio-filter"
-            aria-label={trans.__('Filter artifacts by name')}
-            placeholder={trans.__('Filter by name')}
-            value={filter}
-            onChange={event => setFilter(event.target.value)}
-          />
-        </div>
-      )}
+      {!parts.pending &&
+        parts.error === null &&
+        shown.length === 0 &&
+        !searched && (
+          <p className="jp-Mlstudio-note">
+            {trans.__('No inputs or outputs were recorded.')}
+          </p>
+        )}
       {shown.length > 0 && (
         <div
           className="jp-Mlstudio-scroll"
@@ -138,15 +136,7 @@ export function Artifacts(props: {
           </table>
         </div>
       )}
-      {shown.length < found.length && (
-        <button
-          type="button"
-          className="jp-Mlstudio-button jp-Mlstudio-more"
-          onClick={() => setAll(true)}
-        >
-          {trans.__('Show all %1', found.length)}
-        </button>
-      )}
+      <MoreParts parts={parts} />
     </>
   );
 }

@@ -7,11 +7,14 @@ import {
   Code,
   Diff,
   UserText,
-  formatBytes,
+  hardwareLabel,
+  hardwareText,
   useStudio
 } from '../../../components/common';
 import { useCode } from './data';
+import { MoreParts, PartsBar, useRested } from './PartsBar';
 import { Field, Table } from './fields';
+import { totalOf, usePairs, type PairPart } from './parts';
 
 interface IComponentProps {
   readonly component: ComponentRecord;
@@ -64,10 +67,57 @@ function Pairs(props: {
   );
 }
 
+/** More parameters or tags than the component's record carries: by pages, and by a search. */
+export function ManyPairs(props: {
+  readonly component: string;
+  readonly part: PairPart;
+  readonly label: string;
+  readonly filterLabel: string;
+}): React.ReactElement {
+  const { trans } = useStudio();
+  const [text, setText] = React.useState('');
+  const parts = usePairs(props.component, props.part, useRested(text), true);
+  return (
+    <>
+      <PartsBar
+        label={props.filterLabel}
+        text={text}
+        onText={setText}
+        parts={parts}
+      />
+      {parts.items.length > 0 && (
+        <Table
+          whole
+          label={props.label}
+          head={[trans.__('Name'), trans.__('Value')]}
+          rows={parts.items.map(({ name, value }) => ({
+            key: name,
+            cells: [name, <UserText text={shown(value)} max={2000} />]
+          }))}
+        />
+      )}
+      <MoreParts parts={parts} />
+    </>
+  );
+}
+
 /** The tab "Parameters". */
 export function Parameters(props: IComponentProps): React.ReactElement {
   const { trans } = useStudio();
   const entries = Object.entries(props.component.params ?? {});
+  if (totalOf(props.component, 'params', entries.length) > entries.length) {
+    return (
+      <div className="jp-Mlstudio-page-body">
+        <ManyPairs
+          key={props.component.name}
+          component={props.component.name}
+          part="params"
+          label={trans.__('Parameters')}
+          filterLabel={trans.__('Filter parameters by name')}
+        />
+      </div>
+    );
+  }
   if (entries.length === 0) {
     return (
       <p className="jp-Mlstudio-note">
@@ -87,13 +137,6 @@ export function Parameters(props: IComponentProps): React.ReactElement {
       />
     </div>
   );
-}
-
-/** Memory is counted in bytes; nobody reads eleven digits. */
-function hardwareText(key: string, value: string): string {
-  return key === 'memory' && /^\d+$/.test(value)
-    ? formatBytes(Number(value))
-    : value;
 }
 
 /** The tab "Environment". */
@@ -121,8 +164,10 @@ export function Environment(props: IComponentProps): React.ReactElement {
           <UserText text={`${env.python} ${env.platform ?? ''}`} />
         </Field>
         {Object.entries(env.hardware ?? {}).map(([key, value]) => (
-          <Field key={key} label={key.slice(0, 60)}>
-            <UserText text={hardwareText(key, value)} />
+          <Field key={key} label={hardwareLabel(key, trans).slice(0, 60)}>
+            <span title={`${key}: ${value}`.slice(0, 500)}>
+              <UserText text={hardwareText(key, value)} />
+            </span>
           </Field>
         ))}
       </dl>

@@ -12,6 +12,7 @@ import {
   formatDuration,
   shownStatus,
   useLive,
+  useStale,
   useStudio,
   useThrottle
 } from '../../../components/common';
@@ -26,9 +27,11 @@ export function useNested(component: ComponentRecord | undefined) {
   const client = useQueryClient();
   const name = component?.name ?? '';
   const home = (component?.trials ?? [])[0]?.experiment_name;
-  const refresh = useThrottle(() => {
-    void client.invalidateQueries({ queryKey: ['nested', name] });
-  }, 1000);
+  const refresh = useThrottle(
+    () => client.invalidateQueries({ queryKey: ['nested', name] }),
+    1000
+  );
+  useStale(['nested', name]);
   useLive(home === undefined ? [] : [`experiment:${home}`], event => {
     if (event.type !== 'columns.changed') {
       refresh();

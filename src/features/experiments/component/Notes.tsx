@@ -27,6 +27,9 @@ const MAX_WRAPPED = 64 * 1024;
 /** Longer texts are shown, not edited: a text field would stand still with every key. */
 const MAX_EDITED = 256 * 1024;
 
+/** What was written and not saved yet, by component: who looks into another tab loses nothing. */
+const drafts = new Map<string, { text: string; base: ComponentRecord }>();
+
 interface IEditorProps {
   readonly component: ComponentRecord;
   readonly onDone: () => void;
@@ -88,15 +91,35 @@ function Editor(props: IEditorProps): React.ReactElement {
   const client = useQueryClient();
   const { component, onDone } = props;
   const { name } = component;
+  const [draft] = React.useState(() => drafts.get(name));
+  const first = draft?.text ?? component.description ?? '';
   // What stood there when the writing began; live changes must not pass for seen.
-  const [base, setBase] = React.useState(component);
+  const [base, setBase] = React.useState(draft?.base ?? component);
   // Not controlled by React, which would compare a megabyte with every key.
   const area = React.useRef<HTMLTextAreaElement>(null);
   const textOf = (): string => area.current?.value ?? '';
   const [theirs, setTheirs] = React.useState<ComponentRecord | null>(null);
-  const [quiet, setQuiet] = React.useState(component.description ?? '');
+  const [quiet, setQuiet] = React.useState(first);
   const timer = React.useRef(0);
-  React.useEffect(() => () => window.clearTimeout(timer.current), []);
+  const latest = React.useRef({ base, done: false });
+  latest.current.base = base;
+  React.useLayoutEffect(() => {
+    const node = area.current;
+    return () => {
+      window.clearTimeout(timer.current);
+      const { base: seen, done } = latest.current;
+      if (done || node === null || node.value === (seen.description ?? '')) {
+        drafts.delete(name);
+      } else {
+        drafts.set(name, { text: node.value, base: seen });
+      }
+    };
+  }, [name]);
+  const leave = (): void => {
+    latest.current.done = true;
+    drafts.delete(name);
+    onDone();
+  };
   const later = (): void => {
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(() => setQuiet(textOf()), QUIET_MS);
@@ -123,6 +146,10 @@ function Editor(props: IEditorProps): React.ReactElement {
         }
       }
       const now = await read();
+      if ((now.description ?? '') === text) {
+        // Ours: it was written before, and only the answer was lost.
+        return now;
+      }
       if ((now.description ?? '') === (base.description ?? '')) {
         // Something else of the record changed, a metric or a tag: not what is written here.
         const params2 = { ...body, version: now.version };
@@ -139,7 +166,7 @@ function Editor(props: IEditorProps): React.ReactElement {
     onSuccess: record => {
       if (record !== null) {
         client.setQueryData(['component', name], record);
-        onDone();
+        leave();
       }
     }
   });
@@ -157,7 +184,7 @@ function Editor(props: IEditorProps): React.ReactElement {
           theirs={theirs}
           onTheirs={() => {
             client.setQueryData(['component', name], theirs);
-            onDone();
+            leave();
           }}
           onMine={() => {
             settle();
@@ -180,12 +207,14 @@ function Editor(props: IEditorProps): React.ReactElement {
           aria-label={trans.__('Notes in Markdown')}
           ref={area}
           wrap={quiet.length > MAX_WRAPPED ? 'off' : 'soft'}
-          defaultValue={component.description ?? ''}
+          defaultValue={first}
           onChange={later}
           onKeyDown={event => {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
               event.preventDefault();
-              save.mutate(base.version);
+              if (!save.isPending && theirs === null) {
+                save.mutate(base.version);
+              }
             }
           }}
         />
@@ -211,7 +240,7 @@ function Editor(props: IEditorProps): React.ReactElement {
         >
           {trans.__('Save')}
         </button>
-        <button type="button" className="jp-Mlstudio-button" onClick={onDone}>
+        <button type="button" className="jp-Mlstudio-button" onClick={leave}>
           {trans.__('Cancel')}
         </button>
       </div>
@@ -225,7 +254,9 @@ export function Notes(props: {
 }): React.ReactElement {
   const { trans } = useStudio();
   const { component } = props;
-  const [editing, setEditing] = React.useState(false);
+  const [editing, setEditing] = React.useState(() =>
+    drafts.has(component.name)
+  );
   if (editing) {
     return <Editor component={component} onDone={() => setEditing(false)} />;
   }

@@ -8,13 +8,16 @@ import {
   UserText,
   elapsed,
   formatDuration,
+  formatNumber,
   formatTime,
   isRunning,
   shownStatus,
   useNow,
   useStudio
 } from '../../../components/common';
+import { ManyPairs } from './Facts';
 import { Field } from './fields';
+import { totalOf } from './parts';
 
 /** Tags that are shown; a store may hold any number. */
 const TAGS = 100;
@@ -137,6 +140,8 @@ export function Overview(props: IOverviewProps): React.ReactElement {
   const now = useNow(isRunning(component.status));
   const ms = elapsed(component.start_time, component.end_time, now);
   const tags = Object.entries(component.tags ?? {});
+  const more = totalOf(component, 'tags', tags.length) - TAGS;
+  const [allTags, setAllTags] = React.useState(false);
   return (
     <div className="jp-Mlstudio-page-body">
       <dl className="jp-Mlstudio-fields">
@@ -200,13 +205,30 @@ export function Overview(props: IOverviewProps): React.ReactElement {
                   />
                 </li>
               ))}
-              {tags.length > TAGS && (
-                <li>{trans.__('and %1 more', tags.length - TAGS)}</li>
+              {more > 0 && (
+                <li>
+                  <button
+                    type="button"
+                    className="jp-Mlstudio-link"
+                    aria-expanded={allTags}
+                    onClick={() => setAllTags(!allTags)}
+                  >
+                    {trans.__('and %1 more', formatNumber(more))}
+                  </button>
+                </li>
               )}
             </ul>
           </Field>
         )}
       </dl>
+      {allTags && (
+        <ManyPairs
+          component={component.name}
+          part="tags"
+          label={trans.__('Tags')}
+          filterLabel={trans.__('Filter tags by name')}
+        />
+      )}
       {component.description && (
         <>
           <h3>{trans.__('Notes')}</h3>

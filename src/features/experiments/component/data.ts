@@ -4,7 +4,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { asStudioError } from '../../../api/errors';
 import { unwrap } from '../../../api/client';
 import type { ComponentRecord, JobRecord } from '../../../api/types';
-import { useLive, useStudio, useThrottle } from '../../../components/common';
+import {
+  useLive,
+  useStale,
+  useStudio,
+  useThrottle
+} from '../../../components/common';
 
 const SUFFIX = /-aws-(?:training|processing)-job$/;
 
@@ -27,10 +32,11 @@ export function jobNameOf(
 export function useComponent(name: string) {
   const { api } = useStudio();
   const client = useQueryClient();
-  const refresh = useThrottle(() => {
-    void client.invalidateQueries({ queryKey: ['component', name] });
-  });
+  const refresh = useThrottle(() =>
+    client.invalidateQueries({ queryKey: ['component', name] })
+  );
   useLive([`component:${name}`], refresh);
+  useStale(['component', name]);
   return useQuery({
     queryKey: ['component', name],
     queryFn: async ({ signal }) =>
@@ -51,16 +57,17 @@ export function useJob(name: string | null) {
   useLive(name === null ? [] : [`job:${name}`], event => {
     const job = event.data as Partial<JobRecord> | null;
     const old = client.getQueryData<JobRecord | null>(key);
-    if (
-      typeof job?.uid === 'string' &&
-      old &&
-      old.version <= (job.version ?? 0)
-    ) {
+    const known =
+      typeof job?.uid === 'string' && old && old.version <= (job.version ?? 0);
+    if (known) {
       client.setQueryData(key, { ...old, ...job });
-    } else {
+    }
+    // An answer that is on its way may be older than the event, and would stand over it.
+    if (!known || client.isFetching({ queryKey: key }) > 0) {
       void client.invalidateQueries({ queryKey: key });
     }
   });
+  useStale(key);
   return useQuery({
     queryKey: key,
     enabled: name !== null,
@@ -79,21 +86,6 @@ export function useJob(name: string | null) {
         throw error;
       }
     }
-  });
-}
-
-/** Inputs and outputs. The key begins like the component's: one event refreshes both. */
-export function useArtifacts(name: string) {
-  const { api } = useStudio();
-  return useQuery({
-    queryKey: ['component', name, 'artifacts'],
-    queryFn: async ({ signal }) =>
-      unwrap(
-        await api.client.GET('/trial-components/{name}/artifacts', {
-          params: { path: { name } },
-          signal
-        })
-      ).items
   });
 }
 

@@ -28,6 +28,8 @@ interface ITableProps {
   readonly numeric?: readonly number[];
   /** Columns of short words that are never broken, by index. */
   readonly short?: readonly number[];
+  /** All rows are drawn: the caller brings them by pages. */
+  readonly whole?: boolean;
   readonly rows: readonly {
     readonly key: string;
     readonly cells: readonly React.ReactNode[];
@@ -37,8 +39,9 @@ interface ITableProps {
 /** A small table; wide ones scroll inside their own box. */
 export function Table(props: ITableProps): React.ReactElement {
   const { trans } = useStudio();
-  const [limit, setLimit] = React.useState(AT_ONCE);
-  const { rows } = props;
+  const [wanted, setLimit] = React.useState(AT_ONCE);
+  const { rows, whole = false } = props;
+  const limit = whole ? rows.length : wanted;
   const kind = (i: number): string | undefined =>
     props.numeric?.includes(i)
       ? 'jp-mod-number'

@@ -10,6 +10,7 @@ import {
   StudioWidget,
   Tabs,
   UserText,
+  formatNumber,
   isRunning,
   shownStatus,
   useStudio
@@ -25,6 +26,7 @@ import { Metrics } from './Metrics';
 import { Nested, OpenComponent, useNested } from './Nested';
 import { Notes } from './Notes';
 import { Overview } from './Overview';
+import { totalOf } from './parts';
 
 interface IPageProps {
   readonly name: string;
@@ -162,9 +164,10 @@ interface IParts {
 function tabsOf(parts: IParts, trans: IStudioServices['trans']): ITab[] {
   const { component, job, nested } = parts;
   const count = (n: number): string | undefined =>
-    n > 0 ? String(n) : undefined;
-  const sizeOf = (map: object | undefined): number =>
-    Object.keys(map ?? {}).length;
+    n > 0 ? formatNumber(n) : undefined;
+  const sizeOf = (part: 'params' | 'inputs' | 'outputs'): number =>
+    totalOf(component, part, Object.keys(component[part] ?? {}).length);
+  const metrics = totalOf(component, 'metrics', component.metrics?.length ?? 0);
   const tabs: ITab[] = [
     {
       id: 'overview',
@@ -174,13 +177,13 @@ function tabsOf(parts: IParts, trans: IStudioServices['trans']): ITab[] {
     {
       id: 'parameters',
       label: trans.__('Parameters'),
-      badge: count(sizeOf(component.params)),
+      badge: count(sizeOf('params')),
       render: () => <Parameters component={component} />
     },
     {
       id: 'metrics',
       label: trans.__('Metrics'),
-      badge: count((component.metrics ?? []).length),
+      badge: count(metrics),
       render: () => <Metrics component={component} />
     },
     {
@@ -191,7 +194,7 @@ function tabsOf(parts: IParts, trans: IStudioServices['trans']): ITab[] {
     {
       id: 'artifacts',
       label: trans.__('Artifacts'),
-      badge: count(sizeOf(component.inputs) + sizeOf(component.outputs)),
+      badge: count(sizeOf('inputs') + sizeOf('outputs')),
       render: () => <Artifacts component={component} />
     },
     {

@@ -2,7 +2,8 @@
 import * as React from 'react';
 
 import type { ISeriesId, Range, XKind } from '../../../components/charts';
-import { useStudio } from '../../../components/common';
+import { measureOf, useQuiet, useStudio } from '../../../components/common';
+import { unionOf } from './series';
 
 const LineChart = React.lazy(async () => ({
   default: (await import('../../../components/charts')).LineChart
@@ -29,6 +30,8 @@ interface ICurveGridProps {
   readonly parts: readonly ICurvePart[];
   /** Charts of one key share their cursor. */
   readonly syncKey: string;
+  /** What x is at first; by default the clock's time where steps have nothing in common. */
+  readonly x?: XKind;
 }
 
 interface IPartProps {
@@ -82,8 +85,8 @@ function Bar(props: {
           }
         >
           <option value="step">{trans.__('step')}</option>
-          <option value="relative">{trans.__('since start')}</option>
-          <option value="time">{trans.__('time')}</option>
+          <option value="relative">{trans.__('time since start')}</option>
+          <option value="time">{trans.__('time of day')}</option>
         </select>
       </label>
       <label>
@@ -111,6 +114,23 @@ function Bar(props: {
   );
 }
 
+/** The times that all charts take together: the same moment stands at the same place in each. */
+function useSharedSpan(
+  wanted: XKind
+): [Range | null, (chart: string, span: Range, x: XKind) => void] {
+  const [told, setTold] = React.useState<ReadonlyMap<string, Range>>(new Map());
+  const tell = (chart: string, span: Range, x: XKind): void => {
+    // Steps of training and samples of the machine share no axis.
+    if (x !== 'step') {
+      setTold(now => new Map(now).set(`${x} ${chart}`, span));
+    }
+  };
+  const spans = [...told].flatMap(([key, span]) =>
+    key.startsWith(`${wanted} `) ? [span] : []
+  );
+  return [unionOf(spans), tell];
+}
+
 /** The charts under one bar of controls. */
 export function CurveGrid(props: ICurveGridProps): React.ReactElement {
   const { trans } = useStudio();
@@ -118,26 +138,36 @@ export function CurveGrid(props: ICurveGridProps): React.ReactElement {
   const mixed = parts.length > 1 && parts.some(part => part.ownSteps);
   const [look, setLook] = React.useState<ILook>({
     // Steps of training and samples of the machine have only the time in common.
-    x: mixed ? 'time' : 'step',
+    x: props.x ?? (mixed ? 'time' : 'step'),
     log: false,
     smooth: 0
   });
+  // The slider moves at once; the server is asked when it rests.
+  const smooth = useQuiet(look.smooth, 200);
   const [range, setRange] = React.useState<Range | null>(null);
-  const chart = (group: ICurveGroup, own: boolean): React.ReactNode => (
-    <LineChart
-      key={group.title}
-      title={group.title}
-      series={group.series}
-      x={look.x}
-      log={look.log}
-      smooth={look.smooth}
-      range={own && look.x === 'step' ? undefined : range}
-      onRange={own && look.x === 'step' ? undefined : setRange}
-      syncKey={
-        own && look.x === 'step' ? `${props.syncKey}/own` : props.syncKey
-      }
-    />
-  );
+  const [span, tellSpan] = useSharedSpan(look.x);
+  const chart = (group: ICurveGroup, own: boolean): React.ReactNode => {
+    const measure = measureOf(group.title, trans);
+    return (
+      <LineChart
+        key={group.title}
+        title={measure?.label ?? group.title}
+        raw={group.title}
+        unit={measure?.unit}
+        series={group.series}
+        x={look.x}
+        log={look.log}
+        smooth={smooth}
+        range={own && look.x === 'step' ? undefined : range}
+        onRange={own && look.x === 'step' ? undefined : setRange}
+        span={look.x === 'step' ? undefined : span}
+        onSpan={(taken, x) => tellSpan(group.title, taken, x)}
+        syncKey={
+          own && look.x === 'step' ? `${props.syncKey}/own` : props.syncKey
+        }
+      />
+    );
+  };
   return (
     <>
       <Bar

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { SeriesSummary } from '../../../api/types';
-import { curveGroups, seriesLabel } from './series';
+import { curveGroups, seriesLabel, unionOf } from './series';
 
 const series = (name: string, count: number, context = {}): SeriesSummary =>
   ({ name, count, context }) as SeriesSummary;
@@ -47,5 +47,20 @@ describe('curves of components', () => {
       'second'
     ]);
     expect(seriesLabel(metrics[0])).toBe('loss');
+  });
+});
+
+describe('spans together', () => {
+  it('are what holds each', () => {
+    const spans: [number, number][] = [
+      [10, 20],
+      [12, 31]
+    ];
+    expect(unionOf(spans)).toEqual([10, 31]);
+  });
+
+  it('leave a chart of one moment its own axis', () => {
+    expect(unionOf([[5, 5]])).toBeNull();
+    expect(unionOf([])).toBeNull();
   });
 });

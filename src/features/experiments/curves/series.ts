@@ -1,9 +1,8 @@
 /** Which curves there are: metrics of one or more components, those of the machine apart. Pure. */
 import type { SeriesSummary } from '../../../api/types';
+import type { Range } from '../../../components/charts';
+import { SYSTEM } from '../../../components/common/measures';
 import type { ICurveGroup } from './CurveGrid';
-
-/** What our sampler of the machine writes begins so. */
-const SYSTEM = 'system/';
 
 /** A metric with its context, as text: `loss {"rank":1}`. */
 export function seriesLabel(
@@ -54,4 +53,15 @@ export function curveGroups(all: readonly IMeasured[]): {
     own: list.filter(group => !group.title.startsWith(SYSTEM)),
     system: list.filter(group => group.title.startsWith(SYSTEM))
   };
+}
+
+/** The part of an axis that holds all of these; null where that is no more than a point. */
+export function unionOf(spans: Iterable<Range>): Range | null {
+  let from = Infinity;
+  let to = -Infinity;
+  for (const span of spans) {
+    from = Math.min(from, span[0]);
+    to = Math.max(to, span[1]);
+  }
+  return from < to ? [from, to] : null;
 }

@@ -7,11 +7,11 @@ import { Notification } from '@jupyterlab/apputils';
 
 import { bannerOf } from '../../../api/errors';
 import type { IStudioServices } from '../../../components/common';
+import { offerUndo, UNDO_MS } from '../undo';
 
 const AT_ONCE = 4;
 /** Below so many the work is done before anybody could read of its progress. */
 const MANY = 25;
-export const UNDO_MS = 10_000;
 
 export interface IBulk {
   /** "Archiving", for the progress. */
@@ -113,27 +113,18 @@ export async function bulk(
   if (outcome.done.length === 0) {
     return;
   }
-  Notification.info(act.done(outcome.done.length), {
-    autoClose: UNDO_MS,
-    actions:
-      undo === undefined
-        ? []
-        : [
-            {
-              label: trans.__('Undo'),
-              callback: () =>
-                void withProgress(
-                  services,
-                  trans.__('Undoing'),
-                  outcome.done,
-                  undo
-                ).then(({ error }) => {
-                  act.settled?.();
-                  if (error !== null) {
-                    Notification.error(bannerOf(error, trans).text);
-                  }
-                })
-            }
-          ]
+  const said = act.done(outcome.done.length);
+  if (undo === undefined) {
+    Notification.info(said, { autoClose: UNDO_MS });
+    return;
+  }
+  offerUndo(said, trans, () => {
+    const doing = trans.__('Undoing');
+    void withProgress(services, doing, outcome.done, undo).then(({ error }) => {
+      act.settled?.();
+      if (error !== null) {
+        Notification.error(bannerOf(error, trans).text);
+      }
+    });
   });
 }

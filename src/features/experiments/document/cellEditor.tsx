@@ -11,7 +11,7 @@ import { bannerOf } from '../../../api/errors';
 import type { ComponentRecord } from '../../../api/types';
 import { useStudio } from '../../../components/common';
 import { labelOf, Popover } from '../../../components/table';
-import { UNDO_MS } from './bulk';
+import { offerUndo as tellUndo } from '../undo';
 import {
   textOf,
   type IConflict,
@@ -69,8 +69,12 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       alive = false;
     };
   }, [records, name, key]);
+  const saving = React.useRef(false);
   const save = async (over: IConflict | null): Promise<void> => {
     const known = over?.record ?? record;
+    if (saving.current) {
+      return; // Enter, and a click elsewhere before the answer is there.
+    }
     if (known === null) {
       props.onClose();
       return;
@@ -85,6 +89,7 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       props.onClose();
       return;
     }
+    saving.current = true;
     try {
       const theirs = await records.save(edit, known);
       setConflict(theirs);
@@ -94,6 +99,8 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       }
     } catch (error) {
       fail(error);
+    } finally {
+      saving.current = false;
     }
   };
   const label = trans.__(
@@ -230,11 +237,9 @@ function offerUndo(
       Notification.error(bannerOf(error, trans).text);
     }
   };
-  Notification.info(
+  tellUndo(
     trans.__('%1 was changed.', labelOf(edit.key, trans).slice(0, 80)),
-    {
-      autoClose: UNDO_MS,
-      actions: [{ label: trans.__('Undo'), callback: () => void undo() }]
-    }
+    trans,
+    () => void undo()
   );
 }

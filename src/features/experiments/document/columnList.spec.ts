@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import {
   columnsOf,
+  cutGroups,
   goneColumns,
-  MOST_COLUMNS,
-  searchColumns,
   type ColumnInfo
 } from './columnList';
 
@@ -17,24 +16,26 @@ const info = (key: string): ColumnInfo => ({
   min: null,
   max: null
 });
-const many = Array.from({ length: 100_000 }, (_, i) =>
-  info(`metrics.m${i}.last`)
-);
+/** What the server lists of 100,000 metrics. */
+const some = Array.from({ length: 1000 }, (_, i) => info(`metrics.m${i}.last`));
+const totals = { params: 0, metrics: 100_000, tags: 0 };
 
 describe('the columns of an experiment', () => {
-  it('of 100,000 metrics are cut, but for those that a view names', () => {
-    const start = performance.now();
-    const keys = columnsOf(many, [], ['metrics.m99999.last']).map(c => c.key);
-    expect(keys.length).toBeLessThan(MOST_COLUMNS + 10);
-    expect(keys).toContain('metrics.m99999.last');
-    expect(performance.now() - start).toBeLessThan(1000);
+  it('of 100,000 metrics are those of the list, and those that a view names', () => {
+    const named = ['metrics.m99999.max', 'params.old'];
+    const keys = columnsOf(some, [], named, totals).map(c => c.key);
+    expect(keys).toHaveLength(1002);
+    expect(keys).toContain('name');
+    expect(keys).toContain('metrics.m99999.max');
+    expect(keys).not.toContain('params.old');
   });
 
-  it('that were cut are found by their names', () => {
-    const found = searchColumns(many, 'M9999');
-    expect(found.map(c => c.key)).toContain('metrics.m99990.last');
-    expect(searchColumns(many, '')).toEqual([]);
-    expect(searchColumns(many, 'm', 7)).toHaveLength(7);
+  it('that the list leaves out are not taken for gone', () => {
+    expect([...cutGroups(some, totals)]).toEqual(['metrics']);
+    expect([...cutGroups(some, { metrics: 1000 })]).toEqual([]);
+    const named = ['metrics.m99999.max', 'params.old'];
+    expect(goneColumns(some, [], named, totals)).toEqual(['params.old']);
+    expect(goneColumns(some, [], named, { metrics: 1000 })).toEqual(named);
   });
 
   it('are gone when neither the server nor an event knows them', () => {

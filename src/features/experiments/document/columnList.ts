@@ -1,18 +1,26 @@
 /**
  * The columns of a document, from what the server lists and what live events brought.
  *
- * An experiment may have 100,000 metric names. The list that the table arranges is cut; what was
- * cut is found by `searchColumns`, and comes in as soon as a view names it.
+ * An experiment may have 100,000 metric names. The server lists those of each group that most rows
+ * have, and says how many there are; the others are found by asking it, and come in as soon as a
+ * view names them.
  */
 import type { Schemas } from '../../../api/types';
 import { groupOf, metricOf, type IColumn } from '../../../components/table';
 
 export type ColumnInfo = Schemas['ColumnInfo'];
+/** A list of columns; what an older answer does not say of totals is nothing left out. */
+export interface IColumnList {
+  readonly items: readonly ColumnInfo[];
+  readonly totals?: ColumnTotals;
+}
+/** How many columns of a group there are, listed or not. */
+export type ColumnTotals = Partial<Record<string, number>>;
 
 /** Statistics that can be asked of any metric. */
 const EXTRA_STATS = ['min', 'max', 'avg'];
-/** Columns of the server that a table arranges; more are found by searching. */
-export const MOST_COLUMNS = 3000;
+/** Columns that live events brought and a table arranges; the list that is read again has more. */
+export const MOST_DISCOVERED = 3000;
 /** Above so many metrics their other statistics are only found by searching. */
 const FEW_METRICS = 500;
 
@@ -29,15 +37,31 @@ const bare = (key: string): IColumn => {
   return { key, group, kind: group === 'metrics' ? 'float' : 'category' };
 };
 
+/** Groups of which the server lists a part. */
+export function cutGroups(
+  infos: readonly ColumnInfo[],
+  totals: ColumnTotals
+): ReadonlySet<string> {
+  const listed = new Map<string, number>();
+  infos.forEach(i => listed.set(i.group, (listed.get(i.group) ?? 0) + 1));
+  return new Set(
+    Object.keys(totals).filter(
+      group => (totals[group] ?? 0) > (listed.get(group) ?? 0)
+    )
+  );
+}
+
 /**
  * The server's columns, and statistics of metrics that can be had for the asking.
  *
  * @param named keys that a view names: they are in even where the list is cut.
+ * @param totals how many there are; what exceeds the list may exist unlisted.
  */
 export function columnsOf(
   infos: readonly ColumnInfo[],
   discovered: readonly string[],
-  named: readonly string[] = []
+  named: readonly string[] = [],
+  totals: ColumnTotals = {}
 ): IColumn[] {
   const columns = new Map<string, IColumn>();
   const add = (column: IColumn): void => {
@@ -45,12 +69,10 @@ export function columnsOf(
       columns.set(column.key, column);
     }
   };
-  infos.slice(0, MOST_COLUMNS).forEach(info => add(columnOf(info)));
-  if (infos.length > MOST_COLUMNS) {
-    const wanted = new Set(named);
-    infos.filter(i => wanted.has(i.key)).forEach(info => add(columnOf(info)));
-  }
-  discovered.slice(0, MOST_COLUMNS).forEach(key => add(bare(key)));
+  infos.forEach(info => add(columnOf(info)));
+  discovered.slice(0, MOST_DISCOVERED).forEach(key => add(bare(key)));
+  const cut = cutGroups(infos, totals);
+  named.filter(key => cut.has(groupOf(key))).forEach(key => add(bare(key)));
   const metrics = [...columns.values()].filter(c => c.group === 'metrics');
   const exists = new Set(metrics.map(c => metricOf(c.key)?.name));
   const extra =
@@ -66,24 +88,9 @@ export function columnsOf(
   return [...columns.values()];
 }
 
-/** Columns that the list left out and whose key holds the text, at most `most` of them. */
-export function searchColumns(
-  infos: readonly ColumnInfo[],
-  text: string,
-  most = 200
-): IColumn[] {
-  const needle = text.trim().toLowerCase();
-  const found: IColumn[] = [];
-  for (let i = MOST_COLUMNS; i < infos.length && needle !== ''; i++) {
-    if (infos[i].key.toLowerCase().includes(needle)) {
-      found.push(columnOf(infos[i]));
-      if (found.length >= most) {
-        break;
-      }
-    }
-  }
-  return found;
-}
+/** Columns as they are found by asking the server. */
+export const foundColumns = (infos: readonly ColumnInfo[]): IColumn[] =>
+  infos.map(columnOf);
 
 /** What the server's list holds: keys, and names of metrics. */
 interface IKnown {
@@ -109,12 +116,15 @@ function knownOf(infos: readonly ColumnInfo[]): IKnown {
 export function goneColumns(
   infos: readonly ColumnInfo[],
   discovered: readonly string[],
-  named: readonly string[]
+  named: readonly string[],
+  totals: ColumnTotals = {}
 ): string[] {
   const { keys, metrics } = knownOf(infos);
+  const cut = cutGroups(infos, totals);
   const live = new Set(discovered);
   return [...new Set(named)].filter(key => {
-    if (groupOf(key) === 'meta' || keys.has(key) || live.has(key)) {
+    const group = groupOf(key);
+    if (group === 'meta' || keys.has(key) || live.has(key) || cut.has(group)) {
       return false;
     }
     const name = metricOf(key)?.name;

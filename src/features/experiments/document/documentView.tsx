@@ -13,12 +13,13 @@ import {
 } from '../../../components/table';
 import { BoardPane } from './boardPane';
 import { CellEditor } from './cellEditor';
-import { searchColumns } from './columnList';
+import { cutGroups } from './columnList';
 import { EmptyRows } from './emptyRows';
 import type { RowsData } from './rowsData';
 import type { IRowsState } from './rowsState';
 import {
   isDefault,
+  isUntouched,
   namedKeys,
   useSavedViews,
   viewOf,
@@ -181,15 +182,19 @@ function TablePane(props: ITablePaneProps): JSX.Element {
   const { data, state, lines, onColumnMenu } = props;
   const { experiment, view, onView } = props.document;
   const { trans, commands } = useStudio();
-  const { infos } = state;
+  const { infos, totals } = state;
   const near = React.useCallback(
     (keys: readonly string[]) => data.need(keys, 'table'),
     [data]
   );
   const closeMenu = React.useCallback(() => onColumnMenu(null), [onColumnMenu]);
-  const findMore = React.useCallback(
-    (text: string) => searchColumns(infos, text),
-    [infos]
+  const findMore = React.useMemo(
+    () =>
+      cutGroups(infos, totals).size === 0
+        ? undefined
+        : async (text: string, signal: AbortSignal) =>
+            data.findColumns(text, signal),
+    [data, infos, totals]
   );
   return (
     <DataTable
@@ -220,6 +225,7 @@ function TablePane(props: ITablePaneProps): JSX.Element {
         />
       }
       findMore={findMore}
+      totals={totals}
       onLayout={layout => onView(v => ({ ...v, layout }))}
       onSort={sort => onView(v => ({ ...v, sort }))}
       onSelection={props.onSelection}
@@ -274,7 +280,8 @@ function useDefaultView(
   React.useEffect(() => {
     const first = views.find(isDefault);
     if (waits.current && first !== undefined) {
-      onView(now => viewOf(first, now));
+      // The list may come late: what was typed or sorted until then stays.
+      onView(now => (isUntouched(now) ? viewOf(first, now) : now));
     }
     if (ready) {
       // Views that come later are for the next opening.

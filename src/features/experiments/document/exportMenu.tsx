@@ -1,6 +1,7 @@
 /** Taking rows out: as CSV or Parquet, what is selected or all that is shown. */
 import * as React from 'react';
 
+import { downloadIcon } from '@jupyterlab/ui-components';
 import type { JSONObject } from '@lumino/coreutils';
 
 import { useStudio } from '../../../components/common';
@@ -13,6 +14,7 @@ import {
   type Selection
 } from '../../../components/table';
 import { combineWhere } from './query';
+import { ToolFace } from './toolFace';
 import { Caret } from './viewsMenu';
 import type { IDocumentView } from './viewState';
 
@@ -80,11 +82,12 @@ export function ExportMenu(props: IExportProps): JSX.Element {
         aria-haspopup="dialog"
         aria-expanded={anchor !== null}
         disabled={count === 0}
+        title={trans.__('Export rows as CSV or Parquet')}
         onClick={event =>
           setAnchor(anchor === null ? event.currentTarget : null)
         }
       >
-        {trans.__('Export')}
+        <ToolFace icon={downloadIcon} label={trans.__('Export')} />
         <Caret />
       </button>
       {anchor !== null && (

@@ -1,4 +1,5 @@
 /** What rows are grouped by: the levels in their order, and columns to add. */
+import { treeViewIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { UserText, useStudio } from '../../../components/common';
@@ -11,6 +12,7 @@ import {
   Popover,
   type IColumn
 } from '../../../components/table';
+import { ToolFace } from './toolFace';
 import { Caret } from './viewsMenu';
 import type { IGroupView } from './viewState';
 
@@ -67,17 +69,22 @@ export function GroupMenu(props: IGroupMenuProps): JSX.Element {
         aria-expanded={anchor !== null}
         aria-pressed={by.length > 0}
         disabled={reason !== ''}
-        title={reason || trans.__('Gather rows that have the same values')}
+        title={reason || trans.__('Group rows that have the same values')}
         onClick={event =>
           setAnchor(anchor === null ? event.currentTarget : null)
         }
       >
-        {by.length === 0
-          ? trans.__('Group')
-          : trans.__(
-              'Group: %1',
-              by.map(k => labelOf(k, trans).slice(0, 16)).join(', ')
-            )}
+        <ToolFace
+          icon={treeViewIcon}
+          label={
+            by.length === 0
+              ? trans.__('Group')
+              : trans.__(
+                  'Group: %1',
+                  by.map(k => labelOf(k, trans).slice(0, 16)).join(', ')
+                )
+          }
+        />
         <Caret />
       </button>
       {anchor !== null && (

@@ -1,8 +1,10 @@
 /** Going to a row by its name: the table scrolls there, opens the group that hides it, and focuses it. */
+import { launchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { UserText, useStudio } from '../../../components/common';
 import { Popover, type IRowSource } from '../../../components/table';
+import { ToolFace } from './toolFace';
 
 interface IJumpProps {
   readonly rows: IRowSource | null;
@@ -44,16 +46,16 @@ export function JumpBox(props: IJumpProps): JSX.Element {
     <>
       <button
         type="button"
-        className="jp-Mlstudio-button"
+        className="jp-Mlstudio-button jp-Mlstudio-menuButton"
         aria-haspopup="dialog"
         aria-expanded={anchor !== null}
         disabled={props.rows === null || props.rows.count === 0}
-        title={trans.__('Scroll to a trial by its name')}
+        title={trans.__('Go to a trial by its name')}
         onClick={event =>
           setAnchor(anchor === null ? event.currentTarget : null)
         }
       >
-        {trans.__('Go to…')}
+        <ToolFace icon={launchIcon} label={trans.__('Go to…')} />
       </button>
       {anchor !== null && (
         <JumpPanel {...props} anchor={anchor} onClose={close} />

@@ -5,6 +5,7 @@ import * as React from 'react';
 
 import { StudioWidget, type IStudioServices } from '../../../components/common';
 import { DocumentView } from './documentView';
+import { asksForKeys, showKeys } from './keyHelp';
 import { formatView, parseView, type IDocumentView } from './viewState';
 
 /** A state is saved when the user has stopped changing it for so long. */
@@ -25,10 +26,25 @@ export class ExperimentDocument extends StudioWidget {
     );
     this.view = parseView(state);
     this.fresh = state === null || Object.keys(state).length === 0;
+    this.node.addEventListener('keydown', event => {
+      if (asksForKeys(event)) {
+        event.preventDefault();
+        void showKeys(services.trans);
+      }
+    });
   }
 
   override toJson(): JSONObject {
     return formatView(this.view);
+  }
+
+  /** A link was followed while the document stands open: show what the link says. */
+  applyView(view: JSONObject): void {
+    if (view.v === 1) {
+      // Query box, selection and cards hold their own state: they begin anew.
+      this.turn += 1;
+      this.setView(() => parseView(view));
+    }
   }
 
   override dispose(): void {
@@ -39,10 +55,11 @@ export class ExperimentDocument extends StudioWidget {
   protected override inside(): React.ReactElement {
     return (
       <DocumentView
+        key={this.turn}
         experiment={this.experiment}
         view={this.view}
         visible={this.shown}
-        fresh={this.fresh}
+        fresh={this.fresh && this.turn === 0}
         onView={this.setView}
         onTitle={this.setTitle}
       />
@@ -84,6 +101,7 @@ export class ExperimentDocument extends StudioWidget {
   private readonly fresh: boolean;
   private view: IDocumentView;
   private shown = true;
+  private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 }
 

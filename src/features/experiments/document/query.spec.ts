@@ -10,7 +10,7 @@ import {
   objectiveOf,
   plottable
 } from './board/chooseColumns';
-import { caretOf, codeFor, combineWhere } from './query';
+import { caretOf, codeFor, combineWhere, hasOrder, splitQuery } from './query';
 
 describe('the query and the quick filter', () => {
   it('are one query', () => {
@@ -30,6 +30,26 @@ describe('the query and the quick filter', () => {
     );
     expect(combineWhere('', '"; drop \\')).toContain(
       'contains "\\"; drop \\\\"'
+    );
+  });
+
+  it('know an order from a text that speaks of one', () => {
+    const where =
+      'note contains "over the limit now" and params.`order by x` = 1';
+    expect(combineWhere(where, 'x')).toMatch(
+      `(${where}) and (name contains "x"`
+    );
+    expect(splitQuery(`${where} limit 5`).tail).toBe('limit 5');
+    expect(splitQuery("name = 'it\\'s limit 3' order by a").tail).toBe(
+      'order by a'
+    );
+    expect(hasOrder(where)).toBe(false);
+    expect(hasOrder('order by a')).toBe(true);
+  });
+
+  it('are a query also where there is only an order', () => {
+    expect(combineWhere('order by b desc', 'x')).toBe(
+      '(name contains "x" or display_name contains "x") order by b desc'
     );
   });
 

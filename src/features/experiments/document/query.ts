@@ -5,6 +5,22 @@ function quoted(text: string): string {
   return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
 }
 
+/** Texts and back-quoted names of the query language: what stands in them is no keyword. */
+const TEXTS = /"(\\[^]|[^"\\])*"|'(\\[^]|[^'\\])*'|`[^`]*`/g;
+
+/** A query's condition, and its order and limit (empty without one). */
+export function splitQuery(where: string): {
+  condition: string;
+  tail: string;
+} {
+  const bare = where.replace(TEXTS, text => '_'.repeat(text.length));
+  const at = /(?<=^|\s)(order\s+by|limit)\s/i.exec(bare)?.index;
+  return {
+    condition: where.slice(0, at).trim(),
+    tail: at === undefined ? '' : where.slice(at).trim()
+  };
+}
+
 /** The query and the quick filter as one query. The user's text comes first, so that columns in errors stay. */
 export function combineWhere(where: string, quick: string): string {
   const text = quick.trim();
@@ -12,18 +28,14 @@ export function combineWhere(where: string, quick: string): string {
     return where;
   }
   const names = `(name contains ${quoted(text)} or display_name contains ${quoted(text)})`;
-  if (where.trim() === '') {
-    return names;
-  }
-  const tail = /\s(order\s+by|limit)\s/i.exec(where);
-  const condition = tail === null ? where : where.slice(0, tail.index);
-  const rest = tail === null ? '' : where.slice(tail.index);
-  return `(${condition}) and ${names}${rest}`;
+  const { condition, tail } = splitQuery(where);
+  const both = condition === '' ? names : `(${condition}) and ${names}`;
+  return `${both} ${tail}`.trim();
 }
 
 /** Whether a query says how rows are sorted. */
 export function hasOrder(where: string): boolean {
-  return /\border\s+by\s/i.test(where.replace(/"(\\.|[^"\\])*"/g, '""'));
+  return /^order\s/i.test(splitQuery(where).tail);
 }
 
 /** The 0-based place of `… at 1:9` in an error's message, or null. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { StudioError } from '../../../api/errors';
 import type { TableRequest } from '../../../api/types';
-import { LocalRows, PagedRows } from '../../../components/table';
+import { groupOf, LocalRows, PagedRows } from '../../../components/table';
 import type { IStudioApi } from '../../../tokens';
 import { columnsOf } from './columnList';
 import { RowsData } from './rowsData';
@@ -16,27 +16,41 @@ function b64(numbers: ArrayLike<number>): string {
   return btoa(text);
 }
 
+/** Time on the way to the server; a request that is given up fails. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) {
+    await new Promise((resolve, reject) => {
+      setTimeout(resolve, ms);
+      signal.addEventListener('abort', () =>
+        reject(new StudioError('aborted', 'aborted'))
+      );
+    });
+  }
+}
+
 /** A server with `total` rows and one metric. */
-function world(total: number) {
+function world(total: number, wait = 0) {
   const asked: TableRequest[] = [];
   let fails: unknown = null;
+  const lists = { wait: 0, keys: ['name', 'metrics.loss.last'] };
   const api = {
     client: {
-      GET: async () => ({
-        data: {
-          items: [
-            { key: 'name', group: 'meta', kind: 'category', count: total },
-            {
-              key: 'metrics.loss.last',
-              group: 'metrics',
-              kind: 'float',
-              count: total
-            }
-          ]
-        }
-      }),
-      POST: async (_: string, { body }: { body: TableRequest }) => {
+      GET: async (_: string, { signal }: { signal: AbortSignal }) => {
+        await rest(lists.wait, signal);
+        const items = lists.keys.map(key => ({
+          key,
+          group: groupOf(key),
+          kind: groupOf(key) === 'metrics' ? 'float' : 'category',
+          count: total
+        }));
+        return { data: { items } };
+      },
+      POST: async (
+        _: string,
+        { body, signal }: { body: TableRequest; signal: AbortSignal }
+      ) => {
         asked.push(body);
+        await rest(wait, signal);
         if (fails !== null) {
           throw fails;
         }
@@ -70,7 +84,7 @@ function world(total: number) {
     sort: [],
     filter: { text: '', names: null }
   });
-  return { data, asked, fail: (error: unknown) => (fails = error) };
+  return { data, asked, lists, fail: (error: unknown) => (fails = error) };
 }
 
 const event = (type: string, data: unknown) => ({
@@ -158,7 +172,7 @@ describe('rows of an experiment', () => {
 
   it('are read again, once, when only the server knows whether a row belongs', async () => {
     const { data, asked } = world(2);
-    data.setWhere('metrics.loss < 1');
+    data.look('metrics.loss < 1', 'active');
     await vi.advanceTimersByTimeAsync(0);
     const before = asked.length;
     for (let i = 0; i < 20; i++) {
@@ -167,6 +181,39 @@ describe('rows of an experiment', () => {
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked.length).toBe(before + 1);
     expect(data.state.rows?.count).toBe(2);
+  });
+
+  it('are read to the end by a slow server while events go on', async () => {
+    const { data, asked } = world(2, 4000);
+    data.look('metrics.loss < 1', 'active');
+    for (let i = 0; i < 60; i++) {
+      const cells = { 'metrics.loss.last': i };
+      data.onEvent(event('component.updated', { name: 'r1', cells }));
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    expect(data.state.rows?.count).toBe(2);
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.length).toBeLessThan(9);
+  });
+
+  it('have the new columns even when a new query comes meanwhile', async () => {
+    const { data, lists } = world(2);
+    await data.load();
+    lists.wait = 1000;
+    lists.keys = ['name', 'params.fresh'];
+    data.onEvent(event('columns.changed', {}));
+    await vi.advanceTimersByTimeAsync(600);
+    data.look('x = 1', 'active');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(data.state.columns.map(c => c.key)).toContain('params.fresh');
+  });
+
+  it('are left alone once the document is closed', async () => {
+    const { data, asked } = world(2);
+    await data.load();
+    data.dispose();
+    await data.load();
+    expect(asked).toHaveLength(1);
   });
 
   it('stay when the query is wrong, which is told apart from other failures', async () => {
@@ -181,7 +228,7 @@ describe('rows of an experiment', () => {
         'did you mean y?'
       )
     );
-    data.setWhere('x = 1');
+    data.look('x = 1', 'active');
     await vi.advanceTimersByTimeAsync(0);
     expect(data.state.queryError?.message).toBe('unknown field x at 1:1');
     expect(data.state.error).toBeNull();

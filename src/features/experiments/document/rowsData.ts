@@ -19,7 +19,8 @@ import {
   type ISortKey
 } from '../../../components/table';
 import type { ILiveEvent, IStudioApi } from '../../../tokens';
-import { columnsOf, type ColumnInfo } from './columnList';
+import { ColumnFeed } from './columnFeed';
+import { columnsOf, type IColumnList } from './columnList';
 import { Late } from './late';
 import { combineWhere } from './query';
 import { IN_BROWSER, RowsReader, type RowState } from './rowsReader';
@@ -47,6 +48,7 @@ export class RowsData {
     start: IRowsStart
   ) {
     this.reader = new RowsReader(api, experiment);
+    this.feed = new ColumnFeed(this.reader, list => this.take(list));
     this.where = start.where;
     this.keys = start.sort;
     this.wanted = start.filter;
@@ -55,11 +57,6 @@ export class RowsData {
   }
 
   state: IRowsState = NO_ROWS_YET;
-
-  setWhere(where: string): void {
-    this.where = where;
-    void this.load();
-  }
 
   /** Look at other rows: those of a query, and active, archived or deleted ones. */
   look(where: string, state: RowState): void {
@@ -90,6 +87,14 @@ export class RowsData {
     this.fill();
   }
 
+  /** Columns of the server whose key holds the text, those among them that are not listed. */
+  async findColumns(
+    text: string,
+    signal: AbortSignal
+  ): Promise<readonly IColumn[]> {
+    return this.reader.find(text, signal);
+  }
+
   /** Columns that a view names: they are in the list even where it is cut. */
   name(keys: readonly string[]): void {
     if (keys.join('\n') !== this.named.join('\n')) {
@@ -100,16 +105,16 @@ export class RowsData {
 
   /** Read columns and rows. What is shown stays until the answer is here. */
   load = async (): Promise<void> => {
+    if (this.closed) {
+      return; // A change was undone after its page was closed.
+    }
     this.abort.abort();
     this.abort = new AbortController();
     const { signal } = this.abort;
     const late = this.late.begin();
     this.set({ loading: true });
     try {
-      if (!this.listed) {
-        // The list may be long and does not depend on the query: later an event says when it changed.
-        this.take(await this.reader.columns(signal));
-      }
+      await this.feed.first(signal);
       await this.readRows(signal, late);
       const columns = this.list();
       this.set({ columns, loading: false, error: null, queryError: null });
@@ -130,10 +135,11 @@ export class RowsData {
   };
 
   dispose(): void {
+    this.closed = true;
+    this.feed.dispose();
     this.abort.abort();
     this.state.rows?.dispose();
     clearTimeout(this.timer);
-    clearTimeout(this.columnTimer);
   }
 
   /** All rows of some columns, for charts, when rows are paged. */
@@ -237,10 +243,10 @@ export class RowsData {
         }
         break;
       case 'columns.changed':
-        this.refreshColumns();
+        this.feed.again();
         break;
       case 'invalidate':
-        this.refreshColumns();
+        this.feed.again();
         this.refreshSoon();
         break;
     }
@@ -340,7 +346,9 @@ export class RowsData {
   private refreshSoon(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      if (this.state.rows instanceof PagedRows) {
+      if (this.state.loading) {
+        this.refreshSoon(); // A reading that takes longer than events come apart must end, too.
+      } else if (this.state.rows instanceof PagedRows) {
         this.state.rows.refresh();
       } else {
         void this.load();
@@ -348,26 +356,16 @@ export class RowsData {
     }, REFRESH_MS);
   }
 
-  private refreshColumns(): void {
-    this.columnTimer ??= setTimeout(() => {
-      this.columnTimer = undefined;
-      void this.reader.columns(this.abort.signal).then(
-        infos => this.take(infos),
-        () => undefined
-      );
-    }, 400);
-  }
-
-  private take(infos: readonly ColumnInfo[]): void {
-    this.listed = true;
-    this.state = { ...this.state, infos };
+  private take(list: IColumnList): void {
+    const { items: infos, totals = {} } = list;
+    this.state = { ...this.state, infos, totals: { ...totals } };
     this.set({ columns: this.list() });
   }
 
   /** The list of columns; the same array as long as nothing about it changed. */
   private list(): readonly IColumn[] {
-    const { columns, infos, rows } = this.state;
-    const next = columnsOf(infos, rows?.discovered ?? [], this.named);
+    const { columns, infos, rows, totals } = this.state;
+    const next = columnsOf(infos, rows?.discovered ?? [], this.named, totals);
     return JSON.stringify(next) === JSON.stringify(columns) ? columns : next;
   }
 
@@ -377,6 +375,7 @@ export class RowsData {
   }
 
   private readonly reader: RowsReader;
+  private readonly feed: ColumnFeed;
   private readonly first: (columns: readonly IColumn[]) => readonly string[];
   private where: string;
   /** The query of the rows that stand there: a wrong one leaves the former rows. */
@@ -388,9 +387,8 @@ export class RowsData {
   private named: readonly string[] = [];
   private held = new Set<string>();
   private late = new Late();
-  private listed = false;
+  private closed = false;
   private filling = false;
   private abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private columnTimer: ReturnType<typeof setTimeout> | undefined;
 }

@@ -3,8 +3,13 @@ import { decodePage, type IDecodedPage } from '../../../api/decode';
 import { asStudioError } from '../../../api/errors';
 import type { TableRequest } from '../../../api/types';
 import type { IStudioApi } from '../../../tokens';
-import type { ColumnInfo } from './columnList';
+import type { IColumn } from '../../../components/table';
+import { foundColumns, type IColumnList } from './columnList';
 
+/** Columns of a group that a search shows. */
+const FOUND = 200;
+/** Characters that a search may have. */
+const LONGEST = 500;
 /** Rows that a browser holds at most. */
 export const IN_BROWSER = 20_000;
 
@@ -43,12 +48,24 @@ export class RowsReader {
     readonly experiment: string
   ) {}
 
-  async columns(signal: AbortSignal): Promise<readonly ColumnInfo[]> {
+  /** The columns that most rows have; those whose key holds a text, when one is given. */
+  async columns(signal: AbortSignal, contains?: string): Promise<IColumnList> {
     const { data } = await this.api.client.GET('/experiments/{name}/columns', {
-      params: { path: { name: this.experiment } },
+      params: {
+        path: { name: this.experiment },
+        query: contains === undefined ? {} : { contains, limit: FOUND }
+      },
       signal
     });
-    return data?.items ?? [];
+    return data ?? { items: [] };
+  }
+
+  /** Columns whose key holds the text, listed or not. */
+  async find(text: string, signal: AbortSignal): Promise<IColumn[]> {
+    const contains = text.trim().slice(0, LONGEST);
+    return contains === ''
+      ? []
+      : foundColumns((await this.columns(signal, contains)).items);
   }
 
   async page(ask: IPageAsk, signal: AbortSignal): Promise<IDecodedPage> {

@@ -8,15 +8,17 @@ import {
   type IRowSource,
   type ISortKey
 } from '../../../components/table';
-import type { ColumnInfo } from './columnList';
+import type { ColumnInfo, ColumnTotals } from './columnList';
 import type { RowState } from './rowsReader';
 
 /** What the document shows of its rows. */
 export interface IRowsState {
   readonly rows: IRowSource | null;
   readonly columns: readonly IColumn[];
-  /** The server's list, whole; `columns` may be cut. */
+  /** The server's list: of a group of very many those that most rows have. */
   readonly infos: readonly ColumnInfo[];
+  /** How many columns of each group there are. */
+  readonly totals: ColumnTotals;
   readonly loading: boolean;
   /** Why the last reading failed; the query's own errors apart. */
   readonly error: unknown;
@@ -38,6 +40,7 @@ export const NO_ROWS_YET: IRowsState = {
   rows: null,
   columns: [],
   infos: [],
+  totals: {},
   loading: true,
   error: null,
   queryError: null

@@ -5,8 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../../api/errors';
 import type { IStudioApi } from '../../../tokens';
 import {
+  afterSave,
+  afterUndo,
+  asSeen,
   isChanged,
   isDefault,
+  isUntouched,
   namedKeys,
   specOf,
   ViewStore,
@@ -44,6 +48,32 @@ describe('a saved view', () => {
     expect(taken.saved).toBe('u1');
   });
 
+  it('that is the first does not replace what somebody did before it came', () => {
+    expect(isUntouched(DEFAULT_VIEW)).toBe(true);
+    expect(isUntouched({ ...DEFAULT_VIEW, selected: ['a'] })).toBe(true);
+    expect(isUntouched({ ...DEFAULT_VIEW, quick: 'c' })).toBe(false);
+    expect(isUntouched({ ...DEFAULT_VIEW, saved: 'u1' })).toBe(false);
+  });
+
+  it('is the one of the document again when its deletion was undone', () => {
+    const gone = saved(view);
+    const made = { ...gone, uid: 'u2', version: 1 };
+    const now = viewOf(gone, DEFAULT_VIEW);
+    expect(afterUndo(gone, made, now)).toMatchObject({
+      saved: 'u2',
+      savedVersion: 1
+    });
+    const other = { ...now, saved: 'u9' };
+    expect(afterUndo(gone, made, other)).toBe(other);
+  });
+
+  it('keeps a query as long as the box takes', () => {
+    const where = `note contains "${'x'.repeat(7000)}"`;
+    const long = { ...DEFAULT_VIEW, where };
+    expect(viewOf(saved(long), DEFAULT_VIEW).where).toBe(where);
+    expect(isChanged(saved(long), long)).toBe(false);
+  });
+
   it('is changed by a sort, not by a selection or an opened group', () => {
     const one = saved(view);
     const taken = viewOf(one, DEFAULT_VIEW);
@@ -60,6 +90,25 @@ describe('a saved view', () => {
     expect(isDefault(first)).toBe(true);
     expect(isDefault(saved(view))).toBe(false);
     expect(isChanged(first, viewOf(first, DEFAULT_VIEW))).toBe(false);
+  });
+
+  it('is written over as the version it was taken from, though the list is newer', () => {
+    const taken = viewOf(saved(view), DEFAULT_VIEW);
+    const newer = { ...saved(DEFAULT_VIEW), version: 7 };
+    expect(asSeen(newer, taken).version).toBe(3);
+    expect(asSeen(newer, DEFAULT_VIEW).version).toBe(7);
+    expect(asSeen({ ...newer, uid: 'u2' }, taken).version).toBe(7);
+  });
+
+  it('is known in the version that oneself saved, not in what came between', () => {
+    const taken = viewOf(saved(view), DEFAULT_VIEW);
+    const made = { ...saved(view), version: 4 };
+    expect(afterSave(saved(view), made, taken).savedVersion).toBe(4);
+    // Renamed here after somebody else had saved version 7: their columns are still unseen.
+    const theirs = { ...saved(view), version: 7 };
+    const renamed = { ...theirs, version: 8 };
+    expect(afterSave(theirs, renamed, taken).savedVersion).toBe(3);
+    expect(afterSave(theirs, { ...renamed, uid: 'u2' }, taken)).toBe(taken);
   });
 
   it('of any form is read without an exception', () => {

@@ -13,7 +13,12 @@ import { asStudioError } from '../../../api/errors';
 import type { Schemas } from '../../../api/types';
 import { useLive, useStudio, useThrottle } from '../../../components/common';
 import type { IStudioApi } from '../../../tokens';
-import { formatView, parseView, type IDocumentView } from './viewState';
+import {
+  DEFAULT_VIEW,
+  formatView,
+  parseView,
+  type IDocumentView
+} from './viewState';
 
 export type SavedView = Schemas['SavedView'];
 
@@ -22,7 +27,12 @@ const ROOM = 200_000;
 
 /** What of a view is saved, in one spelling, so that two of them can be compared. */
 export function specOf(view: IDocumentView): JSONObject {
-  const { selected: _s, saved: _v, ...rest } = formatView(view, ROOM);
+  const {
+    selected: _selected,
+    saved: _saved,
+    savedVersion: _version,
+    ...rest
+  } = formatView(view, ROOM);
   const group = { ...(rest.group as JSONObject), except: [] };
   return { ...rest, group };
 }
@@ -32,8 +42,49 @@ export function viewOf(saved: SavedView, now: IDocumentView): IDocumentView {
   return {
     ...parseView(saved.spec),
     selected: now.selected,
-    saved: saved.uid
+    saved: saved.uid,
+    savedVersion: saved.version
   };
+}
+
+/**
+ * The saved view as the document knows it. The list beside it is renewed when anybody saves; a
+ * change of the document is one of the version that it was taken from.
+ */
+export function asSeen(listed: SavedView, now: IDocumentView): SavedView {
+  return now.saved === listed.uid && now.savedVersion !== null
+    ? { ...listed, version: now.savedVersion }
+    : listed;
+}
+
+/** The document after `made` was written over `seen`: what came between stays unseen. */
+export function afterSave(
+  seen: SavedView,
+  made: SavedView,
+  now: IDocumentView
+): IDocumentView {
+  return now.saved === made.uid && asSeen(seen, now).version === seen.version
+    ? { ...now, savedVersion: made.version }
+    : now;
+}
+
+/** The document after the deletion of `gone` was undone: the same view has another uid. */
+export function afterUndo(
+  gone: SavedView,
+  made: SavedView,
+  now: IDocumentView
+): IDocumentView {
+  return now.saved === gone.uid
+    ? { ...now, saved: made.uid, savedVersion: made.version }
+    : now;
+}
+
+/** Whether nobody did anything yet with a document that opened as it always does. */
+export function isUntouched(now: IDocumentView): boolean {
+  return (
+    now.saved === null &&
+    JSON.stringify(specOf(now)) === JSON.stringify(specOf(DEFAULT_VIEW))
+  );
 }
 
 /** Whether the document differs from the view that it came from. */

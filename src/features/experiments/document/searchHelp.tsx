@@ -77,6 +77,11 @@ export function SearchHelp(props: {
               'Statistics of a metric: last (when none is named), min, max, avg, stddev, count.'
             )}
           </p>
+          <p className="jp-Mlstudio-hint">
+            {trans.__(
+              'Outside of texts the key ? shows all keys of this page.'
+            )}
+          </p>
         </Popover>
       )}
     </>

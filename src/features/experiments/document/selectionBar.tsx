@@ -109,6 +109,7 @@ function actions(
   const { trans, commands } = services;
   const { records, rows, selection, state, onMoved, onSelection } = props;
   const names = [...selection.names];
+  const said = saidOf(rows, names);
   const starred = (name: string): boolean => {
     const cell = rows.flat.cell(rows.flat.indexOf(name), 'starred');
     return cell === 1 || cell === 'true';
@@ -126,7 +127,13 @@ function actions(
         names.filter(name => starred(name) !== on),
         {
           doing: on ? trans.__('Starring') : trans.__('Taking stars away'),
-          done: n => trans._n('%1 row changed.', '%1 rows changed.', n),
+          done: said(
+            name =>
+              on
+                ? trans.__('“%1” has a star.', name)
+                : trans.__('“%1” has no star.', name),
+            n => trans._n('%1 row changed.', '%1 rows changed.', n)
+          ),
           work: name => records.star(name, on),
           undo: name => records.star(name, !on)
         }
@@ -137,10 +144,16 @@ function actions(
       const on = state === 'active';
       void bulk(services, names, {
         doing: on ? trans.__('Archiving') : trans.__('Taking out'),
-        done: n =>
-          on
-            ? trans._n('%1 row archived.', '%1 rows archived.', n)
-            : trans._n('%1 row taken out.', '%1 rows taken out.', n),
+        done: said(
+          name =>
+            on
+              ? trans.__('“%1” was archived.', name)
+              : trans.__('“%1” was taken out of the archive.', name),
+          n =>
+            on
+              ? trans._n('%1 row archived.', '%1 rows archived.', n)
+              : trans._n('%1 row taken out.', '%1 rows taken out.', n)
+        ),
         work: name => records.archive(name, on),
         undo: name => records.archive(name, !on),
         settled: leave
@@ -149,7 +162,10 @@ function actions(
     restore: () =>
       void bulk(services, names, {
         doing: trans.__('Restoring'),
-        done: n => trans._n('%1 row restored.', '%1 rows restored.', n),
+        done: said(
+          name => trans.__('“%1” was restored.', name),
+          n => trans._n('%1 row restored.', '%1 rows restored.', n)
+        ),
         work: name => records.restore(name),
         undo: name => records.remove(name),
         settled: leave
@@ -157,7 +173,10 @@ function actions(
     remove: () =>
       void bulk(services, names, {
         doing: trans.__('Deleting'),
-        done: n => trans._n('%1 row deleted.', '%1 rows deleted.', n),
+        done: said(
+          name => trans.__('“%1” was deleted.', name),
+          n => trans._n('%1 row deleted.', '%1 rows deleted.', n)
+        ),
         work: name => records.remove(name),
         undo: name => records.restore(name),
         settled: leave
@@ -165,6 +184,13 @@ function actions(
     purge: () => void purge(services, props, names, leave)
   };
 }
+
+/** What was done to these rows: to one by its name, so that toasts of several are told apart. */
+const saidOf =
+  (rows: IRowSource, names: readonly string[]) =>
+  (one: (name: string) => string, many: (count: number) => string) =>
+  (count: number): string =>
+    names.length === 1 ? one(rows.labelOf(names[0]).slice(0, 60)) : many(count);
 
 /** Nothing brings it back: the name is typed first (the experiment's for several rows). */
 async function purge(
@@ -252,7 +278,10 @@ function TagPanel(
     onClose();
     void bulk(services, [...selection.names], {
       doing: trans.__('Tagging'),
-      done: n => trans._n('%1 row changed.', '%1 rows changed.', n),
+      done: saidOf(props.rows, [...selection.names])(
+        name => trans.__('“%1” was tagged.', name),
+        n => trans._n('%1 row changed.', '%1 rows changed.', n)
+      ),
       work: async name => {
         before.set(name, await records.tag(name, tag.trim(), next));
       },

@@ -1,8 +1,22 @@
-/** Title, saved views, query, quick filter, columns, groups, export, and what the selection can do. */
+/**
+ * Title, saved views, query, quick filter, columns, groups, export, and what the selection can do.
+ *
+ * The head measures itself and not the window: Lab's panels are as wide as somebody made them. In
+ * a narrow one all that is not needed at once stands behind "More", in the same order.
+ */
+import { ellipsesIcon, tableRowsIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { componentIcon } from '../../../icons';
+import { useWidth } from '../../../components/charts/useWidth';
+
 import type { ExperimentRecord } from '../../../api/types';
-import { UserText, useStudio } from '../../../components/common';
+import {
+  UserText,
+  formatNumber,
+  useStudio,
+  useThrottle
+} from '../../../components/common';
 import type { IRowSource, Selection } from '../../../components/table';
 import type { SetView } from './documentView';
 import type { Records } from './edits';
@@ -15,6 +29,7 @@ import type { RowState } from './rowsReader';
 import type { IRowsState } from './rowsState';
 import type { ISavedViews } from './savedViews';
 import { SelectionBar } from './selectionBar';
+import { ToolFace } from './toolFace';
 import { Caret, ViewsMenu } from './viewsMenu';
 import type { IDocumentView } from './viewState';
 
@@ -35,12 +50,23 @@ interface IToolbarProps {
   onMoved(): void;
 }
 
+/** Pixels; below, the tools need lines of their own and stand behind "More". */
+const NARROW = 660;
+
 export function Toolbar(props: IToolbarProps): JSX.Element {
   const { experiment, record, view, rows, state, selection, onView } = props;
   const { trans } = useStudio();
   const running = record?.running ?? 0;
+  const head = React.useRef<HTMLDivElement>(null);
+  const width = useWidth(head);
+  const narrow = width > 0 && width < NARROW;
+  const [open, setOpen] = React.useState(false);
+  const id = React.useId();
   return (
-    <div className="jp-Mlstudio-documentHead">
+    <div
+      ref={head}
+      className={`jp-Mlstudio-documentHead${narrow ? ' jp-mod-narrow' : ''}`}
+    >
       <div className="jp-Mlstudio-documentTitle">
         <h2>
           <UserText text={record?.display_name ?? experiment} max={100} />
@@ -52,10 +78,17 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
           </span>
         )}
         <ViewsMenu saved={props.saved} view={view} onView={onView} />
-        <StateChips
-          state={view.state}
-          onState={next => onView(v => ({ ...v, state: next, selected: [] }))}
-        />
+        {narrow ? (
+          <More
+            open={open}
+            controls={id}
+            // What filters unseen is told of.
+            active={view.quick !== '' || view.state !== 'active'}
+            onOpen={setOpen}
+          />
+        ) : (
+          <StateChips {...props} />
+        )}
         <Announcer rows={rows} running={running} />
         {rows !== null && (
           <SelectionBar
@@ -70,8 +103,78 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
           />
         )}
       </div>
-      <Tools {...props} />
+      <div className="jp-Mlstudio-documentTools">
+        <Query {...props} />
+        {!narrow && <Tools {...props} />}
+      </div>
+      {narrow && open && (
+        <div
+          id={id}
+          className="jp-Mlstudio-documentTools jp-mod-more"
+          role="group"
+          aria-label={trans.__('More tools')}
+        >
+          <Tools {...props} />
+          <StateChips {...props} />
+        </div>
+      )}
     </div>
+  );
+}
+
+/** The button that shows the tools of a narrow document. */
+function More(props: {
+  open: boolean;
+  controls: string;
+  active: boolean;
+  onOpen(open: boolean): void;
+}): JSX.Element {
+  const { open, active } = props;
+  const { trans } = useStudio();
+  return (
+    <button
+      type="button"
+      className="jp-Mlstudio-button jp-mod-icon jp-mod-more"
+      aria-expanded={open}
+      aria-controls={open ? props.controls : undefined}
+      title={
+        active
+          ? trans.__('More tools; rows are filtered there')
+          : trans.__('More tools')
+      }
+      aria-label={
+        active
+          ? trans.__('More tools; rows are filtered there')
+          : trans.__('More tools')
+      }
+      onClick={() => props.onOpen(!open)}
+    >
+      <ellipsesIcon.react tag="span" elementSize="normal" />
+      {active && (
+        <span className="jp-Mlstudio-changed" aria-hidden="true">
+          ●
+        </span>
+      )}
+    </button>
+  );
+}
+
+function Query(props: IToolbarProps): JSX.Element {
+  const { experiment, view, state, onView } = props;
+  return (
+    <QueryBox
+      experiment={experiment}
+      where={view.where}
+      error={state.queryError}
+      onWhere={where =>
+        onView(v => ({
+          ...v,
+          where,
+          // An order that the query names counts; a sorted column would stand before it.
+          sort: hasOrder(where) ? [] : v.sort
+        }))
+      }
+    />
   );
 }
 
@@ -79,20 +182,7 @@ function Tools(props: IToolbarProps): JSX.Element {
   const { experiment, view, rows, state, selection, onView } = props;
   const { trans } = useStudio();
   return (
-    <div className="jp-Mlstudio-documentTools">
-      <QueryBox
-        experiment={experiment}
-        where={view.where}
-        error={state.queryError}
-        onWhere={where =>
-          onView(v => ({
-            ...v,
-            where,
-            // An order that the query names counts; a sorted column would stand before it.
-            sort: hasOrder(where) ? [] : v.sort
-          }))
-        }
-      />
+    <>
       <QuickFilter
         text={view.quick}
         local={rows?.complete === true}
@@ -114,9 +204,10 @@ function Tools(props: IToolbarProps): JSX.Element {
         type="button"
         className="jp-Mlstudio-button jp-Mlstudio-menuButton"
         aria-haspopup="dialog"
+        title={trans.__('Columns: which ones are shown, in which order')}
         onClick={event => props.onColumns(event.currentTarget)}
       >
-        {trans.__('Columns')}
+        <ToolFace icon={tableRowsIcon} label={trans.__('Columns')} turned />
         <Caret />
       </button>
       <JumpBox
@@ -134,23 +225,27 @@ function Tools(props: IToolbarProps): JSX.Element {
       />
       <button
         type="button"
-        className="jp-Mlstudio-button"
+        className="jp-Mlstudio-button jp-Mlstudio-menuButton"
         aria-pressed={view.chartsOpen}
+        title={
+          view.chartsOpen
+            ? trans.__('Hide the charts')
+            : trans.__('Show charts')
+        }
         onClick={() => onView(v => ({ ...v, chartsOpen: !v.chartsOpen }))}
       >
-        {trans.__('Charts')}
+        <ToolFace icon={componentIcon} label={trans.__('Charts')} />
       </button>
-    </div>
+    </>
   );
 }
 
 /** Chips for rows that are out of sight: pressed once they are shown, pressed again they are not. */
-function StateChips(props: {
-  state: RowState;
-  onState(state: RowState): void;
-}): JSX.Element {
-  const { state, onState } = props;
+function StateChips({ view, onView }: IToolbarProps): JSX.Element {
+  const { state } = view;
   const { trans } = useStudio();
+  const onState = (next: RowState): void =>
+    onView(v => ({ ...v, state: next, selected: [] }));
   const chip = (which: RowState, label: string): JSX.Element => (
     <button
       type="button"
@@ -169,8 +264,6 @@ function StateChips(props: {
   );
 }
 
-const whole = new Intl.NumberFormat();
-
 function Counts(props: { rows: IRowSource | null }): JSX.Element | null {
   const { rows } = props;
   const { trans } = useStudio();
@@ -181,11 +274,11 @@ function Counts(props: { rows: IRowSource | null }): JSX.Element | null {
     rows.count === rows.total
       ? trans
           ._n('%1 component', '%1 components', rows.total)
-          .replace(String(rows.total), whole.format(rows.total))
+          .replace(String(rows.total), formatNumber(rows.total))
       : trans.__(
           '%1 of %2 components',
-          whole.format(rows.count),
-          whole.format(rows.total)
+          formatNumber(rows.count),
+          formatNumber(rows.total)
         );
   return <span className="jp-Mlstudio-counts">{text}</span>;
 }
@@ -201,10 +294,11 @@ function Announcer(props: {
     props.rows === null
       ? ''
       : trans.__('%1 components, %2 running', props.rows.count, props.running);
-  React.useEffect(() => {
-    const timer = setTimeout(() => setSaid(text), 5000);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const latest = React.useRef(text);
+  latest.current = text;
+  // Not after five quiet seconds: where runs come faster nothing would ever be said.
+  const say = useThrottle(() => setSaid(latest.current), 5000);
+  React.useEffect(say, [text, say]);
   return (
     <span className="jp-Mlstudio-hidden" aria-live="polite">
       {said}

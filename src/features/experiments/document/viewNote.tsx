@@ -28,7 +28,8 @@ export function ViewNote(props: {
         : goneColumns(
             state.infos,
             state.rows?.discovered ?? [],
-            namedKeys(view)
+            namedKeys(view),
+            state.totals
           ),
     [state.infos, state.rows, view.layout, view.sort, view.group.by, view.state]
   );

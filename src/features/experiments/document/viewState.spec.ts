@@ -29,6 +29,7 @@ const full: IDocumentView = {
   },
   state: 'archived',
   saved: 'view-uid',
+  savedVersion: 4,
   board: {
     cards: [
       { ...newCard('curves', 'c0'), metrics: ['loss'], smooth: 0.6 },

@@ -40,6 +40,8 @@ export interface IDocumentView {
   readonly state: RowState;
   /** The saved view that this one came from. */
   readonly saved: string | null;
+  /** Which version of it: what somebody else saved since is not written over unasked. */
+  readonly savedVersion: number | null;
   readonly board: IBoardView;
   readonly chartsOpen: boolean;
   /** Share of the table, 0.15 to 0.85. */
@@ -55,13 +57,15 @@ export const DEFAULT_VIEW: IDocumentView = {
   group: { by: [], open: CLOSED },
   state: 'active',
   saved: null,
+  savedVersion: null,
   board: DEFAULT_BOARD,
   chartsOpen: true,
   split: 0.55
 };
 
 const MAX_BYTES = 8000;
-const MAX_TEXT = 4000;
+/** What a query may hold, in the box and on the server. */
+const MAX_TEXT = 8000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -89,6 +93,11 @@ const asNumber = (
   fallback: number
 ): number =>
   typeof value === 'number' && value >= low && value <= high ? value : fallback;
+
+const asVersion = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+    ? value
+    : null;
 
 function asChoice<T extends string>(
   value: unknown,
@@ -146,6 +155,7 @@ export function parseView(json: unknown): IDocumentView {
     group: asGroup(json.group),
     state: asChoice(json.state, ['active', 'archived', 'deleted'], d.state),
     saved: asKey(json.saved),
+    savedVersion: asVersion(json.savedVersion),
     board: parseBoard(json.board),
     chartsOpen: json.chartsOpen !== false,
     split: asNumber(json.split, 0.15, 0.85, d.split)
@@ -172,6 +182,7 @@ export function formatView(view: IDocumentView, room = MAX_BYTES): JSONObject {
     },
     state: view.state,
     saved: view.saved,
+    savedVersion: view.savedVersion,
     board: formatBoard(view.board),
     chartsOpen: view.chartsOpen,
     split: round(view.split)

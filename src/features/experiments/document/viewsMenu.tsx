@@ -1,21 +1,17 @@
 /** The menu of saved views: take one, save, rename, make it the first, delete it with a way back. */
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
-import type { JSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
-import { bannerOf } from '../../../api/errors';
 import { UserText, useStudio } from '../../../components/common';
 import { Popover } from '../../../components/table';
-import { UNDO_MS } from './bulk';
 import type { SetView } from './documentView';
 import {
   isChanged,
   isDefault,
-  specOf,
   viewOf,
   type ISavedViews,
   type SavedView
 } from './savedViews';
+import { useViewActions, type IViewActions } from './viewActions';
 import { DEFAULT_VIEW, type IDocumentView } from './viewState';
 
 interface IViewsMenuProps {
@@ -270,120 +266,4 @@ function ViewItem(props: {
       {icon(trans.__('Delete %1', short), '✕', () => void act.remove(view))}
     </li>
   );
-}
-
-interface IViewActions {
-  create(name: string): Promise<void>;
-  update(view: SavedView): Promise<void>;
-  rename(view: SavedView, name: string): Promise<void>;
-  makeFirst(view: SavedView | null): Promise<void>;
-  remove(view: SavedView): Promise<void>;
-}
-
-function useViewActions(props: IViewsPanelProps): IViewActions {
-  const { saved, view, onView } = props;
-  const { trans } = useStudio();
-  const { store } = saved;
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-      await saved.reload();
-    } catch (error) {
-      const { text, hint } = bannerOf(error, trans);
-      Notification.error(`${text} ${hint}`.trim(), { autoClose: UNDO_MS });
-    }
-  };
-  const create = (name: string): Promise<void> =>
-    attempt(async () => {
-      const made = await store.create(name, specOf(view));
-      onView(now => ({ ...now, saved: made.uid }));
-    });
-  const update = async (seen: SavedView): Promise<void> => {
-    const spec: JSONObject = isDefault(seen)
-      ? { ...specOf(view), default: true }
-      : specOf(view);
-    await attempt(async () => {
-      if ((await store.update(seen, { spec })) !== null) {
-        return;
-      }
-      const theirs = (await saved.reload()).find(one => one.uid === seen.uid);
-      if (theirs === undefined) {
-        await create(seen.name);
-        return;
-      }
-      const choice = await askWhose({
-        title: trans.__('The View Was Changed'),
-        body: trans.__(
-          '%1 changed “%2” after you opened it. Save yours over it, or take theirs?',
-          theirs.modified_by.slice(0, 80),
-          theirs.name.slice(0, 80)
-        ),
-        theirs: trans.__('Take theirs'),
-        mine: trans.__('Save mine')
-      });
-      if (choice === 'mine') {
-        await store.update(theirs, { spec });
-      } else if (choice === 'theirs') {
-        onView(now => viewOf(theirs, now));
-      }
-    });
-  };
-  return {
-    create,
-    update,
-    rename: (seen, name) =>
-      attempt(async () => {
-        const now = (await saved.reload()).find(one => one.uid === seen.uid);
-        await store.update(now ?? seen, { name });
-      }),
-    makeFirst: next =>
-      attempt(async () => {
-        for (const one of await saved.reload()) {
-          const wanted = one.uid === next?.uid;
-          if (isDefault(one) !== wanted) {
-            const spec: JSONObject = { ...(one.spec as JSONObject) };
-            spec.default = wanted;
-            await store.update(one, { spec });
-          }
-        }
-      }),
-    remove: gone =>
-      attempt(async () => {
-        await store.remove(gone);
-        Notification.info(
-          trans.__('The view “%1” was deleted.', gone.name.slice(0, 80)),
-          {
-            autoClose: UNDO_MS,
-            actions: [
-              {
-                label: trans.__('Undo'),
-                callback: () =>
-                  void attempt(() => store.create(gone.name, gone.spec))
-              }
-            ]
-          }
-        );
-      })
-  };
-}
-
-/** Mine, theirs, or neither. */
-async function askWhose(words: {
-  title: string;
-  body: string;
-  theirs: string;
-  mine: string;
-}): Promise<'mine' | 'theirs' | null> {
-  const { title, body, theirs, mine } = words;
-  const answer = await showDialog({
-    title,
-    body,
-    buttons: [
-      Dialog.cancelButton(),
-      Dialog.okButton({ label: theirs, actions: ['theirs'] }),
-      Dialog.warnButton({ label: mine, actions: ['mine'] })
-    ]
-  });
-  const [choice] = answer.button.actions;
-  return choice === 'mine' || choice === 'theirs' ? choice : null;
 }

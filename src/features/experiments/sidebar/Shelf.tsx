@@ -26,9 +26,9 @@ const LIMIT = 200;
 function useShelf(kind: ShelfKind, filter: string) {
   const { api } = useStudio();
   const client = useQueryClient();
-  const refresh = useThrottle(() => {
-    void client.invalidateQueries({ queryKey: [TREE, 'shelf'] });
-  });
+  const refresh = useThrottle(() =>
+    client.invalidateQueries({ queryKey: [TREE, 'shelf'] })
+  );
   useLive(['experiments'], refresh);
   return useQuery({
     queryKey: [TREE, 'shelf', kind, filter],

@@ -134,9 +134,9 @@ export function useTree(
     }
   });
 
-  const refresh = useThrottle(() => {
-    void client.invalidateQueries({ queryKey: [TREE] });
-  });
+  const refresh = useThrottle(() =>
+    client.invalidateQueries({ queryKey: [TREE] })
+  );
   useLive(['experiments', ...open.map(name => `experiment:${name}`)], event => {
     const change = changedCells(event);
     if (change === null) {
@@ -145,10 +145,13 @@ export function useTree(
       }
       return;
     }
-    client.setQueriesData<ComponentRecord[]>(
-      { queryKey: [TREE, 'components'] },
-      old => patched(old, change.name, change.cells)
-    );
+    // Most events are of metrics, which the tree does not show.
+    if ('status' in change.cells || 'display_name' in change.cells) {
+      client.setQueriesData<ComponentRecord[]>(
+        { queryKey: [TREE, 'components'] },
+        old => patched(old, change.name, change.cells)
+      );
+    }
     if ('status' in change.cells) {
       refresh();
     }

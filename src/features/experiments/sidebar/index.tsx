@@ -8,6 +8,7 @@ import {
   LiveNote,
   StudioWidget,
   studioQueryClient,
+  useQuiet,
   useStudio
 } from '../../../components/common';
 import type { IStudioServices } from '../../../components/common';
@@ -24,16 +25,6 @@ import type { ITreeNode } from './model';
 export interface ISidebarOptions {
   /** Experiments read at once. */
   readonly pageSize: number;
-}
-
-/** A value that follows another one after it has been quiet for `wait` ms. */
-function useQuiet<T>(value: T, wait: number): T {
-  const [quiet, setQuiet] = React.useState(value);
-  React.useEffect(() => {
-    const timer = window.setTimeout(() => setQuiet(value), wait);
-    return () => window.clearTimeout(timer);
-  }, [value, wait]);
-  return quiet;
 }
 
 /** The server part may be missing or of another version: one text, before anything else fails. */

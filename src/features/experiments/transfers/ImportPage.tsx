@@ -1,9 +1,10 @@
 /** Runs from elsewhere: say where they are, look what would come, let it come. */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import type { JSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { unwrap } from '../../../api/client';
+import { asStudioError } from '../../../api/errors';
 import {
   Banner,
   StudioWidget,
@@ -12,10 +13,10 @@ import {
 } from '../../../components/common';
 import type { IStudioServices } from '../../../components/common';
 import { ReportView, TaskProgress } from './TaskView';
-import { requestOf } from './request';
-import type { IAsked, SourceKind } from './request';
+import { keptOf, requestOf } from './request';
+import type { IAsked, IStarted, SourceKind } from './request';
 import { useTask } from './task';
-import { isOpen } from './taskState';
+import { isOpen, onlyLooks, runningImport } from './taskState';
 
 interface ISource {
   readonly kind: SourceKind;
@@ -140,38 +141,63 @@ function Form(props: IFormProps): React.ReactElement {
   );
 }
 
-interface IStarted {
-  readonly uid: string;
-  readonly dryRun: boolean;
-  /** What was asked, to know whether a look still holds. */
-  readonly asked: IAsked;
+/** The import that this page began, or one that runs already when the page opens. */
+function useStarted(
+  kept: IStarted | null,
+  asked: IAsked
+): [IStarted | null, (started: IStarted | null) => void] {
+  const { api } = useStudio();
+  const [started, setStarted] = React.useState(kept);
+  const tasks = useQuery({
+    queryKey: ['tasks'],
+    enabled: started === null,
+    staleTime: 0,
+    queryFn: async ({ signal }) =>
+      unwrap(await api.client.GET('/tasks', { signal })).items
+  });
+  const running = runningImport(tasks.data ?? []);
+  React.useEffect(() => {
+    if (running !== undefined) {
+      const { uid } = running;
+      setStarted(now => now ?? { uid, dryRun: onlyLooks(running), asked });
+    }
+  }, [running?.uid]);
+  return [started, setStarted];
 }
 
 function Inside(props: {
-  readonly first: Partial<IAsked>;
-  readonly onAsked: (asked: IAsked) => void;
+  readonly kept: ReturnType<typeof keptOf>;
+  readonly onKeep: (kept: JSONObject) => void;
 }): React.ReactElement {
   const { api, trans } = useStudio();
-  const [asked, setAsked] = React.useState<IAsked>({
-    kind: 'mlflow',
-    source: '',
-    experiment: '',
-    ...props.first
-  });
-  const [started, setStarted] = React.useState<IStarted | null>(null);
+  const { kept } = props;
+  const [asked, setAsked] = React.useState(kept.asked);
+  const [started, setStarted] = useStarted(kept.started, asked);
   const start = useMutation({
     mutationFn: async (dryRun: boolean): Promise<IStarted> => {
       const body = requestOf(asked, dryRun);
       const task = unwrap(await api.client.POST('/imports', { body }));
       return { uid: task.uid, dryRun, asked };
     },
-    onSuccess: setStarted
+    onSuccess: begun => {
+      setStarted(begun);
+      props.onKeep({ started: { ...begun, asked: { ...asked } } });
+    }
   });
   const query = useTask(started?.uid ?? null);
   const task = query.data;
   const busy = start.isPending || isOpen(task);
   const same = JSON.stringify(started?.asked) === JSON.stringify(asked);
   const ended = task?.status;
+  const gone =
+    query.error !== null && asStudioError(query.error).code === 'not_found';
+  React.useEffect(() => {
+    if (gone) {
+      // The server was started anew since: it knows nothing of the task.
+      setStarted(null);
+      props.onKeep({ started: null });
+    }
+  }, [gone]);
   React.useEffect(() => {
     if (ended === 'Completed' && started?.dryRun === false) {
       void studioQueryClient.invalidateQueries();
@@ -194,11 +220,11 @@ function Inside(props: {
           looked={same && ended === 'Completed' && started?.dryRun === true}
           onChange={next => {
             setAsked(next);
-            props.onAsked(next);
+            props.onKeep({ ...next });
           }}
           onRun={dryRun => start.mutate(dryRun)}
         />
-        <Banner error={start.error ?? query.error} />
+        <Banner error={start.error ?? (gone ? null : query.error)} />
         {task && <TaskProgress task={task} />}
         {task?.report && (
           <ReportView report={task.report} trial={started?.dryRun === true} />
@@ -218,8 +244,8 @@ class ImportPage extends StudioWidget {
   protected inside(): React.ReactElement {
     return (
       <Inside
-        first={this.state as Partial<IAsked>}
-        onAsked={asked => this.keep({ ...asked })}
+        kept={keptOf(this.state)}
+        onKeep={changes => this.keep(changes)}
       />
     );
   }

@@ -10,7 +10,7 @@ import {
   useStudio
 } from '../../../components/common';
 import { stopTask } from './task';
-import { isOpen } from './taskState';
+import { isOpen, saidOf } from './taskState';
 import type { TaskRecord } from './taskState';
 
 type Report = Schemas['TransferReport'];
@@ -148,7 +148,7 @@ export function TaskProgress(props: {
             )}
           </span>
         )}
-        <UserText text={task.message} max={600} />
+        <UserText text={saidOf(task)} max={600} />
       </div>
       {isOpen(task) && (
         <>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { requestOf } from './request';
+import { keptOf, requestOf } from './request';
 
 describe('what an import asks for', () => {
   it('leaves the names to the source unless an experiment is given', () => {
@@ -15,5 +15,27 @@ describe('what an import asks for', () => {
       experiment: 'mine',
       dry_run: false
     });
+  });
+});
+
+describe('what an import page keeps over a reload', () => {
+  const nothing = { kind: 'mlflow', source: '', experiment: '' };
+
+  it('comes back as it was', () => {
+    const asked = { kind: 'wandb', source: '/w', experiment: 'e' };
+    const started = { uid: 'u', dryRun: true, asked };
+    expect(keptOf({ ...asked, started })).toEqual({ asked, started });
+  });
+
+  it.each([null, 3, 'x', {}, { kind: 'evil', source: 5, started: 7 }])(
+    'is the default where it is broken: %j',
+    state => {
+      expect(keptOf(state)).toEqual({ asked: nothing, started: null });
+    }
+  );
+
+  it('knows a task whose question is broken', () => {
+    const { started } = keptOf({ started: { uid: 'u', asked: [null] } });
+    expect(started).toEqual({ uid: 'u', dryRun: false, asked: nothing });
   });
 });

@@ -10,12 +10,12 @@ import {
   useChartTheme
 } from '../../../../components/charts';
 import { Banner, useStudio } from '../../../../components/common';
-import {
-  readStored,
-  type IStored,
-  type IStoredCurve,
-  type IStoredMatrix
-} from './artifactData';
+import type {
+  IStored,
+  IStoredCurve,
+  IStoredMatrix
+} from '../../../../components/plots/stored';
+import { readStored } from './artifactData';
 import { useBoard, type ICardProps } from './boardContext';
 import type { ArtifactPlot, IArtifactCard } from './model';
 
@@ -33,10 +33,21 @@ function useStored(
   visible: boolean
 ): { found: readonly IFound[] | null; error: unknown } {
   const { api } = useStudio();
+  const { rows } = useBoard();
+  const of = `${what}\n${name}`;
   const [state, setState] = React.useState<{
+    /** What was asked: curves of another kind are none of this. */
+    of: string;
     found: readonly IFound[] | null;
     error: unknown;
-  }>({ found: null, error: null });
+  }>({ of, found: null, error: null });
+  // What a run stores comes with its end, mostly: then it is looked for again.
+  const ended = React.useSyncExternalStore(rows.subscribe, () =>
+    runs
+      .slice(0, MOST_RUNS)
+      .map(run => rows.cell(rows.indexOf(run), 'status'))
+      .join()
+  );
   React.useEffect(() => {
     if (!visible) {
       return;
@@ -49,18 +60,20 @@ function useStored(
       }))
     ).then(
       all =>
+        !abort.signal.aborted &&
         setState({
+          of,
           found: all.flatMap(({ run, plot }) =>
             plot === null ? [] : [{ run, plot }]
           ),
           error: null
         }),
       (error: unknown) =>
-        !abort.signal.aborted && setState({ found: null, error })
+        !abort.signal.aborted && setState({ of, found: null, error })
     );
     return () => abort.abort();
-  }, [api, runs, what, name, visible]);
-  return state;
+  }, [api, runs, of, visible, ended]);
+  return state.of === of ? state : { found: null, error: null };
 }
 
 export function ArtifactCard(props: ICardProps<IArtifactCard>): JSX.Element {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IStudioApi } from '../../../../tokens';
-import { parseStored, readStored } from './artifactData';
+import { readStored } from './artifactData';
 
 const TITLE = 'roc';
 const ROC = {
@@ -11,54 +11,8 @@ const ROC = {
   truePositiveRate: [0, 0.9, 1],
   areaUnderCurve: 0.7
 };
-const MATRIX = {
-  type: 'ConfusionMatrix',
-  confusionMatrix: [
-    [3, 1],
-    [0, 4]
-  ],
-  labels: ['cat', 'dog']
-};
 
 describe('a stored plot', () => {
-  it('is read when it is whole and of the kind asked for', () => {
-    expect(parseStored(ROC, 'roc')).toMatchObject({
-      x: [0, 0.5, 1],
-      score: 0.7
-    });
-    expect(parseStored(ROC, 'pr')).toBeNull();
-    expect(parseStored(MATRIX, 'confusion')).toMatchObject({
-      labels: ['cat', 'dog'],
-      values: [
-        [3, 1],
-        [0, 4]
-      ]
-    });
-    const unnamed = { ...MATRIX, labels: ['cat'] };
-    expect(parseStored(unnamed, 'confusion')).toMatchObject({
-      labels: ['0', '1']
-    });
-  });
-
-  it('is nothing when it does not add up', () => {
-    const broken = [
-      null,
-      3,
-      'ROCCurve',
-      [],
-      { ...ROC, truePositiveRate: [0, 1] },
-      { ...ROC, truePositiveRate: [0, 'x', 1] },
-      { ...ROC, truePositiveRate: [0, null, 1] },
-      { ...ROC, falsePositiveRate: [] }
-    ];
-    broken.forEach(one => expect(parseStored(one, 'roc')).toBeNull());
-    const ragged = { ...MATRIX, confusionMatrix: [[1, 2], [3]] };
-    expect(parseStored(ragged, 'confusion')).toBeNull();
-    expect(
-      parseStored({ ...MATRIX, confusionMatrix: [] }, 'confusion')
-    ).toBeNull();
-  });
-
   it('is looked for among small JSON outputs only', async () => {
     const item = (uid: string | null, more: object): object => ({
       uid,

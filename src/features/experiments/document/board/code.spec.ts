@@ -189,5 +189,8 @@ describe('the Python of a card', () => {
       '(x = 1) and experiment = "a" order by y desc limit 3'
     );
     expect(queryOf('a', 'order by y')).toBe('experiment = "a" order by y');
+    expect(queryOf('a', 'note contains "the limit is 3"')).toBe(
+      '(note contains "the limit is 3") and experiment = "a"'
+    );
   });
 });

@@ -1,5 +1,7 @@
 /** Pieces of generated Python: literals, comments, and the frame of rows. */
 
+import { splitQuery } from '../query';
+
 /** What `py` can write. */
 export type Literal =
   | string
@@ -37,16 +39,9 @@ export const comment = (text: string): string =>
 /** The table's query within its experiment. */
 export function queryOf(experiment: string, where: string): string {
   const own = `experiment = ${JSON.stringify(experiment)}`;
-  const text = where.trim();
-  if (text === '') {
-    return own;
-  }
-  const tail = /(^|\s)(order\s+by|limit)\s/i.exec(text);
-  const condition = tail === null ? text : text.slice(0, tail.index).trim();
-  const rest = tail === null ? '' : ` ${text.slice(tail.index).trim()}`;
-  return condition === ''
-    ? `${own}${rest}`
-    : `(${condition}) and ${own}${rest}`;
+  const { condition, tail } = splitQuery(where);
+  const both = condition === '' ? own : `(${condition}) and ${own}`;
+  return `${both} ${tail}`.trim();
 }
 
 /** `frame`: these columns of the rows that the board shows. */

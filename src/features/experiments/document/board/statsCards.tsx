@@ -14,7 +14,12 @@ import {
   type IImportanceBar,
   type IMatrix
 } from '../../../../components/charts';
-import { Banner, formatNumber, useStudio } from '../../../../components/common';
+import {
+  Banner,
+  formatNumber,
+  useStudio,
+  useThrottle
+} from '../../../../components/common';
 import { labelOf } from '../../../../components/table';
 import { useBoard, type ICardProps } from './boardContext';
 import type { ICorrelationCard, IImportanceCard } from './model';
@@ -28,48 +33,60 @@ const TRUSTED = 0.2;
 /** Rows that change ask for importance again at most so often. */
 const AGAIN_MS = 15_000;
 
-function useImportance(
+interface IAnswer {
+  /** What was asked: an answer about another metric is none. */
+  readonly of: string;
+  readonly reply: Reply | null;
+  readonly error: unknown;
+}
+
+/** How much parameters matter for a metric; renewed when rows come or go. */
+export function useImportance(
   metric: string | null,
   visible: boolean
 ): { reply: Reply | null; error: unknown } {
   const { api } = useStudio();
-  const { experiment, where, rows } = useBoard();
-  const [state, setState] = React.useState<{
-    reply: Reply | null;
-    error: unknown;
-  }>({ reply: null, error: null });
+  const { experiment, where = '', rows } = useBoard();
+  const of = `${experiment}\n${metric}\n${where}`;
+  const [answer, setAnswer] = React.useState<IAnswer | null>(null);
   const total = React.useSyncExternalStore(rows.subscribe, () => rows.total);
-  const last = React.useRef({ at: 0, of: '' });
-  React.useEffect(() => {
-    if (metric === null || !visible) {
+  const abort = React.useRef(new AbortController());
+  const read = async (): Promise<void> => {
+    const { signal } = abort.current;
+    if (metric === null || !visible || signal.aborted) {
       return;
     }
-    const of = `${metric}\n${where ?? ''}`;
-    const abort = new AbortController();
-    const read = (): void => {
-      last.current = { at: performance.now(), of };
-      const query = {
-        experiment,
-        metric: metric.replace(/^metrics\./, ''),
-        ...(where === undefined || where.trim() === '' ? {} : { where })
-      };
-      api.client
-        .GET('/importances', { params: { query }, signal: abort.signal })
-        .then(
-          ({ data }) => setState({ reply: data ?? null, error: null }),
-          (error: unknown) =>
-            !abort.signal.aborted && setState({ reply: null, error })
-        );
+    const query = {
+      experiment,
+      metric: metric.replace(/^metrics\./, ''),
+      ...(where.trim() === '' ? {} : { where })
     };
-    const rest = last.current.at + AGAIN_MS - performance.now();
-    const wait = last.current.of === of ? Math.max(0, rest) : 0;
-    const timer = setTimeout(read, wait);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [api, experiment, metric, where, visible, total]);
-  return state;
+    try {
+      const params = { query };
+      const { data } = await api.client.GET('/importances', { params, signal });
+      if (!signal.aborted) {
+        setAnswer({ of, reply: data ?? null, error: null });
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        setAnswer({ of, reply: null, error });
+      }
+    }
+  };
+  React.useEffect(() => {
+    const own = (abort.current = new AbortController());
+    void read();
+    return () => own.abort();
+  }, [api, of, visible]);
+  const again = useThrottle(read, AGAIN_MS);
+  const known = React.useRef(total);
+  React.useEffect(() => {
+    if (known.current !== total) {
+      known.current = total;
+      again();
+    }
+  }, [total, again]);
+  return answer?.of === of ? answer : { reply: null, error: null };
 }
 
 export function ImportanceCard(

@@ -6,6 +6,7 @@ import { useStudio } from '../../../../components/common';
 import {
   labelOf,
   LocalRows,
+  PagedRows,
   type IRowBlock
 } from '../../../../components/table';
 import { useBoard } from './boardContext';
@@ -32,10 +33,9 @@ export function useBlock(
     block: IRowBlock | null;
     error: unknown;
   }>({ block: null, error: null });
-  const local = rows instanceof LocalRows;
-  const version = React.useSyncExternalStore(
-    rows.subscribe,
-    () => rows.version
+  // Of paged rows every page that comes is a version: only another filter asks for all anew.
+  const version = React.useSyncExternalStore(rows.subscribe, () =>
+    rows instanceof PagedRows ? rows.filtered : rows.version
   );
   const last = React.useRef({ at: 0, key: '' });
   const key = keys.join('\n');
@@ -65,7 +65,7 @@ export function useBlock(
       clearTimeout(timer);
       abort.abort();
     };
-  }, [rows, local ? version : 0, key, visible, brushed]);
+  }, [rows, version, key, visible, brushed]);
   const { block, error } = state;
   const made = React.useMemo(
     (): IBlock | null =>
