@@ -38,12 +38,14 @@ _INHERITED: Final = frozenset(
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
         "PYTHONPATH", "VIRTUAL_ENV", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
         "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "http_proxy", "https_proxy", "HF_HOME", "TORCH_HOME",
-        "CUDA_HOME", "MLSTUDIO_HOME", "MLSTUDIO_STORE_URL", "MLSTUDIO_TOKEN",
+        "CUDA_HOME", "MLSTUDIO_HOME", "MLSTUDIO_STORE_URL", "MLSTUDIO_SYSTEM_METRICS", "MLSTUDIO_TOKEN",
     }
 )  # fmt: skip
 """A job starts from these variables of its submitter and no others: not by chance from a secret."""
 _INHERITED_PREFIXES: Final = ("LC_", "CONDA_", "XDG_", "NVIDIA_", "CUDA_")
 _OURS: Final = ("MLSTUDIO_",)
+_SETTINGS: Final = frozenset({"MLSTUDIO_SYSTEM_METRICS"})
+"""Variables of ours that bind a job to nothing: they may be set in the environment of an estimator too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ def environment(spec: JobSpec, names: JobNames, submitter: Mapping[str, str]) ->
     start = inherited(submitter)
     beside = str(Path(spec.interpreter).parent)
     start["PATH"] = os.pathsep.join([beside, start.get("PATH", os.defpath)])
-    user = {key: value for key, value in spec.environment.items() if not key.startswith(_OURS)}
+    user = {key: value for key, value in spec.environment.items() if key in _SETTINGS or not key.startswith(_OURS)}
     return {
         **start,
         **contract,
