@@ -38,6 +38,7 @@ def fit(name, lr, depth, shade):
             run.image("digits", pixels, step=step, caption=f"{name} at {step} <b>")
         run.histogram("weights", np.random.default_rng(1).normal(size=500), step=0)
         run.text("sample", "once upon a <i>time</i>", step=0)
+        run.video("rollout", np.zeros((4, 16, 16, 3)), fps=2, step=0)
         run.html("report", "<h1>hi</h1><script>parent.alert(4)</script>", step=0)
         run.table("errors", {"image": ["a", "<b>"], "loss": [0.5, 1.25]}, step=0)
         run.figure("roc", {"data": [{"type": "scatter", "x": [0, 1], "y": [0, 1], "name": "<img src=x onerror=alert(5)>"}], "layout": {"title": {"text": "ROC<br>curve"}}}, step=0)
@@ -98,6 +99,11 @@ test('a component shows its media, notes, artifacts and lineage, and nothing of 
         .evaluate(node => (node as HTMLImageElement).naturalWidth)
     )
     .toBeGreaterThan(0);
+  const rollout = component.getByRole('region', { name: /rollout/ });
+  await rollout.getByRole('button', { name: /Stop the animation/ }).click();
+  await expect(rollout.getByRole('img')).toHaveAttribute('src', /\/image\?/);
+  await rollout.getByRole('button', { name: /Play the animation/ }).click();
+  await expect(rollout.getByRole('img')).toHaveAttribute('src', /\/content$/);
   await component
     .getByRole('button', { name: 'Show the page without its scripts' })
     .click();

@@ -9,6 +9,8 @@ Knows nothing of: stores, recorders.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -86,3 +88,18 @@ def ended(run: Run) -> None:
         call()
     with _lock:
         _going[:] = [one for one in _going if one() is not None and one() is not run]
+
+
+def rank() -> int:
+    """Return which of the processes of a distributed training this is.
+
+    ``RANK`` says so where a launcher did (torchrun, a job); else torch's process group, where there is
+    one (``mp.spawn``). 0 when neither does.
+    """
+    text = os.environ.get("RANK", "")
+    if text:
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+        return 0
+    return int(distributed.get_rank())

@@ -213,7 +213,16 @@ def _surrounding_run() -> Run:
             field="run_name",
             hint='Give run_name and experiment_name, or use mlstudio.run("…").',
         )
-    opened = _opened(living(the_store().get_component(name), "trial component", name), None)
+    return joined(name)
+
+
+def joined(component: str) -> Run:
+    """Return the run of a component that another process began and will end: this one only adds to it.
+
+    Raises:
+        NotFound: there is no such component.
+    """
+    opened = _opened(living(the_store().get_component(component), "trial component", component), None)
     opened.ours = False
     return Run.of(opened)
 

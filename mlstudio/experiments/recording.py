@@ -23,6 +23,7 @@ from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, Componen
 from mlstudio.entities.secrets import masked
 from mlstudio.entities.status import ComponentStatus
 from mlstudio.experiments import files
+from mlstudio.experiments.context import rank
 from mlstudio.experiments.media_calls import MediaCalls
 from mlstudio.experiments.records import the_store
 from mlstudio.experiments.settings import check_artifact, check_message, check_metric, check_parameters, settings
@@ -259,8 +260,19 @@ def continued(record: ComponentRecord, *, trials: list[str] | None = None) -> Co
 
 def _rank_context() -> dict[str, Any] | None:
     """Return ``{"rank": n}`` in a distributed worker other than rank 0: its series stand beside the plain one."""
-    text = os.environ.get("RANK", "")
-    return {"rank": int(text)} if text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0 else None
+    number = rank()
+    return {"rank": number} if number > 0 else None
+
+
+def ending(error: BaseException | None) -> tuple[ComponentStatus, str | None]:
+    """Return how a run ended that this exception, or none, went through: its status and the reason."""
+    if error is None or (isinstance(error, SystemExit) and error.code in {None, 0}):
+        return "Completed", None
+    if isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt)  # Lightning's way to end
+    ):
+        return "Stopped", "Interrupted by the user."
+    return "Failed", describe(error)
 
 
 def describe(error: BaseException) -> str:

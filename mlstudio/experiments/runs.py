@@ -20,7 +20,7 @@ from mlstudio.entities.experiments import ArtifactRef
 from mlstudio.entities.status import ComponentStatus
 from mlstudio.entities.wire import ParamValue
 from mlstudio.experiments import context, plots, reprs
-from mlstudio.experiments.recording import Recording, describe
+from mlstudio.experiments.recording import Recording, ending
 from mlstudio.experiments.run_plan import Opened, Plan, open_plan
 from mlstudio.experiments.settings import check_metric, settings
 from mlstudio.experiments.values import Tags, as_param, as_tags, clean_text
@@ -293,12 +293,7 @@ class Run(Recording):
         self._depth -= 1
         if self._depth > 0:
             return  # `with load_run()` inside `with Run(…)`: the outer one ends it
-        if error is None or (isinstance(error, SystemExit) and error.code in {None, 0}):
-            self.finish()
-        elif isinstance(error, KeyboardInterrupt):
-            self.finish("Stopped", "Interrupted by the user.")
-        else:
-            self.finish("Failed", describe(error))
+        self.finish(*ending(error))
 
     def __repr__(self) -> str:
         return f"Run(experiment_name={self.experiment_name!r}, run_name={self.run_name!r})"

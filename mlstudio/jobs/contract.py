@@ -39,12 +39,14 @@ _INHERITED: Final = frozenset(
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
         "PYTHONPATH", "VIRTUAL_ENV", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
         "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "http_proxy", "https_proxy", "HF_HOME", "TORCH_HOME",
-        "CUDA_HOME", "MLSTUDIO_HOME", "MLSTUDIO_STORE_URL", "MLSTUDIO_TOKEN",
+        "CUDA_HOME", "MLSTUDIO_HOME", "MLSTUDIO_STORE_URL", "MLSTUDIO_SYSTEM_METRICS", "MLSTUDIO_TOKEN",
     }
 )  # fmt: skip
 """A job starts from these variables of its submitter and no others: not by chance from a secret."""
 _INHERITED_PREFIXES: Final = ("LC_", "CONDA_", "XDG_", "NVIDIA_", "CUDA_")
 _OURS: Final = ("MLSTUDIO_",)
+_SETTINGS: Final = frozenset({"MLSTUDIO_SYSTEM_METRICS"})
+"""Variables of ours that bind a job to nothing: they may be set in the environment of an estimator too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,8 @@ def environment(spec: JobSpec, names: JobNames, submitter: Mapping[str, str]) ->
     user = {
         key: value
         for key, value in spec.environment.items()
-        if not key.startswith(_OURS) and key != "CUDA_VISIBLE_DEVICES"  # it comes with the lease
+        if (key in _SETTINGS or not key.startswith(_OURS))
+        and key != "CUDA_VISIBLE_DEVICES"  # that comes with the lease
     }
     return {
         **start,

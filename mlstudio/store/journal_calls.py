@@ -27,6 +27,8 @@ from mlstudio.store.journal_format import NO_STEP_BITS, POINT_SIZE
 _POINT_BODY: Final = struct.Struct("<IQdd").pack
 _POINT_PUT: Final = struct.Struct("<I28s").pack_into
 _CRC: Final = struct.Struct("<I").pack
+ERAS: Final = 1e12
+"""Seconds from the epoch, either way, within which a time is written without a second look."""
 
 Timestamp = Any
 Context = Mapping[str, Any] | None
@@ -84,6 +86,13 @@ def make_calls(  # noqa: C901 -- three closures that share one place
                     put_point(pages, here, crc, body)
                     return
             except Exception:  # noqa: S110, BLE001, RUF100 -- the slow path says what is wrong
+                pass
+        elif context is None and type(timestamp) is float and -ERAS < timestamp < ERAS:  # autolog's rows
+            try:
+                body = pack(ids[name], none if step is None else step, timestamp, value)
+                if put(crc_bytes(crc32(body)) + body):
+                    return
+            except Exception:  # noqa: S110, BLE001, RUF100 -- see above
                 pass
         slow(name, value, step, timestamp, context)
 

@@ -135,6 +135,13 @@ def test_a_secret_of_the_submitter_s_environment_does_not_travel_by_chance() -> 
     assert found["PATH"].split(":") == [str(Path(sys.executable).parent), "/bin"]
 
 
+def test_how_often_a_job_measures_its_machine_is_said_by_the_submitter_or_the_estimator() -> None:
+    name = "MLSTUDIO_SYSTEM_METRICS"
+    assert name not in variables(a_spec())
+    assert variables(a_spec(), **{name: "off"})[name] == "off"
+    assert variables(a_spec(environment={name: "30"}), **{name: "off"})[name] == "30"
+
+
 def test_the_tree_is_complete_before_the_job_is_handed_over(tmp_path: Path) -> None:
     (tmp_path / "ml" / "code").mkdir(parents=True)
     (tmp_path / "ml" / "code" / "requirements.txt").write_text("x\n")

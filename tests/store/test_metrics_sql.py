@@ -220,6 +220,23 @@ def test_a_range_of_steps_is_cut_at_both_ends(store: Store) -> None:
     assert len(store.points("run", "a", steps=(10**9, 10**9 + 1)).steps) == 0
 
 
+def test_a_range_that_begins_anywhere_finds_its_points_and_blocks(store: Store) -> None:
+    feeder = Feeder(store)
+    # Gaps between the blocks, and old steps written late: blocks of several lengths.
+    feeder.put(part("a", list(range(5000, 8000)), [0.0] * 3000))
+    feeder.put(part("a", list(range(100, 1200, 3)), [1.0] * 367))
+    feeder.put(part("a", list(range(6000, 6010)), [2.0] * 10))
+    every = store.points("run", "a").steps
+    whole = store.blocks("run", "a")
+    ends = sorted({0, 4999, 8001, *(int(end) + by for end in (*whole.step0, *whole.step1) for by in (-1, 0, 1))})
+    assert len(whole.n) > 3
+    for low, high in ((low, high) for low in ends for high in ends if low <= high):
+        found = store.points("run", "a", steps=(low, high)).steps
+        assert found.tolist() == every[(every >= low) & (every <= high)].tolist(), (low, high)
+        met = (whole.step1 >= low) & (whole.step0 <= high)
+        assert store.blocks("run", "a", steps=(low, high)).step0.tolist() == whole.step0[met].tolist(), (low, high)
+
+
 def test_an_unknown_metric_is_not_found_by_name(store: Store) -> None:
     Feeder(store)
     with pytest.raises(NotFound, match='no metric "nope"') as caught:

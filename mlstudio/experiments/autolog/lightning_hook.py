@@ -2,7 +2,8 @@
 
 A logger of ours is appended in ``Trainer.__init__``, behind the user's own; it gets what they get, at
 the steps at which they get it. Hyper-parameters come from ``save_hyperparameters``. ``fit``,
-``validate`` and ``test`` of one trainer go into one run.
+``validate`` and ``test`` of one trainer go into one run. Where Lightning starts processes of its own
+(``ddp_spawn``, ``ddp_notebook``, ``ddp_fork``) the first of them records into that run.
 
 Reads: the modules of the trainers, once the program has imported them.
 """
@@ -11,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from multiprocessing.context import get_spawning_popen
 from types import ModuleType
 from typing import Any, Final
 
 from mlstudio.experiments.autolog.hooks import Hook, around
-from mlstudio.experiments.autolog.sessions import Session, conduct, surrounding
+from mlstudio.experiments.autolog.sessions import Session, conduct, stay_inside, surrounding
 
 _ARGUMENTS: Final = (
     "max_epochs",
@@ -44,6 +46,11 @@ def install(module: ModuleType, hook: Hook) -> None:
 
 def _logger_class(package: str) -> Callable[..., Any]:
     base: Any = import_module(f"{package}.loggers.logger").Logger
+    zero: Any = import_module(f"{package}.utilities.rank_zero").rank_zero_only
+
+    def first() -> bool:
+        """Tell whether this is the first of the processes that train: Lightning asks the loggers of all of them."""
+        return not getattr(zero, "rank", 0)
 
     class StudioLogger(base):  # type: ignore[misc]
         """Hands on what Lightning logs. Its empty name and version keep checkpoints where they were."""
@@ -54,9 +61,12 @@ def _logger_class(package: str) -> Callable[..., Any]:
             super().__init__()
             self._hook = hook
 
-        def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
-            """Stay behind when a trainer goes to a process that is spawned; one that records nothing goes along."""
-            return _silent, (package,)
+        def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, ...]]:
+            """Leave the run behind; in a process that is spawned for a part of the training it is joined."""
+            run = getattr(self.session, "run", None)
+            if run is None or get_spawning_popen() is None:
+                return _silent, (package,)
+            return _joined, (package, run.component_name)
 
         @property
         def name(self) -> str:
@@ -72,12 +82,12 @@ def _logger_class(package: str) -> Callable[..., Any]:
             return self.session.run if self.session is not None else surrounding()
 
         def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
-            if self.session is not None and self._hook.on:
+            if self.session is not None and self._hook.on and first():
                 self._hook.attempt(self.session.log, metrics, step=step)
 
         def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
             del args, kwargs
-            if self.session is not None and self._hook.on:
+            if self.session is not None and self._hook.on and first():
                 self._hook.attempt(self.session.params, params if isinstance(params, Mapping) else vars(params))
 
     return StudioLogger
@@ -86,6 +96,26 @@ def _logger_class(package: str) -> Callable[..., Any]:
 def _silent(package: str) -> Any:
     """Return a logger that records nothing."""
     return _logger_class(package)(Hook("lightning"))
+
+
+def _joined(package: str, component: str) -> Any:
+    """Return a logger that records into the run of the process that spawned this one."""
+    hook = Hook("lightning")
+    hook.on = True
+    logger = _logger_class(package)(hook)
+    logger.session = hook.attempt(JoinedSession, hook, component)
+    return logger
+
+
+class JoinedSession(Session):
+    """A part of a ``fit`` that goes on in a process of its own (``ddp_spawn``)."""
+
+    def __init__(self, hook: Hook, component: str) -> None:
+        from mlstudio.experiments.opening import joined
+
+        super().__init__(hook, None)
+        self.run = joined(component)
+        stay_inside(self)
 
 
 def _init(original: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -139,17 +169,15 @@ class TrainerSession(Session):
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         trainer = self.subject
-        _append(self.hook, trainer).session = self  # a trainer made before autolog gets its logger now
+        _append(self.hook, trainer)  # a trainer made before autolog gets its logger now
+        self.listens(self)
         found = {name: getattr(trainer, name, None) for name in _ARGUMENTS}
         self.params({name: value for name, value in found.items() if value is not None}, "trainer/")
         if self._module is not None:
             self.params({"model": type(self._module).__name__})
         return args, kwargs
 
-    def close(self, error: BaseException | None) -> None:
-        try:
-            super().close(error)
-        finally:
-            ours = _of(self.subject)
-            if ours is not None:
-                ours.session = None
+    def listens(self, session: Session | None) -> None:
+        ours = _of(self.subject)
+        if ours is not None:
+            ours.session = session

@@ -37,7 +37,8 @@ class _Here(threading.local):
 
 
 _here = _Here()
-_going: set[Session] = set()
+going: Final[set[Session]] = set()
+"""Trainings that are under way in any thread: empty, `busy` is False everywhere."""
 _taken: weakref.WeakKeyDictionary[Run, list[Any]] = weakref.WeakKeyDictionary()
 _again: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
 _implicit: weakref.WeakSet[Run] = weakref.WeakSet()
@@ -106,7 +107,7 @@ class Session:
             self.run = current
             _taken.setdefault(current, []).append(self._mark())
             return
-        if current is None and rank() > 0:
+        if current is None and context.rank() > 0:
             return  # rank 0 has the run; without a name from outside there is no way to it
         self.parent = current
         self.run = self._opened()
@@ -141,19 +142,23 @@ class Session:
             _again[self.subject] = (experiment, opened.component_name)
         return opened
 
+    def listens(self, session: Session | None) -> None:
+        """Tell the library's logger, where it outlives the call, whose values it hands on from now; None: nobody's."""
+
     def close(self, error: BaseException | None) -> None:
         """Close the run when it was opened for this training."""
+        try:
+            self._finish(error)
+        finally:
+            self.listens(None)
+
+    def _finish(self, error: BaseException | None) -> None:
         if not self._owned or self.run is None:
             return
-        from mlstudio.experiments.recording import describe
+        from mlstudio.experiments.recording import ending
 
         context.leave(self.run)
-        if error is None:
-            self.run.finish()
-        elif isinstance(error, KeyboardInterrupt):
-            self.run.finish("Stopped", "Interrupted by the user.")
-        else:
-            self.run.finish("Failed", describe(error))
+        self.run.finish(*ending(error))
 
 
 # -- who is under way
@@ -173,7 +178,7 @@ def busy() -> bool:
     """
     if _here.stack:
         return True
-    return bool(_going) and type(threading.current_thread()).__name__ == "DummyProcess"
+    return bool(going) and type(threading.current_thread()).__name__ == "DummyProcess"
 
 
 @contextmanager
@@ -181,12 +186,18 @@ def inside(session: Session) -> Iterator[None]:
     """Keep every training quiet that begins in here."""
     outside = _here.stack
     _here.stack = (*outside, session)
-    _going.add(session)
+    going.add(session)
     try:
         yield
     finally:
         _here.stack = outside
-        _going.discard(session)
+        going.discard(session)
+
+
+def stay_inside(session: Session) -> None:
+    """Keep every training of this thread quiet from now on: the process was spawned to be a part of `session`."""
+    _here.stack = (session,)
+    going.add(session)
 
 
 def conduct(
@@ -206,11 +217,10 @@ def conduct(
     session = hook.attempt(make)
     if session is None:
         return original(*args, **kwargs)
-    changed = hook.attempt(_begun, session, args, kwargs)
     error: BaseException | None = None
     try:
+        given, named = hook.attempt(_begun, session, args, kwargs) or (args, kwargs)
         with inside(session):
-            given, named = changed or (args, kwargs)
             result = original(*given, **named)
             if hook.on and session.run is not None:
                 hook.attempt(_ended, session, result)
@@ -219,7 +229,16 @@ def conduct(
         error = raised
         raise
     finally:
+        _closed(session, hook, error)
+
+
+def _closed(session: Session, hook: Hook, error: BaseException | None) -> None:
+    """Close a session; Ctrl-C while it is closed goes to the user once it is."""
+    try:
         hook.attempt(session.close, error)
+    except KeyboardInterrupt as interrupt:
+        hook.attempt(session.close, error or interrupt)
+        raise
 
 
 def _begun(session: Session, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -268,9 +287,3 @@ def experiment_name() -> str:
     from mlstudio.experiments.opening import IMPLICIT_EXPERIMENT
 
     return os.environ.get(EXPERIMENT) or IMPLICIT_EXPERIMENT
-
-
-def rank() -> int:
-    """Return ``RANK``, 0 when there is none."""
-    text = os.environ.get("RANK", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -15,8 +15,9 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from mlstudio.experiments import context
 from mlstudio.experiments.autolog.hooks import Hook, around
-from mlstudio.experiments.autolog.sessions import current, implicit, rank, surrounding
+from mlstudio.experiments.autolog.sessions import current, implicit, surrounding
 
 if TYPE_CHECKING:
     from mlstudio.experiments.runs import Run
@@ -65,7 +66,7 @@ def _target() -> Run | None:
     from mlstudio.experiments.context import current_run
 
     found = surrounding() or current_run()
-    if found is None and rank() == 0:
+    if found is None and context.rank() == 0:
         found = implicit("tensorboard", "tensorboard")
         global _own
         _own = found

@@ -9,7 +9,8 @@ Knows nothing of: torch, hooks.
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from mlstudio.entities.errors import StudioError
 from mlstudio.experiments.autolog.described import parameters, settled
@@ -29,22 +30,63 @@ class Follower:
         run: where it writes, None when nowhere.
         moving: a learning rate is a tensor, which its scheduler changes in place.
         stale: a run began or ended since: the next step asks again where it belongs.
+        quick: what the hook of each step may do at once: neither stale nor moving, and its optimizer is alive.
         step: of the next row.
+        first: the step at which it began, or went on after another run.
+        watch: from this step on, `Rows.turn` is asked after each one.
+        paced: it was asked already.
     """
+
+    __slots__ = (
+        "_at",
+        "_changed",
+        "_last",
+        "_rates",
+        "_written",
+        "first",
+        "loss",
+        "moving",
+        "number",
+        "optimizer",
+        "paced",
+        "quick",
+        "run",
+        "stale",
+        "step",
+        "watch",
+    )  # fewer lines of the cache than a dictionary has
 
     def __init__(self, optimizer: Any, number: int, run: Run | None) -> None:
         groups = len(optimizer.param_groups)
         start = "torch/" if number == 1 else f"torch/{number}/"
-        self.optimizer = weakref.ref(optimizer)
+        self.optimizer: Callable[[], Any] = weakref.ref(optimizer, self._gone)
         self.number = number
         self.run = run
         self.moving = any(hasattr(group["lr"], "detach") for group in optimizer.param_groups)
         self.stale = False
-        self.step = 0
+        self.quick = not self.moving
+        self.step = self.first = self.watch = 0
+        self.paced = False
         self.loss = f"{start}loss"
         self._rates = [f"{start}lr"] if groups == 1 else [f"{start}lr/{one}" for one in range(groups)]
         self._last: Any = None
         self._changed = self._written = 0
+        self._at: float | None = None
+
+    def go_on(self, watch: int) -> None:
+        """Go on in the run that it is in; from `watch` more steps on, `Rows.turn` is asked."""
+        self.stale = self.paced = False
+        self.quick = not self.moving
+        self.first = self.step
+        self.watch = self.step + watch if watch else 0
+
+    def stop(self) -> None:
+        """Have the next step ask again where it belongs."""
+        self.stale = True
+        self.quick = False
+
+    def _gone(self, _reference: Any) -> None:
+        self.quick = False
 
     def describe(self, run: Run, optimizer: Any) -> None:
         """Record which optimizer it is."""
@@ -58,19 +100,19 @@ class Follower:
             }
         )
 
-    def write(self, step: int, at: float | None, rate: Any, loss: Any) -> None:
+    def write(self, step: int, at: float, rate: Any, loss: Any) -> None:
         """Write one row."""
         run = self.run
         assert run is not None
-        log, rank = run._ready().log, run._rank  # noqa: SLF001, RUF100 - the same room; this is the hot path
+        log, rank = (run._recorder or run._ready()).log, run._rank  # noqa: SLF001, RUF100 - same room; the hot path
         if loss is not None:
             log(self.loss, sum(loss) if isinstance(loss, list) else loss, step, at, rank)
         if rate != self._last:
             if self._last is not None and self._changed < self._written:
-                self._write_rates(self._written, at)
+                self._write_rates(self._written, self._at)
             self._last, self._changed = rate, step
             self._write_rates(step, at)
-        self._written = step
+        self._written, self._at = step, at
 
     def _write_rates(self, step: int, at: float | None) -> None:
         assert self.run is not None
@@ -85,8 +127,17 @@ class Follower:
             return
         if self._changed < self._written:
             self._changed = self._written
-            self._write_rates(self._changed, None)
+            self._write_rates(self._changed, self._at)
         _steps.setdefault(self.run, {})[self.loss] = self.step
+
+
+class _Nobody:
+    """Stands for the follower of an optimizer that is not known yet."""
+
+    quick: Final = False
+
+
+NOBODY: Final = _Nobody()
 
 
 def first_step(run: Run, name: str) -> int:

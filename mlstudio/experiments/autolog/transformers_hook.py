@@ -106,7 +106,8 @@ class TrainerSession(Session):
         return True
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        _append(self.subject).session = self
+        _append(self.subject)
+        self.listens(self)
         config = getattr(getattr(self.subject, "model", None), "config", None)
         if config is not None and hasattr(config, "to_dict"):
             said = settled(config.to_dict())
@@ -115,10 +116,7 @@ class TrainerSession(Session):
         self.params(settled(self.subject.args.to_dict()))
         return args, kwargs
 
-    def close(self, error: BaseException | None) -> None:
-        try:
-            super().close(error)
-        finally:
-            ours = _of(self.subject)
-            if ours is not None:
-                ours.session = None
+    def listens(self, session: Session | None) -> None:
+        ours = _of(self.subject)
+        if ours is not None:
+            ours.session = session

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from multiprocessing.reduction import ForkingPickler
@@ -14,6 +16,7 @@ import torch
 
 import mlstudio
 from mlstudio.entities.experiments import ComponentRecord
+from mlstudio.store import open_store
 
 from .conftest import counts, last
 
@@ -120,3 +123,57 @@ def test_a_trainer_goes_to_a_spawned_process_without_its_run(tmp_path: Path) -> 
 
     assert (type(there).__name__, there.session) == ("StudioLogger", None)
     there.log_metrics({"loss": 1.0}, step=0)
+
+
+SPAWNED = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import mlstudio
+mlstudio.autolog()
+import lightning.pytorch as pl
+import torch
+
+class Module(pl.LightningModule):
+    def __init__(self, width=3):
+        super().__init__()
+        self.save_hyperparameters()
+        self.layer = torch.nn.Linear(width, 1)
+
+    def training_step(self, batch, index):
+        loss = self.layer(batch[0]).square().mean() + 100 * self.global_rank
+        self.log("train_loss", loss)
+        return loss
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.0)
+
+if __name__ == "__main__":
+    data = torch.utils.data.TensorDataset(torch.linspace(0, 1, 48).reshape(16, 3))
+    trainer = pl.Trainer(
+        max_epochs=2, accelerator="cpu", devices=2, strategy=sys.argv[1], logger=False, enable_checkpointing=False,
+        enable_progress_bar=False, enable_model_summary=False, log_every_n_steps=1, default_root_dir=sys.argv[2],
+    )
+    trainer.fit(Module(), torch.utils.data.DataLoader(data, batch_size=2))
+"""
+
+
+@pytest.mark.timeout(400)  # two interpreters import torch and Lightning: 25 s of CPU
+@pytest.mark.parametrize("strategy", ["ddp_spawn", "ddp_fork"])
+def test_the_first_of_the_processes_that_lightning_starts_records_into_the_run(
+    strategy: str, recorded: Recorded, tmp_path: Path
+) -> None:
+    """Two processes over gloo; each of the losses of the second would be above 100."""
+    script = tmp_path / "spawned.py"
+    script.write_text(SPAWNED)
+    done = subprocess.run(
+        [sys.executable, str(script), strategy, str(tmp_path)], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no longer follows" not in done.stderr
+    (run,) = recorded()
+    assert (run.status, run.params["model"], run.params["width"]) == ("Completed", "Module", 3)
+    points = open_store().points(run.name, "train_loss")
+    assert points.steps.tolist() == list(range(8)), "16 rows by twos, by two processes, two epochs"
+    assert max(points.values) < 100
+    assert {one.name for one in run.metrics if not one.name.startswith("system/")} == {"train_loss", "epoch"}
+    assert {str(one.context) for one in run.metrics} == {"{}"}

@@ -109,8 +109,27 @@ def test_in_a_job_its_component_is_written_and_not_closed(
     assert (job.name, job.params["times"], job.status) == ("job-1", 7, "InProgress")
 
 
+def exited() -> SystemExit:
+    """What Lightning raises after Ctrl-C."""
+    try:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise SystemExit(1)  # noqa: B904 - as there
+    except SystemExit as error:
+        return error
+
+
 @pytest.mark.parametrize(
-    ("error", "status"), [(ValueError("mine"), "Failed"), (KeyboardInterrupt(), "Stopped")], ids=["error", "interrupt"]
+    ("error", "status"),
+    [
+        (ValueError("mine"), "Failed"),
+        (KeyboardInterrupt(), "Stopped"),
+        (exited(), "Stopped"),
+        (SystemExit(3), "Failed"),
+        (SystemExit(0), "Completed"),
+    ],
+    ids=["error", "interrupt", "lightning's interrupt", "exit", "good exit"],
 )
 def test_what_ends_a_training_ends_its_run(error: BaseException, status: str, hook: Hook, recorded: Recorded) -> None:
     def broken(*_: Any, **__: Any) -> None:
@@ -133,3 +152,65 @@ def test_a_session_that_cannot_begin_costs_the_recording_not_the_training(
     assert caplog.text.count("no longer follows trainers") == 1
     (run,) = recorded()
     assert run.status == "Completed"
+
+
+@pytest.mark.parametrize("where", ["open", "begin", "end", "close"])
+def test_an_interrupt_in_a_hook_reaches_the_user_and_the_run_is_stopped(
+    where: str, hook: Hook, recorded: Recorded
+) -> None:
+    """Ctrl-C strikes anywhere: after what the hook of that moment did, and before it returns."""
+    interrupt = KeyboardInterrupt("mine")
+    struck: list[str] = []
+
+    class Struck(TrainerSession):
+        def _strike(self, here: str) -> None:
+            if here == where and not struck:
+                struck.append(here)
+                raise interrupt
+
+        def open(self) -> None:
+            super().open()
+            self._strike("open")
+
+        def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            found = super().begin(args, kwargs)
+            self._strike("begin")
+            return found
+
+        def end(self, result: Any) -> None:
+            super().end(result)
+            self._strike("end")
+
+        def close(self, error: BaseException | None) -> None:
+            self._strike("close")
+            super().close(error)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(hook, Trainer(), Struck, times=7)
+    assert caught.value is interrupt
+    (run,) = recorded()
+    assert run.status == "Stopped"
+    assert run.params == ({} if where == "open" else {"times": 7})
+    assert mlstudio.current_run() is None
+    assert not busy()
+    assert not hook.broken
+
+
+def test_an_interrupt_of_a_training_keeps_what_it_logged_and_is_the_very_one(hook: Hook, recorded: Recorded) -> None:
+    interrupt = KeyboardInterrupt("mine")
+    sessions: list[TrainerSession] = []
+
+    def make() -> TrainerSession:
+        sessions.append(TrainerSession(hook, None))
+        return sessions[0]
+
+    def interrupted(**_: Any) -> None:
+        for step in range(100):
+            sessions[0].log({"loss": step}, step=step)
+        raise interrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        conduct(make, hook, interrupted, (), {})
+    assert caught.value is interrupt
+    (run,) = recorded()
+    assert (run.status, run.metrics[0].count, run.metrics[0].last) == ("Stopped", 100, 99)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -177,21 +174,21 @@ def test_a_step_reads_nothing_from_a_device_and_starts_no_work_there(recorded: R
         assert "aten._local_scalar_dense" not in calls.names
         assert calls.names.count("aten.detach") <= 3 * 50, "one for us, the others are torch's"
         assert "torch" in mlstudio.autolog.libraries
-        assert [row[3].device.type for row in rows._held] == ["meta"] * 50
-        rows._held.clear()
+        assert [row[3].device.type for row in rows.held] == ["meta"] * 50
+        rows.held.clear()
 
 
-def test_on_the_cpu_a_step_costs_one_reading_of_the_loss_and_nothing_else(recorded: Recorded) -> None:
+def test_on_the_cpu_a_step_asks_torch_for_no_operation(recorded: Recorded) -> None:
     with mlstudio.run("loops"):
         loop(1)
         with Calls() as calls:
             loop(20)
-        ours = calls.names.count("aten._local_scalar_dense") - 20  # the loop reads its loss once, itself
-        assert ours == 20
         mlstudio.autolog.disable()
         with Calls() as plain:
             loop(20)
-        assert len(calls.names) - len(plain.names) == 20
+    (run,) = recorded()
+    assert counts(run)["torch/loss"] == 21
+    assert calls.names == plain.names
 
 
 class Calls(torch.utils._python_dispatch.TorchDispatchMode):
@@ -209,7 +206,7 @@ class Calls(torch.utils._python_dispatch.TorchDispatchMode):
 def switch_rows() -> Any:
     """Return what the torch hook holds back now."""
     undo = switch._hooks["torch"]._undo[-1]
-    return undo.__self__  # type: ignore[attr-defined]
+    return undo.__self__.rows  # type: ignore[attr-defined]
 
 
 def test_quick_steps_are_sampled_after_the_first_thousand(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,48 +262,3 @@ def test_a_subclass_of_tensor_is_recorded_once(recorded: Recorded) -> None:
         optimizer.step()
     (run,) = recorded()
     assert last(run)["torch/loss"] == pytest.approx(loss.item())
-
-
-@pytest.fixture
-def script(tmp_path: Any) -> Callable[[str], subprocess.CompletedProcess[str]]:
-    def run(code: str) -> subprocess.CompletedProcess[str]:
-        path = tmp_path / "train.py"
-        path.write_text(code)
-        return subprocess.run(
-            [sys.executable, "-W", "error", str(path)],
-            capture_output=True,
-            text=True,
-            env=dict(os.environ),
-            check=False,
-        )
-
-    return run
-
-
-LOOP = """
-import mlstudio
-mlstudio.autolog()
-import torch
-model = torch.nn.Linear(3, 1)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-for _ in range(7):
-    model(torch.ones(2, 3)).mean().backward()
-    optimizer.step()
-"""
-
-
-def test_a_script_that_just_ends_loses_nothing(script: Any, recorded: Recorded) -> None:
-    done = script(LOOP)
-    assert (done.returncode, done.stderr) == (0, "")
-    (run,) = recorded()
-    assert run.status == "Completed"
-    assert counts(run)["torch/loss"] == 7
-
-
-def test_a_script_that_raises_is_a_failed_run(script: Any, recorded: Recorded) -> None:
-    done = script(LOOP + "raise ValueError('after training')\n")
-    assert done.returncode == 1
-    assert "after training" in done.stderr
-    (run,) = recorded()
-    assert run.status == "Failed"
-    assert counts(run)["torch/loss"] == 7
