@@ -170,6 +170,9 @@ class Parser:
         """Return the longest run of records of one kind and size that starts at `at`."""
         room = (len(self._data) - at) // kind.itemsize
         look = FIRST_LOOK
+        following = at + kind.itemsize
+        if following + 8 <= len(self._data) and (int(self._words[following // 4 + 1]) & mask) != word:
+            look = room = 1  # very many series: what follows a point is the name of another
         while True:
             records = np.frombuffer(self._data, dtype=kind, count=min(look, room), offset=at)
             other = np.flatnonzero((records["word"] & mask) != word)
@@ -222,7 +225,13 @@ class Parser:
         found = []
         for series, parts in self._parts.items():
             named = self._known.series.get(series)
-            steps, ts, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+            if len(parts) == 1:
+                steps, ts, values = parts[0]
+            else:
+                steps, ts, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+            if named is not None and len(steps) == 1 and 0 <= steps[0] <= MAX_INT:
+                found.append(SeriesPoints(named.name, named.context, steps, ts, values))
+                continue
             legal = (steps == NO_STEP) | ((steps >= 0) & (steps <= MAX_INT))
             if named is None or not legal.all():
                 self._bad += len(steps) if named is None else int((~legal).sum())

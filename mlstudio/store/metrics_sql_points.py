@@ -37,6 +37,10 @@ _NEW_SERIES: Final = (
     "INSERT INTO metric_series(component_id, name_id, context_json, count, n_nan, first, last, last_step, last_ts,"
     " min, min_step, max, max_step, mean, m2) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
+_SERIES_IDS: Final = (
+    "SELECT name_id, context_json, id FROM metric_series WHERE component_id = ?"
+    " AND name_id IN (SELECT value FROM json_each(?))"
+)
 _SET_SERIES: Final = (
     "UPDATE metric_series SET count=?, n_nan=?, first=?, last=?, last_step=?, last_ts=?, min=?, min_step=?,"
     " max=?, max_step=?, mean=?, m2=? WHERE id=?"
@@ -217,9 +221,13 @@ def _put_rows(raw: Any, component_id: int, added: dict[Key, Summary], rows: dict
     names = {name for name, _ in new}
     raw.executemany(_NEW_NAMES, [(name,) for name in names])
     ids = dict(raw.execute(_NAME_IDS, (_json(names),)).fetchall())
-    for key in new:
-        made = raw.execute(_NEW_SERIES, (component_id, ids[key[0]], key[1], *cells_of(added[key])))
-        rows[key] = Row(made.lastrowid, added[key])
+    raw.executemany(_NEW_SERIES, [(component_id, ids[key[0]], key[1], *cells_of(added[key])) for key in new])
+    keys = {name_id: name for name, name_id in ids.items()}
+    fresh = set(new)
+    for name_id, context, series in raw.execute(_SERIES_IDS, (component_id, _json(keys))).fetchall():
+        key = (keys[name_id], context)
+        if key in fresh:
+            rows[key] = Row(series, added[key])
 
 
 def _overlap(raw: Any, row: Row, points: Points) -> None:
