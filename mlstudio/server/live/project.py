@@ -95,7 +95,7 @@ class Projector:
     def experiments_of(self, store: Store, uid: str, name: str) -> frozenset[str]:
         """Return the experiments in which a component stands, from memory where it is known."""
         if uid not in self._where:
-            for record in store.get_components([name]):
+            for record in store.get_components([name], most=0):
                 self._remember(record)
         return self._where.get(uid, frozenset())
 
