@@ -12,6 +12,7 @@ import {
   PlotlyChart,
   ScatterChart,
   useChartTheme,
+  type IChartTheme,
   type IFigure,
   type IFigureColumn,
   type IParallelColumn
@@ -121,84 +122,110 @@ function Waiting(props: {
   );
 }
 
-/** A figure of a block, made again when rows, theme or settings change. */
-function useRowFigure(
-  block: IBlock | null,
-  make: (block: IBlock) => IFigure,
-  needs: readonly unknown[]
-): IFigure | null {
-  return React.useMemo(
-    () => (block === null ? null : make(block)),
-    [block, ...needs]
+interface IFigureCardProps {
+  readonly frame: Pick<ICardProps<IBarCard>, 'visible' | 'height'>;
+  readonly title: string;
+  /** Columns that are drawn. */
+  readonly keys: readonly (string | null)[];
+  /** Why nothing can be drawn, or empty. */
+  readonly missing: string;
+  /** Said where no row has what is drawn. */
+  readonly empty: string;
+  /** What else the figure is made of: it is made again when one of these changes. */
+  readonly needs: readonly unknown[];
+  make(block: IBlock, theme: IChartTheme): IFigure;
+  /** The chart in a sentence, with how many things are drawn. */
+  summary(shown: number): string;
+  hint?(figure: IFigure): string;
+  values(block: IBlock): readonly (readonly string[])[];
+}
+
+/** A plotly figure over columns of the rows: it waits for them, and is renewed with them. */
+function FigureCard(props: IFigureCardProps): JSX.Element {
+  const { frame, title, missing, make } = props;
+  const { trans } = useStudio();
+  const { onPick } = useBoard();
+  const theme = useChartTheme();
+  const { block, error } = useBlock(useKeys(props.keys), frame.visible);
+  const drawn = missing === '';
+  const figure = React.useMemo(
+    () => (block === null || !drawn ? null : make(block, theme)),
+    [block, theme, drawn, ...props.needs]
+  );
+  if (block === null || figure === null) {
+    return <Waiting title={title} error={error} missing={missing} />;
+  }
+  return (
+    <PlotlyChart
+      title={title}
+      summary={props.summary(figure.shown)}
+      figure={figure}
+      height={frame.height}
+      visible={frame.visible}
+      trans={trans}
+      empty={props.empty}
+      hint={props.hint?.(figure)}
+      values={() => props.values(block)}
+      onPick={onPick}
+    />
   );
 }
 
 export function BarCard(props: ICardProps<IBarCard>): JSX.Element {
   const { card } = props;
   const { trans } = useStudio();
-  const { choices, selection, onPick, rows } = useBoard();
-  const theme = useChartTheme();
+  const { choices, selection, rows } = useBoard();
   const keys = barKeys(card, choices.all);
-  const { block, error } = useBlock(
-    useKeys([keys?.y ?? null, keys?.by ?? null]),
-    props.visible
-  );
-  const figure = useRowFigure(
-    block,
-    data =>
-      barFigure(
-        {
-          names: data.names,
-          labels: data.names.map(name => rows.labelOf(name)),
-          y: data.column(keys?.y ?? ''),
-          by: keys?.by ? data.column(keys.by) : null,
-          error: card.error,
-          selected: selection.names
-        },
-        theme
-      ),
-    [keys?.y, keys?.by, card.error, selection, theme]
-  );
+  const [y, by] = [keys?.y ?? '', keys?.by ?? null];
   const title =
     keys === null
       ? trans.__('Bars')
       : trans.__(
           '%1 by %2',
-          labelOf(keys.y, trans).slice(0, 60),
-          keys.by === null
-            ? trans.__('trial')
-            : labelOf(keys.by, trans).slice(0, 60)
+          labelOf(y, trans).slice(0, 60),
+          by === null ? trans.__('trial') : labelOf(by, trans).slice(0, 60)
         );
-  if (block === null || figure === null || keys === null) {
-    const missing = keys === null ? trans.__('Bars need a metric.') : '';
-    return <Waiting title={title} error={error} missing={missing} />;
-  }
-  const y = block.column(keys.y);
-  const by = keys.by === null ? null : block.column(keys.by);
   return (
-    <PlotlyChart
+    <FigureCard
+      frame={props}
       title={title}
-      summary={trans._n('%2: %1 bar', '%2: %1 bars', figure.shown, title)}
-      figure={figure}
-      height={props.height}
-      visible={props.visible}
-      trans={trans}
+      keys={[keys?.y ?? null, by]}
+      missing={keys === null ? trans.__('Bars need a metric.') : ''}
       empty={trans.__('No row has this value.')}
-      hint={
-        figure.skipped > 0
+      needs={[y, by, card.error, selection]}
+      make={(block, theme) =>
+        barFigure(
+          {
+            names: block.names,
+            labels: block.names.map(name => rows.labelOf(name)),
+            y: block.column(y),
+            by: by === null ? null : block.column(by),
+            error: card.error,
+            selected: selection.names
+          },
+          theme
+        )
+      }
+      summary={n => trans._n('%2: %1 bar', '%2: %1 bars', n, title)}
+      hint={({ shown, skipped }) =>
+        skipped > 0
           ? trans.__(
               'The first %1 of %2 are drawn.',
-              formatNumber(figure.shown),
-              formatNumber(figure.shown + figure.skipped)
+              formatNumber(shown),
+              formatNumber(shown + skipped)
             )
           : ''
       }
-      values={() =>
+      values={block =>
         by === null
-          ? columnValues(block.names, [y], trans)
-          : groupValues(y, by, trans.__('Rows'), trans.__('Mean'))
+          ? columnValues(block.names, [block.column(y)], trans)
+          : groupValues(
+              block.column(y),
+              block.column(by),
+              trans.__('Rows'),
+              trans.__('Mean')
+            )
       }
-      onPick={onPick}
     />
   );
 }
@@ -221,116 +248,92 @@ function groupValues(
 
 export function BoxCard(props: ICardProps<IBoxCard>): JSX.Element {
   const { trans } = useStudio();
-  const { choices, onPick } = useBoard();
-  const theme = useChartTheme();
+  const { choices } = useBoard();
   const keys = boxKeys(props.card, choices.all);
-  const { block, error } = useBlock(
-    useKeys([keys?.y ?? null, keys?.by ?? null]),
-    props.visible
-  );
-  const figure = useRowFigure(
-    block,
-    data =>
-      boxFigure(
-        {
-          names: data.names,
-          y: data.column(keys?.y ?? ''),
-          by: data.column(keys?.by ?? '')
-        },
-        theme
-      ),
-    [keys?.y, keys?.by, theme]
-  );
+  const [y, by] = [keys?.y ?? '', keys?.by ?? ''];
   const title =
     keys === null
       ? trans.__('Boxes')
       : trans.__(
           'Spread of %1 by %2',
-          labelOf(keys.y, trans).slice(0, 60),
-          labelOf(keys.by, trans).slice(0, 60)
+          labelOf(y, trans).slice(0, 60),
+          labelOf(by, trans).slice(0, 60)
         );
-  if (block === null || figure === null || keys === null) {
-    const missing =
-      keys === null ? trans.__('Boxes need a metric and a parameter.') : '';
-    return <Waiting title={title} error={error} missing={missing} />;
-  }
   return (
-    <PlotlyChart
+    <FigureCard
+      frame={props}
       title={title}
-      summary={trans._n('%2: %1 row', '%2: %1 rows', figure.shown, title)}
-      figure={figure}
-      height={props.height}
-      visible={props.visible}
-      trans={trans}
+      keys={[keys?.y ?? null, keys?.by ?? null]}
+      missing={
+        keys === null ? trans.__('Boxes need a metric and a parameter.') : ''
+      }
       empty={trans.__('No row has both values.')}
-      values={() =>
+      needs={[y, by]}
+      make={(block, theme) =>
+        boxFigure(
+          { names: block.names, y: block.column(y), by: block.column(by) },
+          theme
+        )
+      }
+      summary={n => trans._n('%2: %1 row', '%2: %1 rows', n, title)}
+      values={block =>
         groupValues(
-          block.column(keys.y),
-          block.column(keys.by),
+          block.column(y),
+          block.column(by),
           trans.__('Rows'),
           trans.__('Mean')
         )
       }
-      onPick={onPick}
     />
   );
 }
 
 export function ContourCard(props: ICardProps<IContourCard>): JSX.Element {
   const { trans } = useStudio();
-  const { choices, onPick } = useBoard();
-  const theme = useChartTheme();
+  const { choices } = useBoard();
   const keys = contourKeys(props.card, choices.all);
-  const { block, error } = useBlock(
-    useKeys([keys?.x ?? null, keys?.y ?? null, keys?.z ?? null]),
-    props.visible
-  );
-  const figure = useRowFigure(
-    block,
-    data =>
-      contourFigure(
-        {
-          names: data.names,
-          x: data.column(keys?.x ?? ''),
-          y: data.column(keys?.y ?? ''),
-          z: data.column(keys?.z ?? '')
-        },
-        theme
-      ),
-    [keys?.x, keys?.y, keys?.z, theme]
-  );
+  const [x, y, z] = [keys?.x ?? '', keys?.y ?? '', keys?.z ?? ''];
   const name = (key: string): string => labelOf(key, trans).slice(0, 50);
   const title =
     keys === null
       ? trans.__('Contour')
-      : trans.__('%1 over %2 and %3', name(keys.z), name(keys.x), name(keys.y));
-  if (block === null || figure === null || keys === null) {
-    const missing =
-      keys === null
-        ? trans.__('A contour needs two numeric parameters and a metric.')
-        : '';
-    return <Waiting title={title} error={error} missing={missing} />;
-  }
+      : trans.__('%1 over %2 and %3', name(z), name(x), name(y));
   return (
-    <PlotlyChart
+    <FigureCard
+      frame={props}
       title={title}
-      summary={trans._n('%2: %1 point', '%2: %1 points', figure.shown, title)}
-      figure={figure}
-      height={props.height}
-      visible={props.visible}
-      trans={trans}
+      keys={[keys?.x ?? null, keys?.y ?? null, keys?.z ?? null]}
+      missing={
+        keys === null
+          ? trans.__('A contour needs two numeric parameters and a metric.')
+          : ''
+      }
       empty={trans.__('Three rows or more must have all three values.')}
-      hint={trans.__(
-        'Between the points values are interpolated by distance; where no point is near, nothing is drawn.'
-      )}
-      values={() =>
+      needs={[x, y, z]}
+      make={(block, theme) =>
+        contourFigure(
+          {
+            names: block.names,
+            x: block.column(x),
+            y: block.column(y),
+            z: block.column(z)
+          },
+          theme
+        )
+      }
+      summary={n => trans._n('%2: %1 point', '%2: %1 points', n, title)}
+      hint={() =>
+        trans.__(
+          'Between the points values are interpolated by distance; where no point is near, nothing is drawn.'
+        )
+      }
+      values={block =>
         columnValues(
           block.names,
-          [keys.x, keys.y, keys.z].map(key => block.column(key)),
+          [x, y, z].map(key => block.column(key)),
           trans
         )
       }
-      onPick={onPick}
     />
   );
 }
