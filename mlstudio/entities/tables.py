@@ -107,7 +107,7 @@ class SeriesRef(Struct, frozen=True, forbid_unknown_fields=True):
 class CurveRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Curves small enough to draw.
 
-    `x`: ``step``, ``time`` (epoch seconds), ``relative`` (seconds since the first point) or
+    `x`: ``step``, ``time`` (epoch seconds), ``relative`` (seconds since the component began) or
     ``metric:NAME`` (joined on step). `range` is in units of x. `smooth` in [0, 1): debiased EMA,
     applied after downsampling and sent as a second series flagged in the header.
     """
@@ -137,6 +137,8 @@ class CurveSeries(Struct, frozen=True, kw_only=True):
     """x of at most 100 points that are not finite."""
     columns: list[Literal["x", "y", "ts", "smooth"]] = field(default_factory=lambda: ["x", "y"])
     offset: Count = 0
+    start: Number | None = None
+    """Where ``relative`` x begins, in epoch seconds: the component's start time, else its first point asked for."""
 
 
 class CurveHeader(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def started(component: str) -> pd.Timestamp:
+    """Return when a component began (UTC), what charts count "since start" from.
+
+    Its start time; where nobody said it, the first point of all its metrics.
+
+    Raises:
+        NotFound: no such component, or neither a start time nor a point.
+    """
+    import pandas as pd
+
+    from mlstudio.store.journal_values import canonical
+
+    store = the_store()
+    micros = store.get_component(component, most=0).start_time
+    if micros is None:
+        firsts = [store.points(component, one.name, canonical(one.context)).ts[:1] for one in store.series(component)]
+        times = [float(first[0]) for first in firsts if len(first)]
+        if not times:
+            raise NotFound(f"{component!r} has no start time and no point.", field="component")
+        micros = round(min(times) * 1e6)
+    return pd.Timestamp(micros, unit="us", tz="UTC")
+
+
 def history(component: str, metric: str | None = None, context: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """Return the points of one metric, or of all metrics of a context joined on step.
 

@@ -194,6 +194,8 @@ export interface ICurve {
   readonly n_nan: number;
   /** x of points that are not finite (at most 100). */
   readonly nan_x: readonly number[];
+  /** Epoch seconds that x of kind `relative` counts from; null for other x, or while nobody knows. */
+  readonly start: number | null;
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly ts: Float64Array | null;
@@ -284,6 +286,10 @@ export function decodeCurves(buffer: ArrayBuffer): ICurves {
       level: raw.level,
       n_nan: raw.n_nan,
       nan_x: (raw.nan_x ?? []).map(toNumber),
+      start:
+        raw.start !== undefined && raw.start !== null
+          ? toNumber(raw.start)
+          : null,
       x,
       y,
       ts: part('ts'),

@@ -1501,7 +1501,7 @@ export interface components {
          * CurveRequest
          * @description Curves small enough to draw.
          *
-         *     `x`: ``step``, ``time`` (epoch seconds), ``relative`` (seconds since the first point) or
+         *     `x`: ``step``, ``time`` (epoch seconds), ``relative`` (seconds since the component began) or
          *     ``metric:NAME`` (joined on step). `range` is in units of x. `smooth` in [0, 1): debiased EMA,
          *     applied after downsampling and sent as a second series flagged in the header.
          */
@@ -1543,6 +1543,8 @@ export interface components {
             columns: ("smooth" | "ts" | "x" | "y")[];
             /** @default 0 */
             offset: number;
+            /** @default null */
+            start: components["schemas"]["Number"] | null;
         };
         /**
          * DeleteFinished

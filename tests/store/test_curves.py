@@ -136,7 +136,45 @@ def test_another_metric_as_x_is_joined_on_the_step(store: Store) -> None:
     assert ask(store, name, x="metric:nothing")[0]["n"] == 0
 
 
-def test_relative_time_starts_at_the_first_point_also_in_a_range(store: Store) -> None:
+def test_time_since_start_counts_from_the_start_of_the_run_for_every_metric(store: Store) -> None:
+    name, uid, count = f"run-{new_uid()}", new_uid(), 300_000
+    steps, ts = np.arange(count), 1000.0 + np.arange(count)
+    late = SeriesPoints("val", "{}", np.arange(3), np.array([1400.0, 1500.0, 1600.0]), np.arange(3.0))
+    made = Batch(
+        new_uid(),
+        uid,
+        0,
+        8,
+        open=ComponentCreate(name=name, uid=uid, start_time=990_000_000),
+        points=[SeriesPoints("loss", "{}", steps, ts, np.arange(float(count))), late],
+    )
+    store.apply(made)
+    for width in (2000, 500_000):
+        header, columns = ask(store, name, x="relative", width=min(width, 100_000))
+        assert (header["start"], columns["x"][0]) == (990.0, 10.0)
+    header, columns = ask(store, name, "val", x="relative")
+    assert (header["start"], columns["x"].tolist()) == (990.0, [410.0, 510.0, 610.0])
+    assert ask(store, name, "val", x="relative", range=(500.0, 600.0))[1]["x"].tolist() == [510.0]
+    assert ask(store, name, x="relative", range=(5000.0, 290_000.0))[1]["x"][0] == 5000.0
+    assert ask(store, name, "none yet", x="relative")[0]["start"] == 990.0, "live points are counted from it"
+    assert ask(store, name, x="time")[0]["start"] is None
+
+
+def test_without_a_start_time_two_metrics_count_from_the_earlier_one(store: Store) -> None:
+    name, uid = f"run-{new_uid()}", new_uid()
+    points = [
+        SeriesPoints(metric, "{}", np.arange(2), np.array([first, first + 5]), np.arange(2.0))
+        for metric, first in (("val", 1040.0), ("loss", 1000.0))
+    ]
+    store.apply(Batch(new_uid(), uid, 0, 8, open=ComponentCreate(name=name, uid=uid), points=points))
+    wanted = [SeriesRef(name, metric) for metric in ("val", "loss", "nothing")]
+    header, columns = parse(curve(store, CurveRequest(series=wanted, x="relative")))
+    assert [one["x"].tolist() for one in columns] == [[40.0, 45.0], [0.0, 5.0], []]
+    assert {one["start"] for one in header["series"]} == {1000.0}
+    assert ask(store, name, "nothing", x="relative")[0]["start"] is None
+
+
+def test_relative_time_starts_at_the_first_point_where_nobody_said_when_it_began(store: Store) -> None:
     name = put(store, np.arange(300_000.0))
     for ends, first in ((None, 0.0), ((5000.0, 290_000.0), 5000.0), ((10.0, 20.0), 10.0)):
         assert ask(store, name, x="relative", range=ends)[1]["x"][0] == first

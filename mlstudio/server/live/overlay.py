@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlstudio.entities.errors import NotFound, StudioError
+from mlstudio.entities.experiments import ComponentRecord
 from mlstudio.entities.tables import CurveRequest
 from mlstudio.store.batch import NO_STEP, SeriesPoints
 from mlstudio.store.curves import curve
@@ -68,7 +69,10 @@ class Overlay:
             InvalidField: an unknown x axis, or a range that is none.
         """
         names = {series.component for series in request.series}
-        return curve(_Covered(store, self._undrained(store, names)), request)
+        over = self._undrained(store, names)
+        # After the journals: what is drained and removed meanwhile is in the store by then.
+        with store.moment():
+            return curve(_Covered(store, over), request)
 
     def close(self) -> None:
         """Let go of all files."""
@@ -208,6 +212,10 @@ class _Covered:
                 raise
             return over
         return merge(below, over)
+
+    def get_components(self, names: Sequence[str], *, most: int | None = None) -> list[ComponentRecord]:
+        """Return components as the store has them."""
+        return self._store.get_components(names, most=most)
 
     def blocks(
         self, component: str, name: str, context: str = "{}", steps: tuple[int, int] | None = None

@@ -13,6 +13,7 @@ function curve(x: number[], y: number[], more: Partial<ICurve> = {}): ICurve {
     level: 'all',
     n_nan: 0,
     nan_x: [],
+    start: null,
     x: Float64Array.from(x),
     y: Float64Array.from(y),
     ts: null,
@@ -74,21 +75,12 @@ describe('live points of a curve', () => {
     const start = curve([0, 1], y.slice(0, 2), {
       smooth: Float64Array.from(all.slice(0, 2))
     });
-    const buffer = CurveBuffer.of(start, 0, w);
+    const buffer = CurveBuffer.of(start, w);
     buffer.push(2, 4);
     buffer.push(3, 3);
     expect([...(buffer.smooth ?? [])].map(v => v.toFixed(9))).toEqual(
       all.map(v => v.toFixed(9))
     );
-  });
-
-  it('count from the start of the run in relative time', () => {
-    const buffer = CurveBuffer.of(
-      curve([100, 101], [1, 2], { nan_x: [101] }),
-      100
-    );
-    expect([...buffer.x]).toEqual([0, 1]);
-    expect(buffer.nanX).toEqual([1]);
   });
 });
 

@@ -18,22 +18,15 @@ export class CurveBuffer {
     private readonly weight: number
   ) {}
 
-  /** `shift` is taken from every x (relative time); `weight` is the smoothing that was asked. */
-  static of(curve: ICurve, shift = 0, weight = 0): CurveBuffer {
-    const { x } = curve;
-    if (shift !== 0) {
-      for (let i = 0; i < x.length; i++) {
-        x[i] -= shift;
-      }
-    }
-    const nan = curve.nan_x.map(at => at - shift);
+  /** `weight` is the smoothing that was asked. */
+  static of(curve: ICurve, weight = 0): CurveBuffer {
     return new CurveBuffer(
-      x,
+      curve.x,
       curve.y,
       curve.smooth,
       curve.n,
       curve.n,
-      nan,
+      [...curve.nan_x],
       weight
     );
   }

@@ -13,7 +13,11 @@ interface IBody {
 const text = new TextEncoder();
 
 /** An MLC1 body of three points for each series asked for. */
-function mlc1(body: IBody, x0: number): ArrayBuffer {
+function mlc1(
+  body: IBody,
+  x0: number,
+  start: number | null = null
+): ArrayBuffer {
   const series = body.series.map((id, i) => ({
     ...id,
     n: 3,
@@ -22,7 +26,8 @@ function mlc1(body: IBody, x0: number): ArrayBuffer {
     n_nan: 0,
     nan_x: [],
     columns: ['x', 'y'],
-    offset: i * 6
+    offset: i * 6,
+    start
   }));
   const raw = text.encode(JSON.stringify({ x: body.x, series }));
   const length = Math.ceil((8 + raw.length) / 8) * 8 - 8;
@@ -44,12 +49,12 @@ function b64(...numbers: number[]): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-function world(x0 = 0) {
+function world(x0 = 0, start: number | null = null) {
   const asked: IBody[] = [];
   const topics = new Map<string, (event: ILiveEvent) => void>();
   const answer = vi.fn(async (_path: string, body: unknown) => {
     asked.push(body as IBody);
-    return mlc1(body as IBody, x0);
+    return mlc1(body as IBody, x0, start);
   });
   const api = { postBytes: answer } as unknown as IStudioApi;
   const live = {
@@ -203,16 +208,31 @@ describe('curves of a chart', () => {
     expect([...(set.get(loss('a'))?.x ?? [])]).toEqual([0, 1, 2, 3]);
   });
 
-  it('count live points from the first one in relative time', async () => {
-    const { set, emit, asked } = world(1000);
+  it.each([null, [0, 1000]] as const)(
+    'count live points from the start of the run in relative time (range %s)',
+    async range => {
+      const { set, emit, asked } = world(30, 970);
+      set.ask(ask(['a'], { x: 'relative', range }));
+      await settle();
+      expect(asked[0].x).toBe('relative');
+      expect([...(set.get(loss('a'))?.x ?? [])]).toEqual([30, 31, 32]);
+      emit('a', 'append', {
+        series: [{ name: 'loss', context: {}, n: 1, b64: b64(77, 1005, 4) }]
+      });
+      expect(set.get(loss('a'))?.lastX).toBe(35);
+    }
+  );
+
+  it('ask again for the start that nobody had said when the first point came', async () => {
+    const { set, emit, asked } = world(0, null);
     set.ask(ask(['a'], { x: 'relative' }));
     await settle();
-    expect(asked[0].x).toBe('time');
-    expect([...(set.get(loss('a'))?.x ?? [])]).toEqual([0, 1, 2]);
     emit('a', 'append', {
       series: [{ name: 'loss', context: {}, n: 1, b64: b64(77, 1005, 4) }]
     });
-    expect(set.get(loss('a'))?.lastX).toBe(5);
+    expect(set.get(loss('a'))?.lastX).toBe(2);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toHaveLength(2);
   });
 
   it('leave out live points beyond a zoomed range', async () => {

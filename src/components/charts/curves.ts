@@ -166,15 +166,13 @@ export class CurveSet {
   }
 
   private bodyOf(ask: ICurveAsk, series: readonly ISeriesId[]): object {
-    // The start of a run is known only from its absolute times.
-    const absolute = ask.x === 'relative' && ask.range === null;
     return {
       series: series.map(({ component, name, context }) => ({
         component,
         name,
         context: context ?? {}
       })),
-      x: absolute ? 'time' : ask.x,
+      x: ask.x,
       range: ask.range,
       width: Math.round(Math.max(4, Math.min(4000, ask.width))),
       smooth: ask.smooth,
@@ -202,12 +200,13 @@ export class CurveSet {
       if (curve === undefined || !this.drawn.has(key)) {
         continue;
       }
-      let shift = 0;
-      if (ask.x === 'relative' && ask.range === null) {
-        shift = curve.n > 0 ? curve.x[0] : 0;
-        this.starts.set(key, shift);
+      // Live points come with absolute times.
+      if (curve.start !== null) {
+        this.starts.set(key, curve.start);
+      } else {
+        this.starts.delete(key);
       }
-      this.buffers.set(key, CurveBuffer.of(curve, shift, ask.smooth));
+      this.buffers.set(key, CurveBuffer.of(curve, ask.smooth));
     }
     if (this.full === this.params) {
       this.shown = this.wanted;
@@ -289,14 +288,20 @@ export class CurveSet {
       return false;
     }
     const { step, ts, value } = decodePoints(points);
-    if (ask.x === 'relative' && buffer.length === 0 && ask.range === null) {
-      this.starts.set(key, ts[0]);
+    const start = this.starts.get(key);
+    if (ask.x === 'relative' && start === undefined) {
+      // Nobody has said when it began, and it had no point: the server knows now.
+      this.refreshSoon();
+      return false;
     }
-    const start = this.starts.get(key) ?? 0;
     let changed = false;
     for (let i = 0; i < step.length; i++) {
       const x =
-        ask.x === 'step' ? step[i] : ask.x === 'time' ? ts[i] : ts[i] - start;
+        ask.x === 'step'
+          ? step[i]
+          : ask.x === 'time'
+            ? ts[i]
+            : ts[i] - (start ?? 0);
       if (ask.range === null || (x >= ask.range[0] && x <= ask.range[1])) {
         changed = buffer.push(x, value[i]) || changed;
       }

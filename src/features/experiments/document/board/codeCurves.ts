@@ -21,7 +21,7 @@ function readCode({ x, smooth }: Card): string[] {
         : x === 'time'
           ? ['    x = points["timestamp"]']
           : [
-              '    x = (points["timestamp"] - points["timestamp"].iloc[0]).dt.total_seconds()'
+              '    x = (points["timestamp"] - started(component)).dt.total_seconds()'
             ];
   const y =
     smooth > 0
@@ -81,7 +81,7 @@ export function curvesCode(card: Card, context: ICodeContext): string | null {
     'import plotly.graph_objects as go',
     ...(groupOf === null ? [] : ['from plotly.colors import qualitative']),
     'import mlstudio',
-    'from mlstudio.experiments.history import history',
+    `from mlstudio.experiments.history import history${card.x === 'relative' ? ', started' : ''}`,
     '',
     `# component, metric, context, ${groupOf === null ? 'label' : 'group'}`,
     'series = [',
