@@ -23,7 +23,7 @@ from mlstudio.entities.errors import NotFound, StudioError
 from mlstudio.entities.job_parts import Grant
 from mlstudio.entities.jobs import JobUpdate
 from mlstudio.entities.status import ENDED
-from mlstudio.jobs.agent import requests
+from mlstudio.jobs.agent import heartbeat, requests
 from mlstudio.jobs.agent.follow import Follow
 from mlstudio.jobs.agent.recovery import decide, find_open
 from mlstudio.jobs.agent.room import Room, launch_settings, renew, slots_of
@@ -37,7 +37,6 @@ from mlstudio.jobs.runner.files import write_json
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
-from mlstudio.store.recover import recover_journals
 
 IDLE: Final = 1800.0
 """Seconds without a job after which the agent leaves (MLSTUDIO_AGENT_IDLE)."""
@@ -78,7 +77,7 @@ class Agent:
         self.room = Room(home, slots_of(os.environ))
         self.idle = _number("MLSTUDIO_AGENT_IDLE", IDLE)
         self.heartbeat = max(0.1, _number("MLSTUDIO_AGENT_HEARTBEAT", HEARTBEAT))
-        self.leaving = False
+        self.leaving = self._needed = False
         self._supervisors: dict[int, str] = {}
         self._due: dict[str, float] = {}
         self._last_change = -1
@@ -100,33 +99,38 @@ class Agent:
         for one in (self._door, self._executor, self._wakeup):
             self._poll.register(one, select.POLLIN)
         _log.info("agent %d of %s, %s", os.getpid(), self.home.root, self.room)
-        self._guard(self._recover)
+        self._beat()
         self._active = time.monotonic()
         look = quiet = 0.0
-        heartbeat = self._active + self.heartbeat
+        next_beat = self._active + self.heartbeat
         while not self.leaving:
             now = time.monotonic()
-            if now >= heartbeat:
-                self._guard(self._recover)
+            if now >= next_beat:
+                self._beat()
                 self._guard(self._look_at_room)
-                heartbeat = now + self.heartbeat
+                next_beat = now + self.heartbeat
             if not (self.follows or self.queue):
-                look = heartbeat  # nothing that could be stopped: sleep
-            elif now >= look or look == heartbeat:
+                look = next_beat  # nothing that could be stopped: sleep
+            elif now >= look or look == next_beat:
                 self._guard(self._look_for_requests)
                 look = now + STOP_LOOK
             hears = now >= quiet and self._watcher.descriptor >= 0
             if hears:
                 self._poll.register(self._watcher.descriptor, select.POLLIN)
-            if self._wait(min(look, heartbeat, self._active + self.idle, look if hears else quiet), now):
+            if self._wait(min(look, next_beat, self._active + self.idle, look if hears else quiet), now):
                 quiet = time.monotonic() + QUIET
             if hears:
                 self._poll.unregister(self._watcher.descriptor)
             self._turn()
-            if self.follows or self.queue:
+            if self.follows or self.queue or self._needed:
                 self._active = time.monotonic()
             self.leaving = self.leaving or time.monotonic() - self._active > self.idle
         self._leave()
+
+    def _beat(self) -> None:
+        with contextlib.suppress(StudioError):  # the store is away: the next heartbeat asks again
+            self._needed = heartbeat.beat(self.store(), self.home)
+        self._guard(self._recover)
 
     def _wait(self, until: float, now: float) -> bool:
         """Wait for the first thing to happen; True when run folders changed."""
@@ -272,7 +276,6 @@ class Agent:
             _log.warning("the home %s was removed", self.home.root)
             self.leaving = True
             return
-        recover_journals(self.store(), self.home)  # of notebooks and scripts that were killed
         for found in find_open(self.store(), self.home):
             name = found.record.name
             if name in self.follows or name in self.queue or found.action == "later":
