@@ -56,7 +56,7 @@ def test_a_component_began_at_its_start_time_else_at_its_first_point() -> None:
     assert started(run.component_name).timestamp() == pytest.approx(micros / 1e6)
     assert str(started(run.component_name).tz) == "UTC"
 
-    name, uid = "unknown start", new_uid()
+    name, uid = "unknown-start", new_uid()
     points = [
         SeriesPoints(metric, "{}", np.arange(1), np.array([first]), np.zeros(1))
         for metric, first in (("val", 1040.0), ("loss", 1000.5))
