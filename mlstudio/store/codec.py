@@ -188,20 +188,21 @@ def _decode_equal(rows: Sequence[Stored]) -> Points:
     if reg & REGULAR:
         step0 = np.array([row.step0 for row in rows], dtype=np.int64)
         stride = np.array([row.stride for row in rows], dtype=np.int64)
-        steps = step0[:, None] + stride[:, None] * np.arange(n, dtype=np.int64)
+        steps = np.multiply.outer(stride, np.arange(n, dtype=np.int64))
+        steps += step0[:, None]
     else:
-        steps = np.ascontiguousarray(data[:, : 8 * n]).view("<i8")
+        steps = data[:, : 8 * n].view("<i8")
         at = 8 * n
     ts0 = np.array([row.ts0 for row in rows])[:, None]
     if reg & WIDE:
-        offsets = np.ascontiguousarray(data[:, at : at + 8 * n]).view("<i8")
-        ts = (np.rint(ts0 * 1e6) + offsets) / 1e6
+        ts = np.rint(ts0 * 1e6) + data[:, at : at + 8 * n].view("<i8")
+        ts /= 1e6
         at += 8 * n
     else:
-        offsets = np.ascontiguousarray(data[:, at : at + 4 * n]).view("<u4")
-        ts = (np.rint(ts0 * 1e3) + offsets) / 1e3
+        ts = np.rint(ts0 * 1e3) + data[:, at : at + 4 * n].view("<u4")
+        ts /= 1e3
         at += 4 * n
-    values = np.ascontiguousarray(data[:, at:]).view("<f8")
+    values = data[:, at:].view("<f8")
     return Points(
-        np.asarray(steps, dtype=np.int64).reshape(-1), ts.reshape(-1), np.asarray(values, dtype=np.float64).reshape(-1)
+        np.asarray(steps, dtype=np.int64).reshape(-1), ts.reshape(-1), np.array(values, dtype=np.float64).reshape(-1)
     )

@@ -354,7 +354,8 @@ def shrink(x: Float, y: Float, width: int) -> npt.NDArray[np.int64]:
     chosen: npt.NDArray[Any] = np.empty(0, dtype=np.int64)
     if room > 2:
         # Its own `downsample` finds this function by the names of types, which costs more than 2,000 points do.
-        few: Any = MinMaxLTTBDownsampler().mod_single_core
+        maker: Any = MinMaxLTTBDownsampler
+        few = maker().mod_single_core
         chosen = few.downsample_f64_f64(np.ascontiguousarray(x), np.ascontiguousarray(y), room, ratio=4)
     both: npt.NDArray[np.int64] = np.sort(np.append(chosen.astype(np.int64), sorted(forced)))
     new = np.ones(len(both), dtype=np.bool_)

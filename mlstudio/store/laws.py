@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -340,6 +341,13 @@ class Store(MetricStore, ExperimentStore, JobStore, AroundStore, JobsAroundStore
     @abstractmethod
     def changes(self, after: int, *, limit: int = 1000) -> list[Change]:
         """Return the change feed after an id, oldest first. The feed keeps at least the last 10,000."""
+
+    @abstractmethod
+    def moment(self) -> AbstractContextManager[None]:
+        """Return a context in which all that this thread reads is of one moment; cheaper for many reads.
+
+        Write nothing inside: it would not be read there.
+        """
 
     @abstractmethod
     def last_change(self) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -71,6 +72,12 @@ class MemoryBase:
     def close(self) -> None:
         """Let go of it; twice is once. What was kept is gone with the object."""
         self.closed = True
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Let all that this thread reads inside be of one moment: others wait."""
+        with self._lock:
+            yield
 
     def changes(self, after: int, *, limit: int = 1000) -> list[Change]:
         """Return the change feed after an id, oldest first."""

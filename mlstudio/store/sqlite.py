@@ -106,6 +106,7 @@ class SqlBase:
     def _start(self) -> None:
         read_only = self.damage is not None
         self._lock, self._held = threading.Lock(), False
+        self._mine = threading.local()
         self._state = make_engine(self.path, synchronous="FULL", read_only=read_only)
         self._blocks = make_engine(self.path, synchronous="NORMAL", read_only=read_only)
 
@@ -159,7 +160,25 @@ class SqlBase:
         return self._write(durable)
 
     @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Let all that this thread reads inside stand on one snapshot: one connection and one transaction for all."""
+        if getattr(self._mine, "conn", None) is not None:
+            yield
+            return
+        with self._read() as conn:
+            self._mine.conn = conn
+            try:
+                yield
+            finally:
+                self._mine.conn = None
+
+    @contextmanager
     def _read(self) -> Iterator[Connection]:
+        held = getattr(self._mine, "conn", None)
+        if held is not None:
+            with self._translated():
+                yield held
+            return
         self._ready()
         with self._translated(), self._state.connect() as conn:
             conn.exec_driver_sql("BEGIN")

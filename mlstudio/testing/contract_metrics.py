@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -211,3 +212,26 @@ class MetricContract:
         store.purge("trial-component", "c")
         store.create_component(ComponentCreate(name="c"))
         assert (store.series("c"), store.drained_to("j")) == ([], 0)
+
+    def test_what_is_read_in_a_moment_is_of_one_moment(self, store: Store) -> None:
+        store.create_component(ComponentCreate(name="c"))
+        points_of(store, "c", "m", [1.0])
+        other = threading.Thread(target=points_of, args=(store, "c", "n", [2.0]))
+        with store.moment():
+            before = store.get_component("c")
+            other.start()
+            other.join(0.1)  # some backends let it wait until the end of the moment
+            with store.moment():
+                assert store.points("c", "m").values.tolist() == [1.0]
+            with pytest.raises(NotFound):
+                store.points("c", "n")
+            assert store.get_component("c") == before
+        other.join()
+        assert store.points("c", "n").values.tolist() == [2.0]
+
+    def test_a_moment_ends_with_an_error(self, store: Store) -> None:
+        store.create_component(ComponentCreate(name="c"))
+        with pytest.raises(NotFound), store.moment():
+            store.points("c", "m")
+        points_of(store, "c", "m", [1.0])
+        assert store.points("c", "m").values.tolist() == [1.0]

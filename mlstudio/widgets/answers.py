@@ -48,6 +48,11 @@ def _table(store: Store, _name: str, body: bytes) -> bytes:
     return encode(store.table(request, Query(where=read.where, order=order, limit=read.limit)))
 
 
+def _curves(store: Store, _name: str, body: bytes) -> bytes:
+    with store.moment():
+        return curve(store, decode(body, CurveRequest))
+
+
 def _compare(store: Store, _name: str, body: bytes) -> bytes:
     from mlstudio.experiments.comparison import compare_components
 
@@ -63,7 +68,7 @@ ANSWERS: Final[Mapping[tuple[str, str], Callable[[Store, str, bytes], bytes]]] =
     ),
     ("GET", "/trial-components/{name}/series"): lambda store, name, _: encode(store.series_page(name, PartRequest())),
     ("POST", "/tables"): _table,
-    ("POST", "/curves"): lambda store, _, body: curve(store, decode(body, CurveRequest)),
+    ("POST", "/curves"): _curves,
     ("POST", "/comparisons"): _compare,
 }
 

@@ -258,3 +258,13 @@ def test_points_are_chosen_once_and_in_order(y: list[float], width: int) -> None
     chosen = curves.shrink(np.arange(float(len(y))), np.array(y), width)
     assert chosen.tolist() == np.unique(chosen).tolist()
     assert {0, len(y) - 1, int(np.argmin(y)), int(np.argmax(y))} <= set(chosen.tolist())
+
+
+@pytest.mark.parametrize("n", [1_000, 5_000])
+def test_points_are_chosen_as_the_library_would(n: int) -> None:
+    from tsdownsample import MinMaxLTTBDownsampler
+
+    x, y = np.arange(float(n)), np.random.default_rng(n).normal(size=n)
+    maker: Any = MinMaxLTTBDownsampler
+    library = set(maker().downsample(x, y, n_out=398).tolist())
+    assert set(shrink(x, y, 400).tolist()) == library | {0, n - 1, int(y.argmin()), int(y.argmax())}
