@@ -39,6 +39,9 @@ class ExportRequest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     columns: list[str] | None = None
     components: list[str] | None = None
     """Only these (a selection); None: all that match."""
+    deleted: bool = False
+    archived: bool = False
+    """Only archived rows; else they are left out, unless `where` names ``archived``."""
     destination: str | None = None
     """A path on the server's machine; None for csv and parquet: the answer is the file."""
 

@@ -259,19 +259,23 @@ class ExperimentStore(ABC):
         """Return a columnar page; `query` is the parsed `request.where` and `request.order`."""
 
     @abstractmethod
-    def listed(self, scope: TableScope, query: Query) -> list[str]:
-        """Return the uids of all living components of a scope that match, in order, as of one moment.
+    def listed(self, scope: TableScope, query: Query, *, deleted: bool = False, archived: bool = False) -> list[str]:
+        """Return the uids of all components of a scope that match, in order, as of one moment.
+
+        `deleted` and `archived` as in `TableRequest`: without them the living that are not archived.
 
         Raises:
             BadQuery, NotFound: the search or the scope is none.
         """
 
     @abstractmethod
-    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
-        """Return these components of a scope in this order, archived ones too; those that are gone are left out.
+    def rows_of(
+        self, scope: TableScope, uids: Sequence[str], columns: Sequence[str], *, deleted: bool = False
+    ) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; the others are left out.
 
         What `listed` gave is read so, part by part: whatever is created, archived or changed
-        meanwhile moves no row to another page.
+        meanwhile moves no row to another page. With `deleted` those that are deleted, else those that are not.
         """
 
     @abstractmethod
@@ -339,15 +343,15 @@ class Store(MetricStore, ExperimentStore, JobStore, AroundStore, JobsAroundStore
     """Id of the store itself; part of every ARN: ``arn:mlstudio:<uid>:<kind>/<name>``."""
 
     @abstractmethod
-    def changes(self, after: int, *, limit: int = 1000) -> list[Change]:
-        """Return the change feed after an id, oldest first. The feed keeps at least the last 10,000."""
-
-    @abstractmethod
     def moment(self) -> AbstractContextManager[None]:
         """Return a context in which all that this thread reads is of one moment; cheaper for many reads.
 
         Write nothing inside: it would not be read there.
         """
+
+    @abstractmethod
+    def changes(self, after: int, *, limit: int = 1000) -> list[Change]:
+        """Return the change feed after an id, oldest first. The feed keeps at least the last 10,000."""
 
     @abstractmethod
     def last_change(self) -> int:

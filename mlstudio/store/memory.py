@@ -158,14 +158,18 @@ class MemoryStore(MemoryAround, MemoryJobs, MemoryJobsAround, Store):
         page = _laid_out(every, rows, keys, scope.experiment)
         return msgspec.structs.replace(page, total=len(found), offset=request.offset, version=version)
 
-    def listed(self, scope: TableScope, query: Query) -> list[str]:
-        """Return the uids of all living components of a scope that match, in order, as of one moment."""
-        return [part.uid for part in self._matching(query, scope.experiment, scope.trial)]
+    def listed(self, scope: TableScope, query: Query, *, deleted: bool = False, archived: bool = False) -> list[str]:
+        """Return the uids of all components of a scope that match, in order, as of one moment."""
+        shelf = shelf_of(query.where, archived=archived)
+        found = self._matching(query, scope.experiment, scope.trial, deleted=deleted, shelf=shelf)
+        return [part.uid for part in found]
 
-    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
-        """Return these components of a scope in this order, archived ones too; those that are gone are left out."""
+    def rows_of(
+        self, scope: TableScope, uids: Sequence[str], columns: Sequence[str], *, deleted: bool = False
+    ) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; the others are left out."""
         with self._lock:
-            every = self._matching(Query(), scope.experiment, scope.trial, shelf="all")
+            every = self._matching(Query(), scope.experiment, scope.trial, deleted=deleted, shelf="all")
             version = self.last_change()
         parts = {part.uid: part for part in every}
         page = _laid_out(every, [parts[uid] for uid in uids if uid in parts], columns, scope.experiment)

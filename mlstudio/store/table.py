@@ -61,18 +61,22 @@ class SqlTable(SqlChanges):
                 snapshot.pages[asked] = page
             return page if page.version == snapshot.version else structs.replace(page, version=snapshot.version)
 
-    def listed(self, scope: TableScope, query: Query) -> list[str]:
-        """Return the uids of all living components of a scope that match, in order, as of one moment."""
+    def listed(self, scope: TableScope, query: Query, *, deleted: bool = False, archived: bool = False) -> list[str]:
+        """Return the uids of all components of a scope that match, in order, as of one moment."""
         with self.read() as conn:
             uid = schema.component.c.uid
-            found = matching(conn, query, uid, experiment=scope.experiment, trial=scope.trial)
+            shelf = shelf_of(query.where, archived=archived)
+            places = {"experiment": scope.experiment, "trial": scope.trial}
+            found = matching(conn, query, uid, **places, deleted=deleted, shelf=shelf)
             cursor: Any = conn.execute(found).cursor
             return [row[0] for row in cursor]  # plain tuples, for there may be very many
 
-    def rows_of(self, scope: TableScope, uids: Sequence[str], columns: Sequence[str]) -> TablePage:
-        """Return these components of a scope in this order, archived ones too; those that are gone are left out."""
+    def rows_of(
+        self, scope: TableScope, uids: Sequence[str], columns: Sequence[str], *, deleted: bool = False
+    ) -> TablePage:
+        """Return these components of a scope in this order, archived ones too; the others are left out."""
         with self._table_lock, self.read() as conn:
-            snapshot = self._snapshot(conn, scope, deleted=False, shelf="all")
+            snapshot = self._snapshot(conn, scope, deleted=deleted, shelf="all")
             places = snapshot.places()
             found = [places[uid] for uid in uids if uid in places]
             return _laid_out(conn, snapshot, positions(found), total=len(found), columns=columns)

@@ -116,6 +116,20 @@ class TableContract:
         with pytest.raises(BadQuery):
             store.listed(TableScope(), Query(None, (OrderKey(Field("meta", "nope")),)))
 
+    def test_archived_and_deleted_rows_are_listed_and_read_when_they_are_asked_for(self, store: Store) -> None:
+        sweep(store)
+        store.update_component("c", ComponentUpdate(archived=True))
+        store.delete("trial-component", "d", force=True)
+        for archived, deleted, names in (
+            (False, False, ["a", "b", "x"]),
+            (True, False, ["c"]),
+            (False, True, ["d"]),
+        ):
+            uids = store.listed(TableScope(), BY_NAME, archived=archived, deleted=deleted)
+            assert store.rows_of(TableScope(), uids, ["name"], deleted=deleted).names == names
+            request = TableRequest(columns=[], archived=archived, deleted=deleted)
+            assert store.table(request, BY_NAME).uids == uids
+
     def test_a_table_keeps_to_its_scope_and_condition(self, store: Store) -> None:
         sweep(store)
         scope = TableScope(experiment="e2")

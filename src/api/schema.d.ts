@@ -1759,6 +1759,10 @@ export interface components {
             columns?: string[] | null;
             /** @default null */
             components?: string[] | null;
+            /** @default false */
+            deleted?: boolean;
+            /** @default false */
+            archived?: boolean;
             /** @default null */
             destination?: string | null;
         };

@@ -82,11 +82,11 @@ def pages(store: Store, request: ExportRequest, tally: Tally) -> Iterator[Rows]:
         Stopped: somebody asked for it.
     """
     query, keys = query_of(request), columns_of(store, request)
-    uids = store.listed(request.scope, query)
+    uids = store.listed(request.scope, query, deleted=request.deleted, archived=request.archived)
     tally.total = len(uids)
     for first in range(0, max(len(uids), 1), PAGE):
         asked = uids[first : first + PAGE]
-        page = store.rows_of(request.scope, asked, keys)
+        page = store.rows_of(request.scope, asked, keys, deleted=request.deleted)
         if page.rows < len(asked):
             tally.skip("runs", "they were deleted or moved while the export was made", len(asked) - page.rows)
         yield _rows(page)

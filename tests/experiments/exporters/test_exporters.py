@@ -50,6 +50,18 @@ def test_csv_is_exact_and_runs_nothing(recorded: None, tmp_path: Path) -> None:
     assert pd.read_csv(tmp_path / "a.csv")["params.lr"].tolist() == [HARD, 1e-300]
 
 
+def test_archived_and_deleted_rows_are_exported_when_they_are_asked_for(recorded: None, tmp_path: Path) -> None:
+    one, two, *_ = [run.component_name for run in mlstudio.list_runs("digits")]
+    open_store().update_component(one, ComponentUpdate(archived=True))
+    open_store().delete("trial-component", two, force=True)
+    scope = TableScope(experiment="digits")
+    for place, (state, names) in enumerate((({"archived": True}, [one]), ({"deleted": True}, [two]), ({}, []))):
+        export("csv", tmp_path / f"{place}.csv", scope=scope, columns=["name"], **state)
+        assert [row["name"] for row in rows(tmp_path / f"{place}.csv")] == names
+        export("csv", tmp_path / f"named-{place}.csv", components=names, columns=["name"], **state)
+        assert [row["name"] for row in rows(tmp_path / f"named-{place}.csv")] == names
+
+
 def test_a_search_decides_which_rows_and_in_which_order(recorded: None, tmp_path: Path) -> None:
     report = mlstudio.export_runs(
         "csv", tmp_path / "a.csv", "metrics.loss < 100 order by params.lr desc limit 1", columns=["display_name"]

@@ -39,11 +39,10 @@ export function exportRequest(
   const { experiment, view, columns, rows, selection, brushed } = props;
   const shown = arrange(columns, view.layout).visible.map(c => c.key);
   // What only the browser knows travels as names.
-  const named = brushed || view.state !== 'active';
   const components =
     selection.size > 0
       ? [...selection.names]
-      : named
+      : brushed
         ? Array.from(
             { length: rows.count },
             (_, i) => rows.nameAt(i) ?? ''
@@ -56,7 +55,9 @@ export function exportRequest(
     where: components !== null || where.trim() === '' ? null : where,
     order: formatSort(view.sort).slice(0, 8),
     columns: whole ? null : [...new Set(['name', ...shown])],
-    components
+    components,
+    deleted: view.state === 'deleted',
+    archived: view.state === 'archived'
   };
 }
 

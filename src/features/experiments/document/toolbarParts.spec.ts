@@ -59,7 +59,7 @@ describe('what is exported', () => {
     expect(exportRequest(base, 'csv', true).columns).toBeNull();
   });
 
-  it('is named where only the browser knows: a selection, a brush, deleted rows', () => {
+  it('is named where only the browser knows: a selection, a brush', () => {
     const chosen = { ...base, selection: Selection.of(['b']) };
     expect(exportRequest(chosen, 'csv', false)).toMatchObject({
       where: null,
@@ -68,6 +68,19 @@ describe('what is exported', () => {
     const brushed = { ...base, brushed: true };
     expect(exportRequest(brushed, 'csv', false).components).toEqual(['a', 'b']);
   });
+
+  it.each(['active', 'archived', 'deleted'] as const)(
+    'is all %s rows, however few of them are loaded',
+    state => {
+      const there = { ...base, view: { ...base.view, state } };
+      expect(exportRequest(there, 'csv', false)).toMatchObject({
+        components: null,
+        where: expect.stringContaining('(params.lr > 0) and'),
+        deleted: state === 'deleted',
+        archived: state === 'archived'
+      });
+    }
+  );
 });
 
 describe('columns to group by', () => {
