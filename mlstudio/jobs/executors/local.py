@@ -14,10 +14,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from mlstudio.jobs.executors.base import Executor, Handle, Observation, folder
 from mlstudio.jobs.logs import read_chunk
 from mlstudio.jobs.runner import process
+from mlstudio.jobs.runner.child import RUN_VARIABLE
 from mlstudio.jobs.runner.files import read_json, write_json
 
 
@@ -37,7 +39,21 @@ def observe(handle: Handle) -> Observation:
     done = read_json(run_dir / "exit.json")  # it may have ended between the two looks
     if done is not None:
         return Observation("ended", run, done)
-    return Observation("orphaned" if process.members(run["child"]["pgid"]) else "lost", run)
+    return Observation("orphaned" if left_of(handle, run) else "lost", run)
+
+
+def left_of(handle: Handle, run: dict[str, Any] | None) -> list[process.Stat]:
+    """Return the living processes of an attempt without a supervisor; those in sessions of their own as well.
+
+    Args:
+        handle: of the attempt.
+        run: its run.json, None when there is none.
+    """
+    marker = f"{RUN_VARIABLE}={handle.run_dir}"
+    if run is None or run.get("boot_id") != process.boot_id():
+        return process.belonging(marker)
+    child = run["child"]
+    return process.belonging(marker, group=child["pgid"], namespace=child.get("mounts", 0))
 
 
 def _prepares(run_dir: Path) -> bool:
@@ -46,6 +62,12 @@ def _prepares(run_dir: Path) -> bool:
     if known is None or known.get("boot_id") != process.boot_id():
         return False
     return process.alive(known["supervisor"]["pid"], known["supervisor"]["start"])
+
+
+def _signal(processes: list[process.Stat], number: int) -> None:
+    for one in processes:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(one.pid, number)
 
 
 class LocalExecutor(Executor):
@@ -126,18 +148,15 @@ class LocalExecutor(Executor):
         return read_chunk(folder(handle), host, offset=offset).data
 
     def kill_orphan(self, handle: Handle, grace: float) -> bool:
-        """SIGTERM the group at the first call, SIGKILL it once `grace` is over; True when it is gone."""
-        run = read_json(folder(handle) / "run.json")
-        if run is None or not process.members(run["child"]["pgid"]):
+        """SIGTERM all of it at the first call, SIGKILL once `grace` is over; True when nothing is left."""
+        left = left_of(handle, read_json(folder(handle) / "run.json"))
+        if not left:
             self._kill_at.pop(handle.run_dir, None)
             return True
-        group, now = run["child"]["pgid"], time.monotonic()
+        now = time.monotonic()
         if handle.run_dir not in self._kill_at:
             self._kill_at[handle.run_dir] = now + grace
-            process.signal_group(group, signal.SIGTERM)
+            _signal(left, signal.SIGTERM)
         if now >= self._kill_at[handle.run_dir]:
-            for one in process.descendants(group):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(one.pid, signal.SIGKILL)
-            process.signal_group(group, signal.SIGKILL)
-        return not process.members(group)
+            _signal(left, signal.SIGKILL)
+        return False

@@ -18,6 +18,8 @@ from typing import Final, NoReturn
 from mlstudio.jobs.runner import sandbox
 from mlstudio.jobs.runner.limits import apply_limits
 
+RUN_VARIABLE: Final = "MLSTUDIO_RUN"
+"""Names the run folder in the environment of all that a job starts: what outlives its supervisor is found by it."""
 _READY: Final = b"R"
 
 

@@ -87,6 +87,51 @@ def members(group: int) -> list[Stat]:
     return [one for one in everyone if one.group == group and one.state not in ("Z", "X")]
 
 
+def mount_namespace(pid: int) -> int:
+    """Return the number of a process's mount namespace, 0 when it cannot be seen."""
+    try:
+        return os.stat(f"/proc/{pid}/ns/mnt").st_ino
+    except OSError:
+        return 0
+
+
+def belonging(marker: str, *, group: int = 0, namespace: int = 0) -> list[Stat]:
+    """Return the living processes of a run whose supervisor is gone, wherever they have moved to.
+
+    A process may leave its group and its session, be adopted by init, and clear its environment; it
+    cannot leave the run's private mounts without being root, and what it forks is found by descent.
+
+    Args:
+        marker: ``NAME=value`` of the environment of all processes of the run.
+        group: process group of the run's first process, 0 when it is not known.
+        namespace: number of the run's own mount namespace, 0 when it has none.
+    """
+    wanted = marker.encode()
+    tree = children_of()
+    found: dict[int, Stat] = {}
+    waiting: list[Stat] = []
+    for one in (one for many in tree.values() for one in many):
+        if one.pid == os.getpid() or one.state in ("Z", "X"):
+            continue
+        inside = namespace and mount_namespace(one.pid) == namespace
+        if inside or (group and one.group == group) or wanted in _environment(one.pid):
+            waiting.append(one)
+    while waiting:
+        one = waiting.pop()
+        if one.pid not in found:
+            waiting.extend(tree.get(one.pid, []))
+            if one.state not in ("Z", "X"):
+                found[one.pid] = one
+    return list(found.values())
+
+
+def _environment(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
 def signal_group(group: int, number: int) -> bool:
     """Send a signal to a process group; False when it is gone."""
     try:

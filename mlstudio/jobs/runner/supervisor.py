@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.jobs.runner import artifacts, process, sandbox
-from mlstudio.jobs.runner.child import Child, LaunchError, Plan
+from mlstudio.jobs.runner.child import RUN_VARIABLE, Child, LaunchError, Plan
 from mlstudio.jobs.runner.files import Events, Reserved, read_json, write_json
 from mlstudio.jobs.runner.logs import HEAD, SEGMENT, TAIL, LogWriter
 from mlstudio.jobs.runner.outcome import failure_reason, last_error, split_status
@@ -240,7 +240,7 @@ class Supervisor:
     def _ready(self, channels: dict[str, Path], overlay: Path | None) -> tuple[Child, Plan]:
         granted = read_json(self._dir / "grant.json") or {}
         memory, cpus = granted.get("memory"), granted.get("cpus", [])
-        env = {**self._spec["env"], **granted.get("env", {})}
+        env = {**self._spec["env"], **granted.get("env", {}), RUN_VARIABLE: str(self._dir)}
         if overlay is not None:
             env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(overlay), env.get("PYTHONPATH", "")]))
         argv = list(self._spec["argv"])
@@ -264,7 +264,7 @@ class Supervisor:
             "host": self.host,
             "boot_id": process.boot_id(),
             "supervisor": process.identity(os.getpid()),
-            "child": {**process.identity(child.pid), "pgid": child.pid},
+            "child": {**process.identity(child.pid), "pgid": child.pid, "mounts": _own_mounts(child.pid)},
             "cgroup": None,
             "mode": plan.mode,
             "t": time.time(),
@@ -280,7 +280,7 @@ class Supervisor:
         if overlay.is_dir():
             return overlay
         argv = [*install["argv"], "--target", str(part), "-r", "requirements.txt"]
-        child = Child(Plan(argv, {**self._spec["env"]}, str(code), "env", self._ml))
+        child = Child(Plan(argv, {**self._spec["env"], RUN_VARIABLE: str(self._dir)}, str(code), "env", self._ml))
         child.go()
         watched = Watched(child, self, None)
         watched.run()
@@ -323,6 +323,12 @@ class Supervisor:
                 packed["skipped"] = packed["skipped"][:10]  # exit.json has its space already
                 made[name] = packed
         return {"artifacts": made, "problems": problems}
+
+
+def _own_mounts(pid: int) -> int:
+    """Return the number of the child's mount namespace, 0 when it shares ours."""
+    seen = process.mount_namespace(pid)
+    return 0 if seen == process.mount_namespace(os.getpid()) else seen
 
 
 def main(run_dir: Path) -> None:

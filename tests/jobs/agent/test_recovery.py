@@ -18,7 +18,7 @@ from mlstudio.jobs.agent.ensure import ensure, status
 from mlstudio.jobs.agent.recovery import decide, find_open
 from mlstudio.jobs.client import run_folder
 from mlstudio.jobs.runner.files import write_json
-from mlstudio.jobs.runner.process import children_of, members
+from mlstudio.jobs.runner.process import children_of, members, stat
 from mlstudio.jobs.submission import prepare
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
@@ -121,6 +121,34 @@ def test_a_job_whose_agent_and_supervisor_are_killed_is_stopped_by_the_next_agen
     assert record.status == "Failed"
     assert (record.failure_reason or "").startswith("SupervisorLost")
     assert members(known["child"]["pgid"]) == []
+
+
+@pytest.mark.parametrize("sandbox", ["namespace", "env"])
+def test_what_fled_into_sessions_of_its_own_is_ended_with_the_job_of_a_killed_supervisor(
+    spec: SpecFactory, own_agent: Home, monkeypatch: pytest.MonkeyPatch, sandbox: str
+) -> None:
+    monkeypatch.setenv("MLSTUDIO_SANDBOX", sandbox)
+    script = """
+        import os, subprocess, sys, time
+        stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+        known = {} if os.environ["SAGEMAKER_BASE_DIR"] == "/opt/ml" else os.environ
+        command = [sys.executable, "-c", stubborn]
+        fled = [subprocess.Popen(command, start_new_session=True, env=known).pid for _ in range(2)]
+        time.sleep(0.5)  # until they ignore SIGTERM
+        print("pids", *fled, "end", flush=True)
+        time.sleep(600)
+    """
+    job = jobs.submit(spec(script))
+    await_log(job.name, "end")
+    fled = [int(word) for word in job.logs().split("pids")[1].split("end")[0].split()]
+    assert len(fled) == 2
+    assert all(stat(pid) for pid in fled)
+    known = run_json(job.record())
+    job.stop(grace=0.3)
+    kill(known["supervisor"]["pid"])
+    record = job.wait(20)
+    assert (record.status, (record.failure_reason or "").partition(":")[0]) == ("Failed", "SupervisorLost")
+    assert [pid for pid in fled if (seen := stat(pid)) and seen.state != "Z"] == []
 
 
 def test_a_job_whose_supervisor_and_process_are_killed_is_failed(counting: tuple[jobs.Job, Path]) -> None:
