@@ -17,6 +17,7 @@ import msgspec
 from mlstudio.entities.errors import InvalidField, StudioError, TooLarge, UnsafePath
 from mlstudio.entities.jobs import Channel, JobSpec
 from mlstudio.entities.names import check_name
+from mlstudio.jobs.distributed import check_distribution
 from mlstudio.jobs.hosts.capacity import capacity
 from mlstudio.jobs.hosts.demand import demand
 from mlstudio.jobs.metrics import Scanner
@@ -57,6 +58,7 @@ def check_spec(spec: JobSpec) -> None:
     if not os.access(spec.interpreter, os.X_OK):
         raise InvalidField(f"The interpreter {spec.interpreter} cannot be executed.", field="interpreter")
     check_source(spec)
+    check_distribution(spec)
     check_hyperparameters(spec.hyperparameters)
     check_channels(spec.channels)
     check_environment(spec.environment)

@@ -1,7 +1,7 @@
-"""What a job sees: the tree below ``/opt/ml``, three configuration files, variables, arguments.
+"""What a job sees: the tree below ``/opt/ml``, its configuration files, variables, arguments.
 
 This is SageMaker's training contract as its open toolkit implements it; a script written for it
-runs here unchanged. Everything is written before the job is handed over, so that a supervisor
+runs here unchanged. What a processing job sees instead is in `mlstudio.jobs.processing_contract`. Everything is written before the job is handed over, so that a supervisor
 needs nothing but the run folder.
 
 Reads: a `JobSpec`. Knows nothing of: the store, the agent, processes.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.entities.jobs import JobSpec
+from mlstudio.jobs import distributed, processing_contract
 from mlstudio.jobs.hosts.capacity import capacity
 from mlstudio.jobs.hosts.demand import Demand, demand
 from mlstudio.jobs.runner.files import write_json
@@ -58,6 +59,8 @@ class JobNames:
     home: Path
     store_url: str
     attempt: int = 1
+    run_dir: str = ""
+    """Where its folder will be."""
 
 
 def all_hyperparameters(spec: JobSpec) -> dict[str, str]:
@@ -68,6 +71,7 @@ def all_hyperparameters(spec: JobSpec) -> dict[str, str]:
         "sagemaker_job_name": spec.name,
         "sagemaker_region": "local",
         "sagemaker_container_log_level": 20,
+        **distributed.hyperparameters(spec, size_of(spec).gpus),
     }
     return {**spec.hyperparameters, **{key: json.dumps(value) for key, value in ours.items()}}
 
@@ -113,8 +117,12 @@ def command(spec: JobSpec, code: Path) -> list[str]:
         spec: names the entry point and the interpreter.
         code: the staged source folder; a ``setup.py`` in it makes an entry without ``.py`` a module.
     """
+    if spec.kind == "processing":
+        return processing_contract.command(spec)
     arguments = user_arguments(user_values(spec))
     entry = spec.entry_point
+    if spec.distribution is not None:
+        return distributed.launched(spec, size_of(spec).gpus, arguments)
     if entry.endswith(".py"):
         return [spec.interpreter, entry, *arguments]
     if (code / "setup.py").is_file():
@@ -163,6 +171,8 @@ def size_of(spec: JobSpec) -> Demand:
 
 def contract_values(spec: JobSpec) -> dict[str, Any]:
     """Return the SM_* values, decoded, by their names without prefix."""
+    if spec.kind == "processing":
+        return _host_values(spec)
     size = size_of(spec)
     resources, inputs, values = resource_config(spec), input_config(spec), user_values(spec)
     entry = spec.entry_point
@@ -204,6 +214,32 @@ def contract_values(spec: JobSpec) -> dict[str, Any]:
         "user_args": user_arguments(values),
     }
     return {**found, "training_env": _training_env(spec, found, values)}
+
+
+def _host_values(spec: JobSpec) -> dict[str, Any]:
+    """Return those values that say where a job runs: a processing job has no others."""
+    size, resources = size_of(spec), resource_config(spec)
+    return {
+        "hosts": resources["hosts"],
+        "current_host": HOST,
+        "current_instance_type": spec.instance_type,
+        "network_interface_name": "lo",
+        "resource_config": resources,
+        "log_level": 20,
+        "num_cpus": size.cpus,
+        "num_gpus": size.gpus,
+    }
+
+
+def _names(spec: JobSpec, arn: str) -> dict[str, str]:
+    """Return the variables that name a training job and its script."""
+    return {
+        "TRAINING_JOB_NAME": spec.name,
+        "TRAINING_JOB_ARN": arn,
+        "SAGEMAKER_PROGRAM": spec.entry_point,
+        "SAGEMAKER_SUBMIT_DIRECTORY": f"{BASE}/code",
+        "SAGEMAKER_JOB_NAME": spec.name,
+    }
 
 
 def _training_env(spec: JobSpec, found: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -250,6 +286,7 @@ def environment(spec: JobSpec, names: JobNames, submitter: Mapping[str, str]) ->
         "MLSTUDIO_ATTEMPT": str(names.attempt),
         "MLSTUDIO_TRIAL_COMPONENT": names.trial_component,
     }
+    named = processing_contract.variables if spec.kind == "processing" else _names
     if contract["SM_NUM_GPUS"] == "0":
         fixed["CUDA_VISIBLE_DEVICES"] = ""
     start = inherited(submitter)
@@ -264,16 +301,13 @@ def environment(spec: JobSpec, names: JobNames, submitter: Mapping[str, str]) ->
     return {
         **start,
         **contract,
-        "TRAINING_JOB_NAME": spec.name,
-        "TRAINING_JOB_ARN": names.job_arn,
+        **named(spec, names.job_arn),
         "CURRENT_HOST": HOST,
-        "SAGEMAKER_PROGRAM": spec.entry_point,
-        "SAGEMAKER_SUBMIT_DIRECTORY": f"{BASE}/code",
         "SAGEMAKER_REGION": "local",
-        "SAGEMAKER_JOB_NAME": spec.name,
         "SAGEMAKER_METRICS_DIRECTORY": f"{BASE}/output/metrics/sagemaker",
         "PYTHONUNBUFFERED": "1",
-        **thread_variables(int(contract["SM_NUM_CPUS"])),
+        **thread_variables(int(contract["SM_NUM_CPUS"]) // distributed.processes(spec, int(contract["SM_NUM_GPUS"]))),
+        **distributed.variables(spec),
         **user,
         **fixed,
     }
@@ -292,12 +326,7 @@ def write_tree(run_dir: Path, spec: JobSpec, names: JobNames, submitter: Mapping
         OSError: the disk is full or the folder cannot be written.
     """
     base = run_dir / "ml"
-    for folder in (*FOLDERS, *(f"input/data/{one.name}" for one in spec.channels)):
-        (base / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    config = base / "input" / "config"
-    write_json(config / "hyperparameters.json", all_hyperparameters(spec), sync=False)
-    write_json(config / "inputdataconfig.json", input_config(spec), sync=False)
-    write_json(config / "resourceconfig.json", resource_config(spec), sync=False)
+    _write_configuration(base, spec, names, names.run_dir or str(run_dir))
     plan: dict[str, Any] = {
         "v": 1,
         "job": spec.name,
@@ -312,7 +341,24 @@ def write_tree(run_dir: Path, spec: JobSpec, names: JobNames, submitter: Mapping
         "mode": submitter.get("MLSTUDIO_SANDBOX", "namespace"),
         "install": requirements_plan(spec, base / "code", names.home),
     }
+    if spec.kind == "processing":
+        plan |= processing_contract.plan(spec)
     write_json(run_dir / "spec.json", plan)
+
+
+def _write_configuration(base: Path, spec: JobSpec, names: JobNames, run_dir: str) -> None:
+    if spec.kind == "processing":
+        processing_contract.write_folders(base, spec)
+        told = processing_contract.processing_config(spec, names.job_arn, run_dir)
+        write_json(base / "config" / "processingjobconfig.json", told, sync=False)
+        write_json(base / "config" / "resourceconfig.json", resource_config(spec), sync=False)
+        return
+    for folder in (*FOLDERS, *(f"input/data/{one.name}" for one in spec.channels)):
+        (base / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    config = base / "input" / "config"
+    write_json(config / "hyperparameters.json", all_hyperparameters(spec), sync=False)
+    write_json(config / "inputdataconfig.json", input_config(spec), sync=False)
+    write_json(config / "resourceconfig.json", resource_config(spec), sync=False)
 
 
 def requirements_plan(spec: JobSpec, code: Path, home: Path) -> dict[str, Any] | None:

@@ -43,7 +43,6 @@ RECORDED: Final = frozenset(
 REFUSED: Final[dict[str, str]] = {
     "dependencies": "Put the folders into source_dir.",
     "git_config": "Clone the repository and give its folder as source_dir.",
-    "distribution": "Jobs of several hosts or processes cannot be run yet; start them inside the script.",
     "instance_groups": "Use instance_type and instance_count=1.",
     "enable_network_isolation": "Jobs share this host's network; leave it out.",
     "checkpoint_s3_uri": "Write checkpoints to /opt/ml/checkpoints; they stay in the job's folder.",

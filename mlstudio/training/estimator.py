@@ -17,6 +17,7 @@ from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.jobs import ExperimentConfig, JobRecord, JobSpec, MetricDefinition
 from mlstudio.entities.names import timestamped_name
 from mlstudio.training.arguments import modern, sort_out
+from mlstudio.training.distribution import as_given, distribution_of
 from mlstudio.training.hyperparameters import as_json_text
 from mlstudio.training.inputs import channels_of, check_input_mode, local_path
 from mlstudio.training.training_job import TrainingJob
@@ -110,6 +111,8 @@ class EstimatorBase(ABC):
         base_job_name: beginning of generated job names.
         tags: dict, or SageMaker's list of Key/Value.
         input_mode: "File" or "FastFile".
+        distribution: ``{"torch_distributed": {"enabled": True, "processes_per_host": 2}}`` runs the script by
+            torchrun in several processes of this host; ``{"mpi": …}`` by mpirun, where there is one.
         image_uri: AWS's own images are recorded, and the local interpreter runs.
         **kwargs: SageMaker's other arguments, and its old spellings; see `mlstudio.training.arguments`.
 
@@ -130,6 +133,7 @@ class EstimatorBase(ABC):
         "base_job_name",
         "tags",
         "input_mode",
+        "distribution",
     )
 
     def __init__(self, role: Any = None, **kwargs: Any) -> None:
@@ -153,6 +157,7 @@ class EstimatorBase(ABC):
         self.base_job_name: str | None = used.get("base_job_name")
         self.tags = _tags(used.get("tags"))
         self.input_mode = check_input_mode(used.get("input_mode") or "File")
+        self.distribution = distribution_of(used.get("distribution"))
         self.latest_training_job: TrainingJob | None = None
         self.jobs: list[TrainingJob] = []
 
@@ -192,6 +197,7 @@ class EstimatorBase(ABC):
             experiment_config=experiment_config_of(experiment_config),
             tags=self.tags,
             recorded=self._recorded,
+            distribution=self.distribution,
         )
 
     def fit(
@@ -269,6 +275,7 @@ class EstimatorBase(ABC):
             "max_run": spec.max_run,
             "output_path": spec.output_path,
             "tags": spec.tags,
+            "distribution": as_given(spec.distribution),
         }
 
 

@@ -6,6 +6,7 @@ Imports: the standard library only.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import stat
@@ -14,6 +15,12 @@ from typing import Final
 
 REASON_LIMIT: Final = 1024
 """Characters of a FailureReason."""
+_RANK: Final = re.compile(r"^\[rank\d+\]: ?")
+"""What torch puts before each line of an error of one of several processes."""
+_LAUNCHER_LOG: Final = re.compile(r"^[WEI]\d{4} \d\d:\d\d:")
+"""How torchrun's own log lines begin; they follow the error of a process."""
+_LAUNCHER: Final = "torch.distributed.elastic.multiprocessing.errors.ChildFailedError"
+"""What torchrun raises when a process has failed: true, and not the reason."""
 
 
 def split_status(status: int) -> tuple[int | None, int | None]:
@@ -32,15 +39,26 @@ def signal_name(number: int) -> str:
 
 
 def last_error(tail: bytes) -> str:
-    """Return the last lines of the last Python traceback in a log's end, else its last line."""
-    lines = tail[-65536:].decode("utf-8", "replace").splitlines()
+    """Return the last lines of the last Python traceback in a log's end, else its last line.
+
+    Of several processes it is the error of one of them, not that of the launcher.
+    """
+    lines = [_RANK.sub("", line) for line in tail[-65536:].decode("utf-8", "replace").splitlines()]
     starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
-    if starts:
-        after = lines[starts[-1] + 1 :]
-        first = next((i for i, line in enumerate(after) if line and not line[0].isspace()), None)
-        if first is not None:
-            return "\n".join(after[first : first + 5]).strip()
+    said = [text for start in reversed(starts) if (text := _error_after(lines[start + 1 :]))]
+    if said:
+        return next((text for text in said if not text.startswith(_LAUNCHER)), said[0])
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _error_after(lines: list[str]) -> str:
+    """Return the error that ends a traceback whose frames begin here; "" when it was cut off before."""
+    first = next((i for i, line in enumerate(lines) if line and not line[0].isspace()), None)
+    if first is None:
+        return ""
+    said = lines[first : first + 5]
+    end = next((i for i, line in enumerate(said) if i and _LAUNCHER_LOG.match(line)), len(said))
+    return "\n".join(said[:end]).strip()
 
 
 def _written(path: Path) -> str:

@@ -22,6 +22,22 @@ def test_the_last_traceback_gives_the_error() -> None:
     assert last_error(TRACE) == "ValueError: the learning rate is negative\n  with a second line"
 
 
+def test_of_several_processes_the_error_is_that_of_a_process_not_of_the_launcher() -> None:
+    launcher = b"""[rank1]: Traceback (most recent call last):
+[rank1]:   File "half.py", line 3, in <module>
+[rank1]: ValueError: rank one is broken
+W1123 18:57:57.100 18925 site-packages/torch/api.py:1010] Sending process 18930 closing signal SIGTERM
+Traceback (most recent call last):
+  File "run.py", line 88, in <module>
+torch.distributed.elastic.multiprocessing.errors.ChildFailedError:
+half.py FAILED
+"""
+    assert last_error(launcher) == "ValueError: rank one is broken"
+    alone = launcher[launcher.index(b"Traceback (most recent call last):\n  File") :]
+    assert last_error(alone).startswith("torch.distributed.elastic"), "better than nothing"
+    assert last_error(b"end of it\nTraceback (most recent call last):\n  File cut") == "File cut"
+
+
 def test_without_a_traceback_the_last_line_is_the_error() -> None:
     assert last_error(b"one\ntwo\n\n") == "two"
     assert last_error(b"") == ""
