@@ -14,10 +14,27 @@ from mlstudio.entities.wire import Count, Number
 Group = Literal["meta", "params", "metrics", "tags", "inputs", "outputs", "packages", "environment", "code"]
 
 
+MOST_ROWS = 1000
+"""Rows of a group that an answer holds."""
+
+
 class CompareRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """Two to fifty components, by name; the first one is what the others are held against."""
+    """Two to fifty components, by name; the first one is what the others are held against.
+
+    An answer has the first rows of each group: `contains` finds the others by their keys (ASCII letters of
+    either case alike), `begin` reads on.
+    """
 
     components: Annotated[list[str], Meta(min_length=2, max_length=50)]
+    contains: Annotated[str, Meta(max_length=500)] = ""
+    differences: bool = False
+    """Only rows that differ."""
+    begin: dict[Group, Count] | None = None
+    """Which groups, and how many of their rows are passed over: `next` of an answer; none: all from the start."""
+    limit: Annotated[int, Meta(ge=1, le=MOST_ROWS)] = 500
+    """Rows of each group."""
+    texts: bool = True
+    """Whether sources and uncommitted changes are held against each other, too."""
 
 
 class CompareRow(Struct, frozen=True, kw_only=True):
@@ -42,8 +59,15 @@ class TextDiff(Struct, frozen=True, kw_only=True):
     """Cut at 256 KiB."""
 
 
+class GroupTotal(Struct, frozen=True):
+    """How many rows of a group there are, sent or not, that hold the text asked for, and how many of them differ."""
+
+    rows: Count = 0
+    differ: Count = 0
+
+
 class CompareReply(Struct, frozen=True, kw_only=True):
-    """What is alike and what differs."""
+    """What is alike and what differs: of each group the first rows, and how many there are."""
 
     components: list[str]
     labels: list[str]
@@ -51,6 +75,10 @@ class CompareReply(Struct, frozen=True, kw_only=True):
     """Names that were asked for and are not there (deleted for good)."""
     rows: list[CompareRow]
     diffs: list[TextDiff]
+    totals: dict[str, GroupTotal] = field(default_factory=dict)
+    """By group."""
+    next: dict[str, Count] = field(default_factory=dict)
+    """By group that has more rows: `begin` of the request for them."""
 
 
 class ImportanceQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

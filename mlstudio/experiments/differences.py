@@ -13,10 +13,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mlstudio.entities.comparison import CompareReply, CompareRequest, CompareRow, Group, TextDiff
+from mlstudio.entities.comparison import CompareReply, CompareRequest, CompareRow, Group, GroupTotal, TextDiff
 from mlstudio.entities.errors import StudioError
 from mlstudio.entities.experiments import ArtifactRef, CodeReply, ComponentRecord, SeriesSummary
+from mlstudio.entities.wire import encode
 from mlstudio.experiments.shown import shown_comparison
+from mlstudio.store.rules import ascii_lower
 
 if TYPE_CHECKING:
     from mlstudio.store.artifacts import BlobStore
@@ -32,6 +34,8 @@ MAX_TEXT: Final = 512 * 1024
 MAX_LINES: Final = 5_000
 MAX_CELL: Final = 2_000
 """Characters of a value that are sent."""
+GROUP_BYTES: Final = 512 * 1024
+"""Encoded bytes after which the rows of a group end, its limit reached or not."""
 
 
 def _duration(one: ComponentRecord) -> float | None:
@@ -68,18 +72,60 @@ def compare_components(store: Store, request: CompareRequest, *, blobs: BlobStor
         blobs: where uncommitted changes are kept; None: the artifacts of the default home.
     """
     names = list(dict.fromkeys(request.components))
-    records = store.get_components(names)
+    with store.moment():
+        records = store.get_components(names)
+        codes = [store.code(record.name) for record in records]
     known = {record.name for record in records}
-    codes = [store.code(record.name) for record in records]
-    rows = [*_record_rows(records), *_environment_rows(codes), *_code_rows(codes)]
+    found = _Found(request)
+    if records:
+        for row in (*_record_rows(records), *_environment_rows(codes), *_code_rows(codes)):
+            found.take(row)
     reply = CompareReply(
         components=[record.name for record in records],
         labels=[record.display_name or record.name for record in records],
         missing=[name for name in names if name not in known],
-        rows=rows if records else [],
-        diffs=list(_diffs([record.name for record in records], codes, blobs)),
+        rows=found.rows,
+        diffs=list(_diffs([record.name for record in records], codes, blobs)) if request.texts else [],
+        totals=found.totals,
+        next=found.next,
     )
     return shown_comparison(reply)
+
+
+class _Found:
+    """The rows that an answer has, and how many there are: two trials may have 100,000 metrics each.
+
+    Args:
+        request: which rows are asked for.
+    """
+
+    def __init__(self, request: CompareRequest) -> None:
+        self._request = request
+        self._text = ascii_lower(request.contains)
+        self._bytes: dict[str, int] = {}
+        self.rows: list[CompareRow] = []
+        self.totals: dict[str, GroupTotal] = {}
+        self.next: dict[str, int] = {}
+
+    def take(self, row: CompareRow) -> None:
+        """Count a row, and keep it when it stands on the page."""
+        request, group = self._request, row.group
+        if (request.begin is not None and group not in request.begin) or self._text not in ascii_lower(row.key):
+            return
+        before = self.totals.get(group, GroupTotal())
+        self.totals[group] = GroupTotal(before.rows + 1, before.differ + row.differs)
+        if request.differences and not row.differs:
+            return
+        place = before.differ if request.differences else before.rows
+        begin = (request.begin or {}).get(group, 0)
+        if place < begin or group in self.next:
+            return
+        size = self._bytes.get(group, 0) + len(encode(row))
+        if place > begin and (place - begin >= request.limit or size > GROUP_BYTES):
+            self.next[group] = place
+            return
+        self._bytes[group] = size
+        self.rows.append(row)
 
 
 def _record_rows(records: Sequence[ComponentRecord]) -> Iterator[CompareRow]:

@@ -1246,7 +1246,7 @@ export interface components {
         };
         /**
          * CompareReply
-         * @description What is alike and what differs.
+         * @description What is alike and what differs: of each group the first rows, and how many there are.
          */
         CompareReply: {
             components: string[];
@@ -1255,13 +1255,36 @@ export interface components {
             missing: string[];
             rows: components["schemas"]["CompareRow"][];
             diffs: components["schemas"]["TextDiff"][];
+            /** @default {} */
+            totals: {
+                [key: string]: components["schemas"]["GroupTotal"];
+            };
+            /** @default {} */
+            next: {
+                [key: string]: number;
+            };
         };
         /**
          * CompareRequest
          * @description Two to fifty components, by name; the first one is what the others are held against.
+         *
+         *     An answer has the first rows of each group: `contains` finds the others by their keys (ASCII letters of
+         *     either case alike), `begin` reads on.
          */
         CompareRequest: {
             components: string[];
+            /** @default  */
+            contains?: string;
+            /** @default false */
+            differences?: boolean;
+            /** @default null */
+            begin?: {
+                [key: string]: number;
+            } | null;
+            /** @default 500 */
+            limit?: number;
+            /** @default true */
+            texts?: boolean;
         };
         /**
          * CompareRow
@@ -1830,6 +1853,16 @@ export interface components {
             notices: string[];
             /** @default  */
             paths: string;
+        };
+        /**
+         * GroupTotal
+         * @description How many rows of a group there are, sent or not, that hold the text asked for, and how many of them differ.
+         */
+        GroupTotal: {
+            /** @default 0 */
+            rows: number;
+            /** @default 0 */
+            differ: number;
         };
         /**
          * HostCapacity

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlstudio.entities.comparison import CompareReply, CompareRequest
+from mlstudio.entities.comparison import CompareReply, CompareRequest, Group, GroupTotal
 from mlstudio.entities.experiments import (
     ArtifactRef,
     CodeRecord,
@@ -16,7 +16,8 @@ from mlstudio.entities.experiments import (
     ExperimentCreate,
     TrialCreate,
 )
-from mlstudio.entities.wire import encode
+from mlstudio.entities.wire import ParamValue, encode
+from mlstudio.experiments import differences
 from mlstudio.experiments.comparison import compare_components
 from mlstudio.experiments.differences import MAX_DIFF, MAX_LINES, differ, unified_diff
 from mlstudio.store.artifacts import BlobStore
@@ -135,3 +136,40 @@ def test_values_are_the_same_when_a_person_would_say_so() -> None:
     assert differ(["1", 1])
     assert differ([math.nan, None])
     assert differ([math.inf, -math.inf])
+
+
+@pytest.fixture
+def of_many(store: Store) -> list[str]:
+    """Two components of 30 parameters each, of which every third differs; two texts are long."""
+    for place, name in enumerate(("many-a", "many-b")):
+        params: dict[str, ParamValue] = {f"p{key:02d}": key if key % 3 else key + place for key in range(30)}
+        store.create_component(ComponentCreate(name=name, params=params | {"q0": "x" * 900, "q1": "y" * 900}))
+    return ["many-a", "many-b"]
+
+
+@pytest.mark.parametrize("only", [False, True])
+def test_the_rows_of_very_many_are_had_by_pages(store: Store, of_many: list[str], only: bool) -> None:
+    page = compare_components(store, CompareRequest(of_many, differences=only, limit=4))
+    assert all(len([row for row in page.rows if row.group == group]) <= 4 for group in page.totals)
+    assert page.totals["params"] == GroupTotal(32, 10)
+    read = [row for row in page.rows if row.group == "params"]
+    while page.next:
+        again = CompareRequest(of_many, differences=only, limit=4, begin=page.next, texts=False)  # type: ignore[arg-type]
+        page = compare_components(store, again)
+        assert page.diffs == []
+        read += [row for row in page.rows if row.group == "params"]
+    wanted = [f"params.p{key:02d}" for key in range(30) if not only or key % 3 == 0]
+    assert [row.key for row in read] == wanted + ([] if only else ["params.q0", "params.q1"])
+
+
+def test_rows_are_found_by_their_keys(store: Store, of_many: list[str]) -> None:
+    found = compare_components(store, CompareRequest(of_many, contains="P1", begin={"params": 0, "meta": 0}))
+    assert [row.key for row in found.rows] == [f"params.p1{key}" for key in range(10)]
+    assert (found.totals, found.next) == ({"params": GroupTotal(10, 3)}, {})
+
+
+def test_long_values_end_a_group_early(store: Store, of_many: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(differences, "GROUP_BYTES", 100)
+    begin: dict[Group, int] = {"params": 30}
+    found = compare_components(store, CompareRequest(of_many, begin=begin))
+    assert ([row.key for row in found.rows], found.next) == (["params.q0"], {"params": 31})

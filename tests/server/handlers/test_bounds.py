@@ -195,3 +195,26 @@ def test_whatever_is_asked_the_answer_is_short_or_a_refusal_that_names_the_field
         assert reply.error["field"] in asked
     else:
         assert len(reply.json()["items"]) <= 3 * MOST_PARTS + 30
+
+
+def test_a_comparison_has_the_first_rows_of_each_group_and_says_of_how_many(
+    server: Server, store: Store, wide: str
+) -> None:
+    if not store.get_components(["wide-other"], most=0):
+        store.create_component(ComponentCreate(name="wide-other", params={f"p{i:04d}": i % 1000 for i in range(MANY)}))
+    asked = {"components": [wide, "wide-other"]}
+    first = server.request("POST", "/comparisons", body=asked)
+    reply = first.json()
+    assert len(first.body) < LONGEST_ANSWER
+    assert reply["totals"]["params"] == {"rows": MANY, "differ": MANY - 1000}
+    assert reply["next"] == {"params": 500, "metrics": 500, "tags": 500, "inputs": 500}
+    differing = {**asked, "differences": True, "limit": 1000, "texts": False}
+    keys: list[str] = []
+    begin: dict[str, int] | None = {"params": 0}
+    while begin:
+        page = server.request("POST", "/comparisons", body={**differing, "begin": begin}).json()
+        keys += [row["key"] for row in page["rows"]]
+        begin = page["next"]
+    assert keys == [f"params.p{i:04d}" for i in range(1000, MANY)]
+    found = server.request("POST", "/comparisons", body={**asked, "contains": "M2499"}).json()
+    assert [row["key"] for row in found["rows"]] == ["metrics.m2499.last"]

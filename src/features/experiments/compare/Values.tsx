@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import type { SeriesSummary } from '../../../api/types';
 import {
+  Banner,
   UserText,
   formatMeasure,
   formatNumber,
@@ -12,6 +13,7 @@ import {
 } from '../../../components/common';
 import type { Unit } from '../../../components/common';
 import { Grid, Group } from './Grid';
+import { useFoundRows } from './found';
 import { rowLabel, valueText } from './words';
 import {
   STATS,
@@ -20,8 +22,7 @@ import {
   guessDirection,
   isJudged,
   isOther,
-  metricRows,
-  shortKey
+  metricRows
 } from './model';
 import type {
   CompareReply,
@@ -280,14 +281,7 @@ export function Values(props: IValuesProps): React.ReactElement {
   const { trans } = useStudio();
   const [filter, setFilter] = React.useState('');
   const { reply, differences } = props;
-  const wanted = filter.trim().toLowerCase();
-  const rows = reply.rows.filter(
-    row =>
-      props.groups.includes(row.group) &&
-      [shortKey(row), rowLabel(row, trans)].some(text =>
-        text.toLowerCase().includes(wanted)
-      )
-  );
+  const { rows, total, more } = useFoundRows(props, filter);
   const shown = differences ? rows.filter(row => row.differs) : rows;
   const span = reply.components.length + 1;
   const metrics = metricRows(rows, props.measured).filter(
@@ -315,14 +309,15 @@ export function Values(props: IValuesProps): React.ReactElement {
         <span className="jp-Mlstudio-why" role="status">
           {trans.__(
             '%1 of %2 differ',
-            rows.filter(row => row.differs).length,
-            rows.length
+            formatNumber(total.differ),
+            formatNumber(total.rows)
           )}
         </span>
       </div>
+      {more && <Banner error={more.error} retry={more.load} />}
       {shown.length === 0 ? (
         <p className="jp-Mlstudio-note">
-          {rows.length === 0
+          {total.rows === 0
             ? trans.__('Nothing of this was recorded.')
             : trans.__('They are all alike.')}
         </p>
@@ -351,6 +346,23 @@ export function Values(props: IValuesProps): React.ReactElement {
             )
           )}
         </Grid>
+      )}
+      {more?.more && (
+        <button
+          type="button"
+          className="jp-Mlstudio-button jp-Mlstudio-more"
+          disabled={more.busy}
+          onClick={more.load}
+        >
+          {more.busy
+            ? trans.__('Loading…')
+            : trans.__(
+                'Load more: %1 are left',
+                formatNumber(
+                  (differences ? total.differ : total.rows) - rows.length
+                )
+              )}
+        </button>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 /** A comparison and the components in it, read again when one of them changes. */
 import {
   keepPreviousData,
+  useInfiniteQuery,
   useQueries,
   useQuery,
   useQueryClient
@@ -21,6 +22,7 @@ import {
   parseStored,
   plotKindOf
 } from '../../../components/plots/stored';
+import { nextOf, type CompareReply, type CompareRow } from './model';
 import type { INamedPlot } from './plots';
 
 /** A component that is compared; null: it is not there any more. */
@@ -54,6 +56,55 @@ export function useComparison(names: readonly string[]) {
       return unwrap(await api.client.POST('/comparisons', { body, signal }));
     }
   });
+}
+
+/** Rows of these groups that hold a text: one list of the pages that were read. */
+export interface IMoreRows {
+  readonly rows: readonly CompareRow[];
+  readonly totals: CompareReply['totals'];
+  readonly error: Error | null;
+  readonly busy: boolean;
+  readonly more: boolean;
+  readonly load: () => void;
+}
+
+/** Characters that a search may have. */
+const LONGEST = 500;
+
+/** Rows by pages, where the comparison itself leaves some out. */
+export function useMoreRows(
+  names: readonly string[],
+  groups: readonly CompareRow['group'][],
+  text: string,
+  differences: boolean,
+  enabled: boolean
+): IMoreRows {
+  const { api } = useStudio();
+  const contains = text.trim().slice(0, LONGEST);
+  useStale(['comparison', 'rows', ...names]);
+  const query = useInfiniteQuery({
+    // It begins like the comparison's key: one event refreshes both.
+    queryKey: ['comparison', 'rows', ...names, groups, contains, differences],
+    enabled,
+    placeholderData: keepPreviousData,
+    initialPageParam: Object.fromEntries(groups.map(group => [group, 0])),
+    getNextPageParam: (last: CompareReply) => nextOf(last),
+    queryFn: async ({ pageParam, signal }): Promise<CompareReply> => {
+      const components = [...names];
+      const begin = pageParam;
+      const body = { components, contains, differences, begin, texts: false };
+      return unwrap(await api.client.POST('/comparisons', { body, signal }));
+    }
+  });
+  const pages = query.data?.pages ?? [];
+  return {
+    rows: pages.flatMap(page => page.rows),
+    totals: pages[0]?.totals ?? {},
+    error: query.error,
+    busy: query.isFetching,
+    more: query.hasNextPage,
+    load: () => void query.fetchNextPage()
+  };
 }
 
 /** The components, in the order of their names; undefined while one is being read. */

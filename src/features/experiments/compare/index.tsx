@@ -12,8 +12,7 @@ import {
   useStudio
 } from '../../../components/common';
 import type { IStudioServices, ITab } from '../../../components/common';
-import { CurveGrid } from '../curves/CurveGrid';
-import { curveGroups } from '../curves/series';
+import { CurveGrid, curveGroups } from '../../../components/curves';
 import { legalNames } from '../links';
 import { CompareCode } from './CompareCode';
 import { CompareMedia } from './CompareMedia';

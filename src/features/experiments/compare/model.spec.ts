@@ -4,6 +4,9 @@ import {
   bestOf,
   changeOf,
   guessDirection,
+  isCut,
+  nextOf,
+  totalsOf,
   isJudged,
   isOther,
   metricRows,
@@ -94,5 +97,29 @@ describe('a comparison', () => {
     expect(withBaseline(['a', 'b', 'c'], 'b')).toEqual(['b', 'a', 'c']);
     expect(shortKey(row('metrics.a', []))).toBe('a');
     expect(shortKey({ group: 'packages', key: 'numpy' })).toBe('numpy');
+  });
+});
+
+describe('rows that an answer leaves out', () => {
+  const reply = {
+    next: { metrics: 500 },
+    totals: {
+      metrics: { rows: 100_000, differ: 3 },
+      params: { rows: 2, differ: 1 }
+    }
+  };
+
+  it('are counted with those that are here', () => {
+    expect(totalsOf(reply.totals, ['metrics', 'params', 'tags'])).toEqual({
+      rows: 100_002,
+      differ: 4
+    });
+    expect(isCut(reply, ['params', 'metrics'])).toBe(true);
+    expect(isCut(reply, ['params'])).toBe(false);
+  });
+
+  it('are asked for where the answer says', () => {
+    expect(nextOf(reply)).toEqual({ metrics: 500 });
+    expect(nextOf({ next: {} })).toBeUndefined();
   });
 });

@@ -113,6 +113,29 @@ export function changeOf(value: Value, base: Value): number | null {
   return Number.isFinite(change) && change !== 0 ? change : null;
 }
 
+/** Where the next page of rows begins; undefined: there is none. */
+export const nextOf = (
+  reply: Pick<CompareReply, 'next'>
+): Record<string, number> | undefined =>
+  Object.keys(reply.next ?? {}).length === 0 ? undefined : reply.next;
+
+/** Rows of some groups that there are, and how many of them differ. */
+export function totalsOf(
+  totals: CompareReply['totals'],
+  groups: readonly CompareRow['group'][]
+): { rows: number; differ: number } {
+  const found = groups.map(group => totals?.[group]);
+  const sum = (key: 'rows' | 'differ'): number =>
+    found.reduce((all, one) => all + (one?.[key] ?? 0), 0);
+  return { rows: sum('rows'), differ: sum('differ') };
+}
+
+/** Whether an answer leaves rows of some groups out. */
+export const isCut = (
+  reply: Pick<CompareReply, 'next'>,
+  groups: readonly CompareRow['group'][]
+): boolean => groups.some(group => reply.next?.[group] !== undefined);
+
 /** The name of a row without its group. */
 export function shortKey(row: Pick<CompareRow, 'group' | 'key'>): string {
   const prefix = `${row.group}.`;
