@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from mlstudio.entities.errors import StudioError
+from mlstudio.jobs.firing import fire_schedules
 from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
 from mlstudio.store.recover import recover_journals
@@ -23,6 +24,7 @@ Work = Callable[[Store, Home], object]
 
 WORK: Final[list[Work]] = [
     recover_journals,  # of notebooks and scripts that were killed
+    fire_schedules,
 ]
 _log = logging.getLogger("mlstudio.agent")
 

@@ -61,7 +61,9 @@ def find_open(store: Store, home: Home) -> list[Found]:
 
 
 def look_after(store: Store, home: Home) -> bool:
-    """Start the agent of a home when jobs have not ended and it may not run: it was killed, or the host restarted.
+    """Start the agent of a home when it may not run and jobs have not ended, or a schedule waits for its time.
+
+    It was killed, or the host restarted.
 
     Returns:
         Whether an agent runs now because of them.
@@ -69,7 +71,8 @@ def look_after(store: Store, home: Home) -> bool:
     Raises:
         AgentUnavailable: it cannot be started.
     """
-    if all(found.action == "later" for found in find_open(store, home)):
+    waits = any(one.enabled for one in store.schedules())
+    if not waits and all(found.action == "later" for found in find_open(store, home)):
         return False
     ensure(home).close()
     return True

@@ -48,23 +48,23 @@ def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
     try:
         if op == "hello":
             client.greeted = True
-            known = {"pid": os.getpid(), "version": _VERSION, "url": agent.url, "slots": agent.room.slots}
+            known = {"pid": os.getpid(), "version": _VERSION, "url": agent.url, "slots": agent.jobs.room.slots}
             client.send({"ok": True, "v": PROTOCOL, **known})
         elif not client.greeted:
             client.send({"ok": False, "message": "Say hello first."})
         elif op == "submit":
-            client.send({"ok": True, "started": agent.enqueue(name)})
+            client.send({"ok": True, "started": agent.jobs.enqueue(name)})
         elif op == "stop":
-            agent.stop(name)
+            agent.jobs.stop(name)
             client.send({"ok": True})
         elif op == "watch":
             _watch(agent, client, name)
         elif op == "status":
-            jobs = {key: one.record.secondary for key, one in agent.follows.items()}
-            queue = [one.name for one in agent.queue]
-            client.send({"ok": True, "pid": os.getpid(), "jobs": jobs, "queue": queue, "slots": agent.room.slots})
+            jobs = {key: one.record.secondary for key, one in agent.jobs.follows.items()}
+            queue = [one.name for one in agent.jobs.queue]
+            client.send({"ok": True, "pid": os.getpid(), "jobs": jobs, "queue": queue, "slots": agent.jobs.room.slots})
         elif op == "priority":
-            agent.set_priority(name, int(message.get("priority", 0)))
+            agent.jobs.set_priority(name, int(message.get("priority", 0)))
             client.send({"ok": True})
         elif op == "shutdown":
             agent.leaving = True
@@ -79,7 +79,7 @@ def answer(agent: Agent, client: Client, message: dict[str, Any]) -> None:
 
 
 def _watch(agent: Agent, client: Client, name: str) -> None:
-    follow = agent.follows.get(name) or agent.queue.get(name)
+    follow = agent.jobs.follows.get(name) or agent.jobs.queue.get(name)
     record = follow.record if follow else agent.store().get_job(name)
     total = follow.log_total if follow else record.log_bytes
     client.watching[name] = total

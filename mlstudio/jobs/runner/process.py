@@ -90,7 +90,7 @@ def members(group: int) -> list[Stat]:
 def mount_namespace(pid: int) -> int:
     """Return the number of a process's mount namespace, 0 when it cannot be seen."""
     try:
-        return os.stat(f"/proc/{pid}/ns/mnt").st_ino
+        return Path(f"/proc/{pid}/ns/mnt").stat().st_ino
     except OSError:
         return 0
 
