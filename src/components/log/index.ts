@@ -1,3 +1,2 @@
 /** Logs: their text, their tail, their view. */
-export { LogView } from './LogView';
-export type { ILogChunk, ILogPush, ReadLog } from './tail';
+export { JobLog } from './JobLog';

@@ -4,11 +4,11 @@ import { Clipboard, Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import { isObject } from '../../components/common/pages';
 import type { IStudioServices } from '../../components/common/view';
 import type { ITarget, RecordKind } from './actions';
 import { linkUrl } from './links';
 import type { IViewLink } from './links';
-import { isObject } from './pages';
 
 export const CommandIDs = {
   openExperiment: 'mlstudio:open-experiment',

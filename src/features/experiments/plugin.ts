@@ -13,6 +13,7 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import { Pages, isObject } from '../../components/common/pages';
 import { numberSettings } from '../../components/common/settings';
 import type { IStudioServices } from '../../components/common/view';
 import {
@@ -30,7 +31,6 @@ import {
   targetOf
 } from './commands';
 import { compareName, decodeLink, legalNames } from './links';
-import { Pages, isObject } from './pages';
 
 const ID = 'mlstudio:experiments';
 
@@ -274,12 +274,13 @@ function activate(
     notebooks,
     undoMs: async () => 1000 * (await setting('undoSeconds', 10)),
     currentLink: () => {
-      const front = app.shell.currentWidget;
-      return (
-        pages.experiment.linkOf(front) ??
-        pages.component.linkOf(front) ??
-        pages.compare.linkOf(front)
-      );
+      for (const feature of ['experiment', 'component', 'compare'] as const) {
+        const open = pages[feature].openOf(app.shell.currentWidget);
+        if (open !== null) {
+          return { v: 1 as const, feature, ...open };
+        }
+      }
+      return null;
     }
   };
   addRecordCommands(app, options);

@@ -10,8 +10,11 @@ import {
   useStudio
 } from '../../../components/common';
 import { toNumber } from '../../../api/decode';
-import { CurveGrid } from '../curves/CurveGrid';
-import { curveGroups, seriesLabel } from '../curves/series';
+import {
+  CurveGrid,
+  curveGroups,
+  seriesLabel
+} from '../../../components/curves';
 import { MoreParts, PartsBar, useRested } from './PartsBar';
 import { Table } from './fields';
 import { MACHINE, totalOf, useSeries } from './parts';

@@ -1,12 +1,12 @@
 /** Curves of several metrics with one x axis: one cursor and one zoom over all of them. */
 import * as React from 'react';
 
-import type { ISeriesId, Range, XKind } from '../../../components/charts';
-import { measureOf, useQuiet, useStudio } from '../../../components/common';
+import type { ISeriesId, Range, XKind } from '../charts';
+import { measureOf, useQuiet, useStudio } from '../common';
 import { unionOf } from './series';
 
 const LineChart = React.lazy(async () => ({
-  default: (await import('../../../components/charts')).LineChart
+  default: (await import('../charts')).LineChart
 }));
 
 /** Curves drawn before "show all" is asked for. */

@@ -8,11 +8,7 @@ import {
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { JSONObject } from '@lumino/coreutils';
 
-import type {
-  IStudioServices,
-  IStudioView
-} from '../../components/common/view';
-import type { IViewLink } from './links';
+import type { IStudioServices, IStudioView } from './view';
 
 type Page = MainAreaWidget<IStudioView>;
 
@@ -25,7 +21,7 @@ export type Create = (
 
 /** What a kind of page is. */
 export interface IPageKind {
-  readonly feature: IViewLink['feature'] | 'import' | 'doctor';
+  readonly feature: string;
   readonly icon: LabIcon;
   readonly load: () => Promise<Create>;
 }
@@ -73,20 +69,19 @@ export class Pages {
     void restorer?.restore(this.tracker, {
       command,
       args: page => {
-        const link = this.linkOf(page);
-        return { name: link?.name ?? '', view: link?.view ?? {} };
+        const open = this.openOf(page);
+        return { name: open?.name ?? '', view: open?.view ?? {} };
       },
       name: page => this.names.get(page) ?? page.id
     });
   }
 
-  /** The link of a widget, if it is one of these pages. */
-  linkOf(page: unknown): IViewLink | null {
+  /** What a widget shows, if it is one of these pages. */
+  openOf(page: unknown): { name: string; view: JSONObject } | null {
     const name = this.names.get(page as Page);
-    const { feature } = this.kind;
-    return name === undefined || feature === 'import' || feature === 'doctor'
+    return name === undefined
       ? null
-      : { v: 1, feature, name, view: (page as Page).content.toJson() };
+      : { name, view: (page as Page).content.toJson() };
   }
 
   private async create(

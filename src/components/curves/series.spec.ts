@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { SeriesSummary } from '../../../api/types';
+import type { SeriesSummary } from '../../api/types';
 import { curveGroups, seriesLabel, unionOf } from './series';
 
 const series = (name: string, count: number, context = {}): SeriesSummary =>

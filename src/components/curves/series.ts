@@ -1,7 +1,7 @@
 /** Which curves there are: metrics of one or more components, those of the machine apart. Pure. */
-import type { SeriesSummary } from '../../../api/types';
-import type { Range } from '../../../components/charts';
-import { SYSTEM } from '../../../components/common/measures';
+import type { SeriesSummary } from '../../api/types';
+import type { Range } from '../charts';
+import { SYSTEM } from '../common/measures';
 import type { ICurveGroup } from './CurveGrid';
 
 /** A metric with its context, as text: `loss {"rank":1}`. */
