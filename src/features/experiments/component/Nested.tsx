@@ -21,9 +21,11 @@ import { Table } from './fields';
 /** Nested runs that are listed; the table of the experiment shows all. */
 const LIMIT = 500;
 
-/** The runs inside a component, live. */
-export function useNested(component: ComponentRecord | undefined) {
-  const { api } = useStudio();
+/** The runs inside a component, kept true while `seen`: what nobody looks at is not asked for. */
+export function useNested(
+  component: ComponentRecord | undefined,
+  seen: boolean
+) {
   const client = useQueryClient();
   const name = component?.name ?? '';
   const home = (component?.trials ?? [])[0]?.experiment_name;
@@ -31,12 +33,31 @@ export function useNested(component: ComponentRecord | undefined) {
     () => client.invalidateQueries({ queryKey: ['nested', name] }),
     1000
   );
-  useStale(['nested', name]);
-  useLive(home === undefined ? [] : [`experiment:${home}`], event => {
-    if (event.type !== 'columns.changed') {
+  const missed = React.useRef(false);
+  React.useEffect(() => {
+    if (seen && missed.current) {
+      missed.current = false;
       refresh();
     }
+  }, [seen]);
+  useStale(['nested', name]);
+  useLive(home === undefined ? [] : [`experiment:${home}`], event => {
+    if (event.type === 'columns.changed') {
+      return;
+    }
+    if (seen) {
+      refresh();
+    } else {
+      missed.current = true;
+    }
   });
+  return useRuns(component);
+}
+
+/** The runs inside a component as they were read last. */
+function useRuns(component: ComponentRecord | undefined) {
+  const { api } = useStudio();
+  const name = component?.name ?? '';
   return useQuery({
     queryKey: ['nested', name],
     enabled: component !== undefined,
@@ -75,7 +96,7 @@ export function Nested(props: {
   readonly component: ComponentRecord;
 }): React.ReactElement {
   const { trans, commands } = useStudio();
-  const query = useNested(props.component);
+  const query = useRuns(props.component);
   const items = query.data ?? [];
   const names = [props.component.name, ...items.map(one => one.name)];
   return (

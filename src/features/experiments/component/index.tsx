@@ -23,6 +23,7 @@ import { Artifacts } from './Artifacts';
 import { Environment, Parameters, Source } from './Facts';
 import { Log } from './Log';
 import { Metrics } from './Metrics';
+import { useOnScreen } from '../document/board/useOnScreen';
 import { Nested, OpenComponent, useNested } from './Nested';
 import { Notes } from './Notes';
 import { Overview } from './Overview';
@@ -243,7 +244,9 @@ function Page(props: IPageProps): React.ReactElement {
   const query = useComponent(props.name);
   const component = query.data;
   const job = useJob(component ? jobNameOf(component) : null);
-  const nested = useNested(component).data?.length ?? 0;
+  const page = React.useRef<HTMLElement>(null);
+  const seen = useOnScreen(page);
+  const nested = useNested(component, seen).data?.length ?? 0;
   const failure = query.error ?? job.error;
   const title = component?.display_name || component?.name;
   React.useEffect(() => {
@@ -253,6 +256,7 @@ function Page(props: IPageProps): React.ReactElement {
   }, [title]);
   return (
     <section
+      ref={page}
       className="jp-Mlstudio-page"
       aria-label={trans.__('Trial component')}
     >
