@@ -52,8 +52,9 @@ describe('selecting rows', () => {
     const all = Selection.empty.all(7, nameAt);
     expect(names(all)).toEqual(order);
     expect(all.clear().size).toBe(0);
-    expect(names(all.without('c'))).toEqual(['a', 'b', 'd', 'e']);
-    expect(all.without('unknown')).toBe(all);
+    expect(names(all.without(['c']))).toEqual(['a', 'b', 'd', 'e']);
+    expect(names(all.without(['c', 'unknown', 'a']))).toEqual(['b', 'd', 'e']);
+    expect(all.without(['unknown'])).toBe(all);
     expect(Selection.empty.clear()).toBe(Selection.empty);
   });
 });

@@ -91,12 +91,14 @@ export class Selection {
   }
 
   /** Without rows that are gone. */
-  without(name: string): Selection {
-    if (!this.names.has(name)) {
+  without(gone: readonly string[]): Selection {
+    if (!gone.some(name => this.names.has(name))) {
       return this;
     }
     const next = new Set(this.names);
-    next.delete(name);
-    return new Selection(next, this.anchor === name ? null : this.anchor);
+    gone.forEach(name => next.delete(name));
+    const { anchor } = this;
+    const kept = anchor !== null && !gone.includes(anchor);
+    return new Selection(next, kept ? anchor : null);
   }
 }

@@ -1,8 +1,12 @@
 import '../../../components/common/dom.fixture';
 
-import { describe, expect, it } from 'vitest';
+import { Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+import { describe, expect, it, vi } from 'vitest';
 
-import { each } from './bulk';
+import { StudioError } from '../../../api/errors';
+import type { IStudioServices } from '../../../components/common';
+import { bulk, each } from './bulk';
 
 const names = Array.from({ length: 20 }, (_, i) => `r${i}`);
 
@@ -40,4 +44,24 @@ describe('one thing done to many rows', () => {
     );
     expect(outcome.done.length).toBeLessThan(10);
   });
+});
+
+it('tells of how many rows an undo failed', async () => {
+  const info = vi.spyOn(Notification, 'info').mockReturnValue('');
+  const error = vi.spyOn(Notification, 'error').mockReturnValue('');
+  const trans = nullTranslator.load('mlstudio');
+  await bulk({ trans } as unknown as IStudioServices, ['a', 'b', 'c'], {
+    doing: 'Tagging',
+    done: n => `${n} done`,
+    work: async () => undefined,
+    undo: async name => {
+      if (name !== 'a') {
+        throw new StudioError('version_conflict', 'changed since');
+      }
+    }
+  });
+  const [, options] = info.mock.calls[0];
+  options?.actions?.[0].callback(new MouseEvent('click'));
+  await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(1));
+  expect(error.mock.calls[0][0]).toMatch(/^2 rows could not be changed: /);
 });

@@ -90,6 +90,21 @@ async function withProgress(
   return outcome;
 }
 
+/** Of how many rows it failed, and why. */
+function tellFailed({ trans }: IStudioServices, outcome: IOutcome): void {
+  if (outcome.failed === 0) {
+    return;
+  }
+  const { text, hint } = bannerOf(outcome.error, trans);
+  const message = trans._n(
+    '%1 row could not be changed: %2',
+    '%1 rows could not be changed: %2',
+    outcome.failed,
+    `${text} ${hint}`.trim().slice(0, 300)
+  );
+  Notification.error(message, { autoClose: UNDO_MS });
+}
+
 /** Do it, say what was done, offer to undo it. */
 export async function bulk(
   services: IStudioServices,
@@ -99,16 +114,7 @@ export async function bulk(
   const { trans } = services;
   const outcome = await withProgress(services, act.doing, names, act.work);
   act.settled?.();
-  if (outcome.failed > 0) {
-    const { text, hint } = bannerOf(outcome.error, trans);
-    const message = trans._n(
-      '%1 row could not be changed: %2',
-      '%1 rows could not be changed: %2',
-      outcome.failed,
-      `${text} ${hint}`.trim().slice(0, 300)
-    );
-    Notification.error(message, { autoClose: UNDO_MS });
-  }
+  tellFailed(services, outcome);
   const { undo } = act;
   if (outcome.done.length === 0) {
     return;
@@ -120,11 +126,9 @@ export async function bulk(
   }
   offerUndo(said, trans, () => {
     const doing = trans.__('Undoing');
-    void withProgress(services, doing, outcome.done, undo).then(({ error }) => {
+    void withProgress(services, doing, outcome.done, undo).then(undone => {
       act.settled?.();
-      if (error !== null) {
-        Notification.error(bannerOf(error, trans).text);
-      }
+      tellFailed(services, undone);
     });
   });
 }

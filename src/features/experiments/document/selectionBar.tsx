@@ -2,6 +2,7 @@
 import { InputDialog, Notification } from '@jupyterlab/apputils';
 import * as React from 'react';
 
+import { StudioError } from '../../../api/errors';
 import { useStudio, type IStudioServices } from '../../../components/common';
 import {
   Popover,
@@ -31,10 +32,12 @@ export function SelectionBar(props: ISelectionBarProps): JSX.Element | null {
   const { selection, state } = props;
   const services = useStudio();
   const { trans } = services;
+  const latest = React.useRef(selection);
+  latest.current = selection;
   if (selection.size === 0) {
     return null;
   }
-  const act = actions(services, props);
+  const act = actions(services, props, latest);
   const button = (
     label: string,
     run: () => void,
@@ -104,7 +107,8 @@ interface IActions {
 
 function actions(
   services: IStudioServices,
-  props: ISelectionBarProps
+  props: ISelectionBarProps,
+  latest: { readonly current: Selection }
 ): IActions {
   const { trans, commands } = services;
   const { records, rows, selection, state, onMoved, onSelection } = props;
@@ -114,8 +118,12 @@ function actions(
     const cell = rows.flat.cell(rows.flat.indexOf(name), 'starred');
     return cell === 1 || cell === 'true';
   };
+  // When it is over something else may be selected: that stays.
   const leave = (): void => {
-    onSelection(selection.clear());
+    const left = latest.current.without(names);
+    if (left !== latest.current) {
+      onSelection(left);
+    }
     onMoved();
   };
   return {
@@ -275,6 +283,7 @@ function TagPanel(
   const known = columns.filter(c => c.group === 'tags').slice(0, OFFERED);
   const set = (next: string | null): void => {
     const before = new Map<string, string | null>();
+    const key = `tags.${tag.trim()}` as const;
     onClose();
     void bulk(services, [...selection.names], {
       doing: trans.__('Tagging'),
@@ -286,7 +295,12 @@ function TagPanel(
         before.set(name, await records.tag(name, tag.trim(), next));
       },
       undo: async name => {
-        await records.tag(name, tag.trim(), before.get(name) ?? null);
+        const was = before.get(name) ?? null;
+        const theirs = await records.save({ name, key, base: next, next: was });
+        if (theirs !== null) {
+          const said = trans.__('Somebody else changed it since.');
+          throw new StudioError('version_conflict', said);
+        }
       }
     });
   };

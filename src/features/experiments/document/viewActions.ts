@@ -60,6 +60,12 @@ export function useViewActions(props: {
     }
     return made !== null;
   };
+  const refused = (): void => {
+    Notification.warning(
+      trans.__('Somebody else changed the view at that moment; try once more.'),
+      { autoClose: UNDO_MS }
+    );
+  };
   const update = async (listed: SavedView): Promise<void> => {
     const seen = asSeen(listed, view);
     const spec: JSONObject = isDefault(seen)
@@ -105,7 +111,9 @@ export function useViewActions(props: {
     rename: (seen, name) =>
       attempt(async () => {
         const now = (await saved.reload()).find(one => one.uid === seen.uid);
-        await write(now ?? seen, { name });
+        if (!(await write(now ?? seen, { name }))) {
+          refused();
+        }
       }),
     makeFirst: next =>
       attempt(async () => {
@@ -114,7 +122,9 @@ export function useViewActions(props: {
           if (isDefault(one) !== wanted) {
             const spec: JSONObject = { ...(one.spec as JSONObject) };
             spec.default = wanted;
-            await write(one, { spec });
+            if (!(await write(one, { spec }))) {
+              refused();
+            }
           }
         }
       }),
