@@ -70,3 +70,68 @@ it('saves once when Enter is followed by a click elsewhere', async () => {
   expect(closed).toHaveBeenCalledTimes(1);
   React.act(() => root.unmount());
 });
+
+it('keeps what could not be saved for the next time', async () => {
+  const warning = vi.spyOn(Notification, 'warning').mockReturnValue('');
+  const record = { name: 'b', display_name: 'old' } as ComponentRecord;
+  const save = vi.fn(async (): Promise<null> => {
+    throw new Error('away');
+  });
+  const records = { read: async () => record, save } as unknown as Records;
+  const services = {
+    trans: nullTranslator.load('mlstudio'),
+    live: null
+  } as unknown as IStudioServices;
+  const anchor = document.body.appendChild(document.createElement('div'));
+  const closed = vi.fn();
+  const open = async (): Promise<ReturnType<typeof createRoot>> => {
+    const root = createRoot(
+      document.body.appendChild(document.createElement('div'))
+    );
+    await React.act(async () =>
+      root.render(
+        <StudioProvider services={services}>
+          <CellEditor
+            cell={{ name: 'b', key: 'display_name', anchor }}
+            records={records}
+            onClose={closed}
+          />
+        </StudioProvider>
+      )
+    );
+    return root;
+  };
+  const input = (): HTMLInputElement =>
+    document.querySelector('.jp-Mlstudio-popover input') as HTMLInputElement;
+  const outside = (): Promise<void> =>
+    React.act(async () => {
+      document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    });
+  const first = await open();
+  await React.act(async () => {
+    Object.getOwnPropertyDescriptor(
+      HTMLInputElement.prototype,
+      'value'
+    )?.set?.call(input(), 'new');
+    input().dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await outside();
+  expect(save).toHaveBeenCalledTimes(1);
+  expect(closed).not.toHaveBeenCalled();
+  await outside();
+  expect(closed).toHaveBeenCalledTimes(1);
+  expect(warning).toHaveBeenCalledTimes(1);
+  React.act(() => first.unmount());
+
+  const second = await open();
+  expect(input().value).toBe('new');
+  save.mockResolvedValue(null);
+  vi.spyOn(Notification, 'info').mockReturnValue('');
+  await outside();
+  expect(save).toHaveBeenCalledTimes(2);
+  React.act(() => second.unmount());
+
+  const third = await open();
+  expect(input().value).toBe('old');
+  React.act(() => third.unmount());
+});

@@ -38,6 +38,12 @@ const MOST: Readonly<Record<string, number>> = {
   display_name: 120
 };
 
+/** What could not be saved, by cell: it stands there when the cell is opened again. */
+const drafts = new Map<string, { text: string; record: ComponentRecord }>();
+const MOST_DRAFTS = 100;
+
+const draftKey = (cell: IEditedCell): string => `${cell.key}\n${cell.name}`;
+
 const orNull = (text: string): string | null =>
   text.trim() === '' ? null : text;
 
@@ -50,6 +56,24 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
   const [text, setText] = React.useState('');
   const [conflict, setConflict] = React.useState<IConflict | null>(null);
   const [problem, setProblem] = React.useState('');
+  const [kept, setKept] = React.useState(false);
+  const close = (): void => {
+    drafts.delete(draftKey(cell));
+    props.onClose();
+  };
+  const keep = (known: ComponentRecord): void => {
+    drafts.delete(draftKey(cell));
+    drafts.set(draftKey(cell), { text, record: known });
+    for (const old of [...drafts.keys()].slice(0, -MOST_DRAFTS)) {
+      drafts.delete(old);
+    }
+    Notification.warning(
+      trans.__(
+        'It was not saved. What you wrote stands there when you open the cell again.'
+      )
+    );
+    props.onClose();
+  };
   const fail = (error: unknown): void => {
     const { text: said, hint } = bannerOf(error, trans);
     setProblem(`${said} ${hint}`.trim());
@@ -59,8 +83,11 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
     records.read(name).then(
       found => {
         if (alive) {
-          setRecord(found);
-          setText(textOf(found, key) ?? '');
+          // A draft goes on from what its author saw: what others wrote since is met when it is saved.
+          const draft = drafts.get(draftKey(cell));
+          setRecord(draft?.record ?? found);
+          setText(draft?.text ?? textOf(found, key) ?? '');
+          setKept(draft !== undefined);
         }
       },
       (error: unknown) => alive && fail(error)
@@ -86,7 +113,7 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       next: orNull(text)
     };
     if (edit.next === edit.base) {
-      props.onClose();
+      close();
       return;
     }
     saving.current = true;
@@ -95,7 +122,7 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       setConflict(theirs);
       if (theirs === null) {
         offerUndo(services, records, edit);
-        props.onClose();
+        close();
       }
     } catch (error) {
       fail(error);
@@ -115,8 +142,10 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       label={label}
       onClose={cancelled => {
         const dirty = record !== null && text !== (textOf(record, key) ?? '');
-        if (cancelled || !dirty || conflict !== null || problem !== '') {
-          props.onClose();
+        if (cancelled || !dirty) {
+          close();
+        } else if (conflict !== null || problem !== '') {
+          keep(record);
         } else {
           void save(null);
         }
@@ -131,6 +160,11 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
         onText={setText}
         onSave={() => void save(conflict)}
       />
+      {kept && (
+        <p className="jp-Mlstudio-hint">
+          {trans.__('This was not saved yet.')}
+        </p>
+      )}
       {conflict !== null && (
         <div role="alert" className="jp-Mlstudio-theirs">
           <p>{trans.__('Somebody else wrote this meanwhile:')}</p>
@@ -146,11 +180,7 @@ export function CellEditor(props: ICellEditorProps): JSX.Element {
       )}
       <div className="jp-Mlstudio-columnActions">
         {conflict !== null && (
-          <button
-            type="button"
-            className="jp-Mlstudio-button"
-            onClick={props.onClose}
-          >
+          <button type="button" className="jp-Mlstudio-button" onClick={close}>
             {trans.__('Keep theirs')}
           </button>
         )}
