@@ -11,6 +11,8 @@ import { isOpen, taskOf } from './taskState';
 import type { TaskRecord } from './taskState';
 
 const POLL_MS = 2000;
+/** Questions in a row that were not answered, half a minute of them. */
+const MOST_FAILED = 15;
 
 /** Follow a task until it ends; `on` hears of every change. */
 async function follow(
@@ -18,8 +20,9 @@ async function follow(
   first: TaskRecord,
   on: (task: TaskRecord) => void
 ): Promise<TaskRecord> {
-  const { api, live } = services;
+  const { api, live, trans } = services;
   let task = first;
+  let failed = 0;
   let wake = (): void => undefined;
   const held = live?.subscribe(`task:${task.uid}`, event => {
     const news = taskOf(event.data);
@@ -37,8 +40,18 @@ async function follow(
         timer = window.setTimeout(() => resolve(false), POLL_MS);
       });
       window.clearTimeout(timer);
-      if (!told) {
+      if (told) {
+        continue;
+      }
+      try {
         task = await readTask(api, task.uid);
+        failed = 0;
+      } catch (error) {
+        // The task goes on without us: a server that is away for a moment ends nothing.
+        failed += 1;
+        if (failed === MOST_FAILED || !bannerOf(error, trans).retry) {
+          throw error;
+        }
       }
     }
   } finally {
@@ -95,7 +108,11 @@ export async function exportRows(
     const actions = [
       {
         label: trans.__('Stop'),
-        callback: () => void stopTask(api, first.uid)
+        callback: () => {
+          stopTask(api, first.uid).catch((error: unknown) => {
+            Notification.error(bannerOf(error, trans).text);
+          });
+        }
       }
     ];
     const task = await follow(services, first, now => {
@@ -114,6 +131,12 @@ export async function exportRows(
   } catch (error) {
     const banner = bannerOf(error, trans);
     const message = trans.__('Export failed: %1', banner.text);
-    Notification.update({ id, message, type: 'error', autoClose: 15000 });
+    Notification.update({
+      id,
+      message,
+      type: 'error',
+      autoClose: 15000,
+      actions: []
+    });
   }
 }
