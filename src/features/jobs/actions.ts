@@ -9,7 +9,11 @@ import {
 import { unwrap } from '../../api/client';
 import { bannerOf } from '../../api/errors';
 import type { JobRecord } from '../../api/types';
-import { formatDuration, studioQueryClient } from '../../components/common';
+import {
+  formatBytes,
+  formatDuration,
+  studioQueryClient
+} from '../../components/common';
 import type { IStudioServices } from '../../components/common';
 
 const ENDED = ['Completed', 'Failed', 'Stopped'] as const;
@@ -71,56 +75,63 @@ export async function stopJob(
   }
 }
 
-async function endedJobs(services: IStudioServices): Promise<string[]> {
-  const names: string[] = [];
+async function countEnded(services: IStudioServices): Promise<number> {
+  let count = 0;
   for (const status of ENDED) {
-    const page = unwrap(
-      await services.api.client.GET('/jobs', {
-        params: { query: { status, limit: 1000 } }
-      })
-    );
-    names.push(...page.items.map(job => job.name));
+    let cursor: string | undefined;
+    do {
+      const page = unwrap(
+        await services.api.client.GET('/jobs', {
+          params: { query: { status, limit: 1000, cursor } }
+        })
+      );
+      count += page.items.length;
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
   }
-  return names;
+  return count;
 }
 
 /** Delete the files and records of all jobs that have ended; their trial components stay. */
 export async function deleteFinished(services: IStudioServices): Promise<void> {
   const { api, trans } = services;
-  const names = await endedJobs(services);
-  if (names.length === 0) {
-    Notification.info(trans.__('No job has ended.'));
-    return;
-  }
-  const sure = await confirm(
-    services,
-    trans.__('Delete finished jobs?'),
-    trans._n(
-      'The folder and the log of %1 job are removed. What it recorded in its experiment stays.',
-      'The folders and the logs of %1 jobs are removed. What they recorded in their experiments stays.',
-      names.length
-    ),
-    trans.__('Delete')
-  );
-  if (!sure) {
-    return;
-  }
-  const results = await Promise.allSettled(
-    names.map(name =>
-      api.client.DELETE('/jobs/{name}', { params: { path: { name } } })
-    )
-  );
-  void studioQueryClient.invalidateQueries({ queryKey: ['jobs'] });
-  const failed = results.filter(one => one.status === 'rejected');
-  if (failed.length > 0) {
-    const banner = bannerOf(failed[0].reason, trans);
-    Notification.error(
+  try {
+    const count = await countEnded(services);
+    if (count === 0) {
+      Notification.info(trans.__('No job has ended.'));
+      return;
+    }
+    const sure = await confirm(
+      services,
+      trans.__('Delete finished jobs?'),
       trans._n(
-        '%1 job was not deleted: %2',
-        '%1 jobs were not deleted: %2',
-        failed.length,
-        banner.text
-      )
+        'The folder and the log of %1 job are removed. What it recorded in its experiment stays.',
+        'The folders and the logs of %1 jobs are removed. What they recorded in their experiments stays.',
+        count
+      ),
+      trans.__('Delete')
     );
+    if (!sure) {
+      return;
+    }
+    const { deleted, freed } = unwrap(
+      await api.client.POST('/jobs/delete-finished', { body: {} })
+    );
+    Notification.success(
+      trans._n(
+        '%1 job was deleted, %2 of disk are free.',
+        '%1 jobs were deleted, %2 of disk are free.',
+        deleted,
+        formatBytes(freed)
+      ),
+      { autoClose: 8000 }
+    );
+  } catch (error) {
+    const { text, hint } = bannerOf(error, trans);
+    Notification.error(
+      trans.__('Finished jobs were not deleted: %1', `${text} ${hint}`.trim())
+    );
+  } finally {
+    void studioQueryClient.invalidateQueries({ queryKey: ['jobs'] });
   }
 }
