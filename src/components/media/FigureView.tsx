@@ -48,16 +48,23 @@ function Plot(props: IPlotProps): React.ReactElement {
   const theme = useChartTheme();
   const host = React.useRef<HTMLDivElement>(null);
   const [failure, setFailure] = React.useState<unknown>(null);
+  const gone = React.useRef(false);
+  React.useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+    };
+  }, []);
   React.useEffect(() => {
     const node = host.current;
     if (node === null) {
       return;
     }
-    let gone = false;
+    let old = false;
     let clear = (): void => undefined;
     const draw = async (): Promise<void> => {
       const plotly = await loadPlotly();
-      if (gone) {
+      if (old) {
         return;
       }
       // Its bar of tools would lie over the figure's title.
@@ -74,21 +81,24 @@ function Plot(props: IPlotProps): React.ReactElement {
       });
       clear = () => {
         observer.disconnect();
-        plotly.purge(node);
+        // Another theme is drawn into what stands there; only who leaves clears it.
+        if (gone.current) {
+          plotly.purge(node);
+        }
       };
-      if (gone) {
+      if (old) {
         clear();
       } else {
         observer.observe(node);
       }
     };
     draw().catch((error: unknown) => {
-      if (!gone) {
+      if (!old) {
         setFailure(error);
       }
     });
     return () => {
-      gone = true;
+      old = true;
       clear();
     };
   }, [figure, theme]);
