@@ -154,13 +154,23 @@ export function Smoothing(props: {
   const { trans } = useStudio();
   const [value, setValue] = React.useState(props.value);
   React.useEffect(() => setValue(props.value), [props.value]);
-  React.useEffect(() => {
-    if (value === props.value) {
-      return;
+  const waiting = React.useRef<number | null>(null);
+  const latest = React.useRef(props.onValue);
+  latest.current = props.onValue;
+  const tell = (): void => {
+    const next = waiting.current;
+    waiting.current = null;
+    if (next !== null) {
+      latest.current(next);
     }
-    const timer = setTimeout(() => props.onValue(value), 200);
+  };
+  React.useEffect(() => {
+    waiting.current = value === props.value ? null : value;
+    const timer = setTimeout(tell, 200);
     return () => clearTimeout(timer);
   }, [value]);
+  // Who closes the settings at once means what he chose.
+  React.useEffect(() => tell, []);
   return (
     <label className="jp-Mlstudio-field">
       <span>{trans.__('smoothing')}</span>
