@@ -54,11 +54,11 @@ describe('queries sent before', () => {
   it('stand last first, each once, and thirty of them', () => {
     const box = storage();
     for (let i = 0; i < 40; i++) {
-      rememberQuery(box, `q${i}`);
+      rememberQuery(() => box, `q${i}`);
     }
-    rememberQuery(box, 'q20');
-    rememberQuery(box, '  ');
-    const past = pastQueries(box);
+    rememberQuery(() => box, 'q20');
+    rememberQuery(() => box, '  ');
+    const past = pastQueries(() => box);
     expect(past.slice(0, 3)).toEqual(['q20', 'q39', 'q38']);
     expect(past).toHaveLength(30);
   });
@@ -67,7 +67,7 @@ describe('queries sent before', () => {
     const box = storage();
     for (const odd of ['{', '3', '{"a":1}', '[1,null]']) {
       box.kept.set('mlstudio:queries', odd);
-      expect(pastQueries(box)).toEqual([]);
+      expect(pastQueries(() => box)).toEqual([]);
     }
     const closed = {
       getItem: () => {
@@ -77,6 +77,11 @@ describe('queries sent before', () => {
         throw new Error('closed');
       }
     };
-    expect(() => rememberQuery(closed, 'q')).not.toThrow();
+    expect(() => rememberQuery(() => closed, 'q')).not.toThrow();
+    const blocked = (): Storage => {
+      throw new Error('blocked');
+    };
+    expect(() => rememberQuery(blocked, 'q')).not.toThrow();
+    expect(pastQueries(blocked)).toEqual([]);
   });
 });

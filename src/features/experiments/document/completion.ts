@@ -48,9 +48,9 @@ export async function complete(
 }
 
 /** Queries sent before, the last one first; storage of browsers may be closed or hold anything. */
-export function pastQueries(storage: Pick<Storage, 'getItem'>): string[] {
+export function pastQueries(storage: () => Pick<Storage, 'getItem'>): string[] {
   try {
-    const kept: unknown = JSON.parse(storage.getItem(HISTORY) ?? '[]');
+    const kept: unknown = JSON.parse(storage().getItem(HISTORY) ?? '[]');
     return Array.isArray(kept)
       ? kept
           .filter((q): q is string => typeof q === 'string')
@@ -63,7 +63,7 @@ export function pastQueries(storage: Pick<Storage, 'getItem'>): string[] {
 
 /** Remember a query that was sent. */
 export function rememberQuery(
-  storage: Pick<Storage, 'getItem' | 'setItem'>,
+  storage: () => Pick<Storage, 'getItem' | 'setItem'>,
   query: string
 ): void {
   const text = query.trim();
@@ -73,7 +73,7 @@ export function rememberQuery(
   const others = pastQueries(storage).filter(one => one !== text);
   try {
     const all = [text, ...others].slice(0, REMEMBERED);
-    storage.setItem(HISTORY, JSON.stringify(all));
+    storage().setItem(HISTORY, JSON.stringify(all));
   } catch {
     // A full or closed storage forgets; the query works all the same.
   }

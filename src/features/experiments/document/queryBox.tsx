@@ -47,7 +47,7 @@ export function QueryBox(props: IQueryBoxProps): JSX.Element {
   };
   const send = (): void => {
     list.close();
-    rememberQuery(window.localStorage, text);
+    rememberQuery(() => window.localStorage, text);
     onWhere(text.trim());
   };
   const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>): void => {

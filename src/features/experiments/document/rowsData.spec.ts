@@ -111,6 +111,16 @@ describe('rows of an experiment', () => {
     expect(data.state.loading).toBe(false);
   });
 
+  it('do not load for ever when somebody else gave their request up', async () => {
+    const { data, fail } = world(3);
+    fail(new StudioError('aborted', 'aborted'));
+    await data.load();
+    expect(data.state.loading).toBe(false);
+    fail(null);
+    await data.load();
+    expect(data.state.rows?.count).toBe(3);
+  });
+
   it('are shown in two hundreds first, then all', async () => {
     const { data, asked } = world(1000);
     await data.load();

@@ -121,6 +121,7 @@ export class RowsData {
     } catch (error) {
       if (!signal.aborted) {
         this.fail(error);
+        this.set({ loading: false }); // given up by somebody else: nothing is on its way
       }
     }
     this.late.end(late);

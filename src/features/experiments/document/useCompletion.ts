@@ -44,7 +44,7 @@ function linesOf(text: string, reply: Completion): ILine[] {
 }
 
 const pastLines = (): ILine[] =>
-  pastQueries(window.localStorage).map(text => ({
+  pastQueries(() => window.localStorage).map(text => ({
     label: text,
     detail: '',
     kind: 'past',
