@@ -127,6 +127,8 @@ describe('ticks', () => {
       ''
     ]);
     expect(formatX(3, 'metric:epoch')).toBe('3');
+    const day = 86_400;
+    expect(formatX(10 * day, 'time')).not.toBe(formatX(11 * day, 'time'));
   });
 });
 

@@ -1,14 +1,23 @@
 /** Numbers beside axes: how x values are written, and the distances between ticks. */
-import { formatDuration, locale } from '../common/format';
+import { formatDuration, locale, localized } from '../common/format';
 import { formatMeasure, type Unit } from '../common/measures';
 import { formatNumber } from '../table/values';
 import type { XKind } from './curves';
+
+const moment = localized(
+  language =>
+    new Intl.DateTimeFormat(language, {
+      dateStyle: 'medium',
+      timeStyle: 'medium'
+    })
+);
 
 /** An x value for people. */
 export function formatX(x: number, kind: XKind): string {
   switch (kind) {
     case 'time':
-      return new Date(x * 1000).toLocaleTimeString();
+      // With its day: the ends of a curve may lie on several.
+      return moment().format(x * 1000);
     case 'relative':
       return formatDuration(Math.max(0, x) * 1000);
     default:
