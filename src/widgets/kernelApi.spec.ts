@@ -72,6 +72,28 @@ describe('KernelApi', () => {
     expect(new TextDecoder().decode(await asked)).toBe('MLC1');
   });
 
+  it('gives an answer without a body as one', async () => {
+    const model = new Model();
+    const asked = new KernelApi(model).request('/x', { method: 'DELETE' });
+    model.answer((await sentBy(model)).id, 204, '');
+    expect((await asked).status).toBe(204);
+  });
+
+  it('sends the query of a request, and gives it up when it is aborted', async () => {
+    const model = new Model();
+    const api = new KernelApi(model);
+    const abort = new AbortController();
+    const { signal } = abort;
+    const asked = api.request('x', { signal }, { a: '1 2' });
+    expect((await sentBy(model)).path).toBe('/x?a=1+2');
+    abort.abort();
+    const error = await asked.catch((e: unknown) => e);
+    expect(asStudioError(error).code).toBe('aborted');
+    const late = await api.bytes('/y', {}, signal).catch((e: unknown) => e);
+    expect(asStudioError(late).code).toBe('aborted');
+    expect(model.sent).toHaveLength(1);
+  });
+
   it('throws the error that the kernel answered', async () => {
     const model = new Model();
     const asked = new KernelApi(model).postBytes('/curves', {});

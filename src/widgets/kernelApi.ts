@@ -39,6 +39,14 @@ interface IWaiting {
 /** A kernel that is busy answers when its cell has ended; one that is gone, never. */
 const PATIENCE_MS = 10 * 60_000;
 const BASE = 'http://kernel.invalid';
+const NO_BODY = new Set([204, 205, 304]);
+
+/** The path as a URL has it: from the root, with its query. */
+function withQuery(path: string, query?: Record<string, string>): string {
+  const whole = path.startsWith('/') ? path : `/${path}`;
+  const asked = new URLSearchParams(query).toString();
+  return asked === '' ? whole : `${whole}?${asked}`;
+}
 
 export class KernelApi implements IStudioApi {
   constructor(private readonly model: IModel) {
@@ -68,10 +76,11 @@ export class KernelApi implements IStudioApi {
 
   async bytes(
     path: string,
-    _query?: Record<string, string>,
+    query?: Record<string, string>,
     signal?: AbortSignal
   ): Promise<ArrayBuffer> {
-    return (await this.ask('GET', path, '', signal)).arrayBuffer();
+    const whole = withQuery(path, query);
+    return (await this.ask('GET', whole, '', signal)).arrayBuffer();
   }
 
   async postBytes(
@@ -83,9 +92,14 @@ export class KernelApi implements IStudioApi {
     return (await this.ask('POST', path, text, signal)).arrayBuffer();
   }
 
-  async request(path: string, init: RequestInit = {}): Promise<Response> {
+  async request(
+    path: string,
+    init: RequestInit = {},
+    query?: Record<string, string>
+  ): Promise<Response> {
     const body = typeof init.body === 'string' ? init.body : '';
-    return this.ask(init.method ?? 'GET', path, body);
+    const whole = withQuery(path, query);
+    return this.ask(init.method ?? 'GET', whole, body, init.signal);
   }
 
   dispose(): void {
@@ -111,6 +125,9 @@ export class KernelApi implements IStudioApi {
     signal?: AbortSignal | null
   ): Promise<Response> {
     const id = ++this.last;
+    if (signal?.aborted) {
+      return Promise.reject(new StudioError('aborted', 'aborted'));
+    }
     return new Promise<Response>((resolve, reject) => {
       const fail = (code: string, message: string): void => {
         clearTimeout(this.waiting.get(id)?.timer);
@@ -150,7 +167,9 @@ export class KernelApi implements IStudioApi {
       return;
     }
     const headers = { 'Content-Type': reply.type ?? 'application/json' };
-    waiting.resolve(new Response(body, { status, headers }));
+    // A browser refuses a body, even an empty one, where the status says that there is none.
+    const none = NO_BODY.has(status);
+    waiting.resolve(new Response(none ? null : body, { status, headers }));
   };
 
   /** Views of one model hear each other's answers: ids must differ between them. */
