@@ -1,11 +1,13 @@
-/** A log as a virtual list: follow, search, earlier lines, download. */
+/** A log as a virtual list: colours, follow, search, the last error, earlier lines, download. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import * as React from 'react';
 
 import { Banner, formatBytes, useStudio } from '../common';
 import { LogTail } from './tail';
 import type { ILogPush, ReadLog } from './tail';
-import { findLines, splitMatches } from './text';
+import { piecesOf } from './ansi';
+import type { IPiece, ISpan } from './ansi';
+import { errorBefore, findLines, splitMatches } from './text';
 
 const ROW = 18;
 
@@ -109,8 +111,15 @@ function Search(props: ISearchProps): React.ReactElement {
   );
 }
 
+function Piece(props: IPiece): React.ReactElement {
+  const { text, style, mark } = props;
+  const inside = mark ? <mark>{text}</mark> : text;
+  return style === '' ? <>{inside}</> : <span data-ansi={style}>{inside}</span>;
+}
+
 interface ILinesProps {
   readonly lines: readonly string[];
+  readonly spans: readonly (readonly ISpan[] | null)[];
   /** Number of the first line less one; null while it is not known. */
   readonly first: number | null;
   readonly query: string;
@@ -121,7 +130,7 @@ interface ILinesProps {
 
 function Lines(props: ILinesProps): React.ReactElement {
   const { trans } = useStudio();
-  const { lines, query, current, follow } = props;
+  const { lines, spans, query, current, follow } = props;
   const scroller = React.useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: lines.length,
@@ -180,9 +189,12 @@ function Lines(props: ILinesProps): React.ReactElement {
               </span>
             )}
             <bdi>
-              {splitMatches(lines[item.index], query).map((piece, i) =>
-                i % 2 === 1 ? <mark key={i}>{piece}</mark> : piece
-              )}
+              {piecesOf(
+                splitMatches(lines[item.index], query),
+                spans[item.index]
+              ).map((piece, i) => (
+                <Piece key={i} {...piece} />
+              ))}
             </bdi>
           </div>
         ))}
@@ -198,6 +210,9 @@ export function LogView(props: ILogViewProps): React.ReactElement {
   const [follow, setFollow] = React.useState(true);
   const [query, setQuery] = React.useState('');
   const [at, setAt] = React.useState(0);
+  // The line of the error that was gone to; -1: none.
+  const [error, setError] = React.useState(-1);
+  const [looked, setLooked] = React.useState(false);
   const [failure, setFailure] = React.useState<unknown>(null);
   const { lines } = tail.text;
   const count = lines.length;
@@ -208,11 +223,23 @@ export function LogView(props: ILogViewProps): React.ReactElement {
   const step = (by: number): void => {
     if (found.length > 0) {
       setFollow(false);
+      setError(-1);
       setAt((at + by + found.length) % found.length);
     }
   };
-  const current =
+  const toError = (): void => {
+    const before = error < 0 ? count : error;
+    const line = errorBefore(lines, before);
+    const last = line < 0 ? errorBefore(lines, count) : line;
+    setLooked(true);
+    setError(last);
+    if (last >= 0) {
+      setFollow(false);
+    }
+  };
+  const match =
     query === '' ? -1 : (found[Math.min(at, found.length - 1)] ?? -1);
+  const current = error >= 0 ? error : match;
   return (
     <div className="jp-Mlstudio-log">
       <div className="jp-Mlstudio-log-bar">
@@ -229,18 +256,41 @@ export function LogView(props: ILogViewProps): React.ReactElement {
           onQuery={text => {
             setQuery(text);
             setAt(0);
+            setError(-1);
           }}
           found={found.length}
           at={at}
           onStep={step}
         />
-        <button
-          type="button"
-          className="jp-Mlstudio-button"
-          onClick={() => void props.download().catch(setFailure)}
-        >
-          {trans.__('Download')}
-        </button>
+        <span className="jp-Mlstudio-row">
+          <button
+            type="button"
+            className="jp-Mlstudio-button"
+            disabled={count === 0}
+            title={trans.__('Go to the last error; again: to the one before')}
+            onClick={toError}
+          >
+            {trans.__('Last error')}
+          </button>
+          <button
+            type="button"
+            className="jp-Mlstudio-button"
+            onClick={() => void props.download().catch(setFailure)}
+          >
+            {trans.__('Download')}
+          </button>
+        </span>
+        <span className="jp-Mlstudio-hidden" role="status">
+          {looked &&
+            (error >= 0
+              ? trans.__('Error: %1', (lines[error] ?? '').slice(0, 300))
+              : '')}
+        </span>
+        {looked && error < 0 && errorBefore(lines, count) < 0 && (
+          <span className="jp-Mlstudio-note" role="status">
+            {trans.__('no error in these lines')}
+          </span>
+        )}
       </div>
       <Banner error={tail.error} retry={() => void tail.refresh()} />
       <Banner error={failure} />
@@ -258,6 +308,7 @@ export function LogView(props: ILogViewProps): React.ReactElement {
           className="jp-Mlstudio-button jp-Mlstudio-more"
           onClick={() => {
             setFollow(false);
+            setError(-1);
             void tail.earlier();
           }}
         >
@@ -273,6 +324,7 @@ export function LogView(props: ILogViewProps): React.ReactElement {
       ) : (
         <Lines
           lines={lines}
+          spans={tail.text.spans}
           first={tail.start === 0 ? tail.text.forgotten : null}
           query={query}
           current={current}

@@ -4,12 +4,15 @@ import {
   LogText,
   MAX_LINE,
   MAX_LINES,
+  errorBefore,
   findLines,
   renderLine,
   splitMatches
 } from './text';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const shownOf = (raw: string): string => renderLine(raw)[0].text;
 
 const textOf = (...parts: (string | Uint8Array)[]): readonly string[] => {
   const log = new LogText();
@@ -38,19 +41,19 @@ describe('the text of a log', () => {
 
   it('drops colours, titles and control characters, and keeps markup as text', () => {
     expect(
-      renderLine('\u001b[1;38;5;208mWARN\u001b[0m\u0007 <img onerror=x>')
+      shownOf('\u001b[1;38;5;208mWARN\u001b[0m\u0007 <img onerror=x>')
     ).toBe('WARN <img onerror=x>');
-    expect(
-      renderLine('\u001b]0;title\u0007done\u001b]8;;http://x\u001b\\')
-    ).toBe('done');
-    expect(renderLine('a\tb')).toBe('a\tb');
+    expect(shownOf('\u001b]0;title\u0007done\u001b]8;;http://x\u001b\\')).toBe(
+      'done'
+    );
+    expect(shownOf('a\tb')).toBe('a\tb');
   });
 
   it('collapses a progress bar to what a terminal shows', () => {
     const bar = Array.from({ length: 101 }, (_, i) => `\r${i}%|`).join('');
     expect(textOf(`${bar}\nok\n`)).toEqual(['100%|', 'ok']);
-    expect(renderLine('abcdef\rXY')).toBe('XYcdef');
-    expect(renderLine('abcdef\rXY\u001b[K')).toBe('XY');
+    expect(shownOf('abcdef\rXY')).toBe('XYcdef');
+    expect(shownOf('abcdef\rXY\u001b[K')).toBe('XY');
     expect(textOf('windows\r\nline\r\n')).toEqual(['windows', 'line']);
   });
 
@@ -104,5 +107,61 @@ describe('an earlier stretch', () => {
     // What was open goes on.
     log.add(' line\n');
     expect(lines.slice(-1)).toEqual(['last line']);
+  });
+});
+
+describe('colours of a log', () => {
+  it('last over lines until they are reset, wherever the bytes are cut', () => {
+    const data = bytes('\u001b[31mone\ntwo\u001b[0m end\nthree\n');
+    const red = (to: number): unknown[] => [{ from: 0, to, style: 'red' }];
+    for (let cut = 0; cut <= data.length; cut++) {
+      const log = new LogText();
+      log.append(data.subarray(0, cut));
+      log.append(data.subarray(cut));
+      expect(log.lines).toEqual(['one', 'two end', 'three']);
+      expect(log.spans).toEqual([red(3), red(3), null]);
+    }
+  });
+
+  it('stay with their lines when earlier ones come before', () => {
+    const [early, late] = [new LogText(), new LogText()];
+    early.append(bytes('\u001b[32mok\u001b[0m\nplain\n'));
+    late.append(bytes('late \u001b[34mblue\u001b[0m\n'));
+    late.prepend(early);
+    expect(late.spans).toEqual([
+      [{ from: 0, to: 2, style: 'green' }],
+      null,
+      [{ from: 5, to: 9, style: 'blue' }]
+    ]);
+  });
+
+  it('of a progress bar are those of each character that it shows at last', () => {
+    const [line] = renderLine('\u001b[31m10%|#\u001b[0m\r\u001b[32m20%');
+    expect(line).toEqual({
+      text: '20%|#',
+      spans: [
+        { from: 0, to: 3, style: 'green' },
+        { from: 3, to: 5, style: 'red' }
+      ]
+    });
+  });
+});
+
+describe('the last error', () => {
+  const lines = [
+    'step 1 loss 0.1',
+    'Traceback (most recent call last):',
+    '  File "a.py", line 1',
+    'ValueError: no',
+    'an Errorless line, terrors and ERRORS',
+    '2026-01-01 ERROR worker: gone',
+    'end'
+  ];
+
+  it('is the nearest one before', () => {
+    expect(errorBefore(lines, lines.length)).toBe(5);
+    expect(errorBefore(lines, 5)).toBe(3);
+    expect(errorBefore(lines, 3)).toBe(-1);
+    expect(errorBefore(['torch.cuda.OutOfMemoryError: CUDA'], 1)).toBe(0);
   });
 });

@@ -1,46 +1,48 @@
 /**
  * The text of a log: bytes in, lines out, as a terminal would have left them.
  *
- * Colours and other escape sequences are dropped, a carriage return overwrites its line (so a
- * progress bar is one line, not a thousand), bytes that are not UTF-8 become U+FFFD. Lines are
- * text and stay text. Memory is bounded: a log of any size keeps its last lines here, the whole
+ * Colours are kept beside the text, other escape sequences are dropped, a carriage return
+ * overwrites its line (so a progress bar is one line, not a thousand), bytes that are not UTF-8
+ * become U+FFFD. Lines are text and stay text. Memory is bounded: a log of any size keeps its last lines here, the whole
  * is in the download.
  */
+import { PLAIN, cut, join, readStyled } from './ansi';
+import type { IPen, ISpan, IStyled } from './ansi';
 
 /** Longest line that is kept; the rest of it is in the download. */
 export const MAX_LINE = 10_000;
 /** Lines kept; when more arrive the oldest tenth goes. */
 export const MAX_LINES = 200_000;
 
-// CSI, OSC (ended by BEL or ST), other two-character escapes. Linear: no nested repetition.
-const ESCAPES =
-  /\u001b\[[0-9;:?<=>!]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_a-z()=>][0-9A-Za-z]?/g;
-// What is left of control characters, save tab.
-const CONTROLS = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
 // An escape sequence that the chunk cut in two.
 const CUT_ESCAPE =
   /\u001b(?:\[[0-9;:?<=>! -/]{0,72}|\][^\u0007\u001b]{0,2048})?$/;
 const ERASE = '\u001b[K';
 
 /** One piece written from column 0 over what the line held: the longer one shows its end. */
-function overwrite(line: string, piece: string): string {
-  if (piece === '') {
-    return line;
-  }
-  const erases = piece.includes(ERASE);
-  const clean = piece.replace(ESCAPES, '').replace(CONTROLS, '');
-  return erases || clean.length >= line.length
-    ? clean
-    : clean + line.slice(clean.length);
+function overwrite(line: IStyled, piece: IStyled, erases: boolean): IStyled {
+  const length = piece.text.length;
+  return erases || length >= line.text.length
+    ? piece
+    : join(piece, cut(line, length));
 }
 
-/** A line as the terminal would show it. */
-export function renderLine(raw: string): string {
+/** A line as the terminal would show it, and the pen that it leaves. */
+export function renderLine(raw: string, pen: IPen = PLAIN): [IStyled, IPen] {
   const ended = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-  const line = ended.includes('\r')
-    ? ended.split('\r').reduce(overwrite, '')
-    : ended.replace(ESCAPES, '').replace(CONTROLS, '');
-  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
+  let now = pen;
+  let line: IStyled = { text: '', spans: null };
+  for (const part of ended.split('\r')) {
+    const [piece, left] = readStyled(part, now);
+    now = left;
+    if (part !== '') {
+      line = overwrite(line, piece, part.includes(ERASE));
+    }
+  }
+  if (line.text.length > MAX_LINE) {
+    line = join(cut(line, 0, MAX_LINE), { text: '…', spans: null });
+  }
+  return [line, now];
 }
 
 /** Lines of a log that grows at its end. */
@@ -48,6 +50,11 @@ export class LogText {
   /** Finished lines, then the unfinished one if it is not empty. */
   get lines(): readonly string[] {
     return this.#lines;
+  }
+
+  /** Styled stretches of each line; null: none. */
+  get spans(): readonly (readonly ISpan[] | null)[] {
+    return this.#spans;
   }
 
   /** Lines that were dropped from the beginning to bound memory. */
@@ -67,23 +74,27 @@ export class LogText {
     }
     if (this.#open) {
       this.#lines.pop();
+      this.#spans.pop();
     }
     const whole = this.#rest + text;
     const parts = whole.split('\n');
     const rest = parts.pop() ?? '';
     for (const part of parts) {
-      this.#lines.push(renderLine(part));
+      const [line, pen] = renderLine(part, this.#pen);
+      this.#pen = pen;
+      this.#push(line);
     }
     // A line without end must not grow without end: keep its beginning, and what a \r may need.
     this.#rest = bounded(rest);
-    const shown = renderLine(this.#rest.replace(CUT_ESCAPE, ''));
-    this.#open = shown !== '';
+    const [shown] = renderLine(this.#rest.replace(CUT_ESCAPE, ''), this.#pen);
+    this.#open = shown.text !== '';
     if (this.#open) {
-      this.#lines.push(shown);
+      this.#push(shown);
     }
     if (this.#lines.length > MAX_LINES) {
       const gone = this.#lines.length - Math.floor(MAX_LINES * 0.9);
       this.#lines.splice(0, gone);
+      this.#spans.splice(0, gone);
       this.#forgotten += gone;
     }
   }
@@ -91,18 +102,24 @@ export class LogText {
   /** Put lines before those that are here (an earlier stretch of the same log). */
   prepend(earlier: LogText): void {
     // Not spread into a call: a hundred thousand arguments are more than a stack takes.
-    const later = this.#lines.splice(0);
-    for (const line of earlier.lines.slice(-MAX_LINES / 2)) {
-      this.#lines.push(line);
+    const [later, styles] = [this.#lines.splice(0), this.#spans.splice(0)];
+    const from = Math.max(0, earlier.lines.length - MAX_LINES / 2);
+    for (let i = from; i < earlier.lines.length; i++) {
+      this.#push({ text: earlier.lines[i], spans: earlier.spans[i] });
     }
-    for (const line of later) {
-      this.#lines.push(line);
-    }
+    later.forEach((text, i) => this.#push({ text, spans: styles[i] }));
     this.#forgotten = 0;
+  }
+
+  #push(line: IStyled): void {
+    this.#lines.push(line.text);
+    this.#spans.push(line.spans);
   }
 
   readonly #decoder = new TextDecoder('utf-8');
   readonly #lines: string[] = [];
+  readonly #spans: (readonly ISpan[] | null)[] = [];
+  #pen: IPen = PLAIN;
   #rest = '';
   #open = false;
   #forgotten = 0;
@@ -155,4 +172,17 @@ export function splitMatches(line: string, text: string): string[] {
   }
   pieces.push(line.slice(from));
   return pieces;
+}
+
+const ERRORS =
+  /^(?:[A-Za-z_][\w.]{0,100})?(?:Error|Exception|KeyboardInterrupt|SystemExit)(?::|$)|\b(?:ERROR|CRITICAL|FATAL)\b|^Segmentation fault|^Killed$|\(core dumped\)$/;
+
+/** Index of the last line before `before` that tells of an error; -1: none. */
+export function errorBefore(lines: readonly string[], before: number): number {
+  for (let i = Math.min(before, lines.length) - 1; i >= 0; i--) {
+    if (ERRORS.test(lines[i])) {
+      return i;
+    }
+  }
+  return -1;
 }
