@@ -156,11 +156,24 @@ class SqlTable(SqlChanges):
                 snapshot.pages["columns"] = found
             return found
 
+    def _read_tags(self, scope: TableScope) -> None:
+        """Read the tags of a scope while others read its rows: of a million tags it takes seconds."""
+        with self.read() as conn:
+            with self._table_lock:
+                snapshot = self._snapshot(conn, scope, deleted=False, shelf="left out")
+                version, lacking = snapshot.version, snapshot.lacks_tags()
+            if lacking:
+                found = snapshot.read_tags(conn)
+                with self._table_lock:
+                    if snapshot.version == version and snapshot.lacks_tags():
+                        snapshot.keep_tags(found)
+
     def find_columns(self, experiment: str | None, *, contains: str = "", most: int = 1000) -> ColumnList:
         """Return the columns whose key holds a text, at most so many of a group, and how many there are."""
-        text = ascii_lower(contains)
+        text, scope = ascii_lower(contains), TableScope(experiment=experiment)
+        self._read_tags(scope)
         with self._table_lock, self.read() as conn:
-            snapshot = self._snapshot(conn, TableScope(experiment=experiment), deleted=False, shelf="left out")
+            snapshot = self._snapshot(conn, scope, deleted=False, shelf="left out")
             asked = ("found", text, most)
             found: ColumnList | None = snapshot.pages.get(asked)
             if found is None:

@@ -262,13 +262,24 @@ class Snapshot:
     def tags(self, conn: Connection) -> tuple[list[ColumnInfo], int]:
         """Return all tags by key, and how many there are; of very many, those that most rows have."""
         if self._tags is None:
-            seen = rows_for(conn, _TAGS_SEEN, self._listed, _FEW_TAGS + 1)[0][0]
-            if seen > _FEW_TAGS:
-                self._tags = self._many_tags(conn, "")
-            else:
-                found = [_tag_info(*row) for row in rows_for(conn, _TAGS_SQL, self._listed)]
-                self._tags = found, len(found)
+            self._tags = self.read_tags(conn)
         return self._tags
+
+    def lacks_tags(self) -> bool:
+        """Tell whether the tags are still to be read."""
+        return self._tags is None
+
+    def keep_tags(self, found: tuple[list[ColumnInfo], int]) -> None:
+        """Keep what `read_tags` found at this version."""
+        self._tags = found
+
+    def read_tags(self, conn: Connection) -> tuple[list[ColumnInfo], int]:
+        """Read what `tags` returns, and keep nothing: seconds in a store of a million tags."""
+        seen = rows_for(conn, _TAGS_SEEN, self._listed, _FEW_TAGS + 1)[0][0]
+        if seen > _FEW_TAGS:
+            return self._many_tags(conn, "")
+        found = [_tag_info(*row) for row in rows_for(conn, _TAGS_SQL, self._listed)]
+        return found, len(found)
 
     def _many_tags(self, conn: Connection, contains: str) -> tuple[list[ColumnInfo], int]:
         rows = rows_for(conn, _MANY_TAGS, self._listed, contains, contains, MOST_LISTED)

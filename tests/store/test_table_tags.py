@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from mlstudio.entities.experiments import ComponentCreate, ComponentUpdate, ExperimentCreate, TrialCreate
+from mlstudio.entities.search import Query
+from mlstudio.entities.tables import ColumnInfo, ColumnList, TableRequest, TableScope
 from mlstudio.store import open_store, table_cache
 from mlstudio.store.laws import Store
 
@@ -81,3 +85,28 @@ def test_metrics_and_parameters_that_change_are_listed_anew(store: Store) -> Non
     assert (first["params.lr"].count, first["params.lr"].min) == (1, 0.5)
     assert (second["params.lr"].count, second["params.lr"].min) == (2, 0.1)
     assert second["params.opt"].count == 1
+
+
+def test_rows_do_not_wait_for_the_tags_and_no_older_ones_are_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go, read = threading.Event(), threading.Event(), table_cache.Snapshot.read_tags
+    found: list[ColumnList] = []
+
+    def slowly(self: table_cache.Snapshot, conn: Connection) -> tuple[list[ColumnInfo], int]:
+        made = read(self, conn)
+        begun.set()
+        assert go.wait(20)
+        return made
+
+    monkeypatch.setattr(table_cache.Snapshot, "read_tags", slowly)
+    thread = threading.Thread(target=lambda: found.append(store.find_columns("e")))
+    thread.start()
+    assert begun.wait(20)
+    store.update_component("c5", ComponentUpdate(tags={"new": "x"}))
+    page = store.table(TableRequest(scope=TableScope(experiment="e"), columns=["name"]), Query())
+    go.set()
+    thread.join()
+    assert page.rows == 6
+    assert found[0].totals.tags == 8  # All, half, new, and five that one component has
+    assert ("tags.new", 1, 1) in tags(store)

@@ -8,6 +8,17 @@ import type { IColumnList } from './columnList';
 import type { RowsReader } from './rowsReader';
 
 const WAIT_MS = 400;
+/** The list may take seconds: rows wait so long for it, then they come without its columns at first. */
+const LIST_MS = 250;
+
+/** Wait for the list, but not long; whoever asked for it waits for its end. */
+export async function awhile(listed: Promise<void>): Promise<void> {
+  listed.catch(() => undefined); // The rows may fail before anybody waits for it.
+  await Promise.race([
+    listed,
+    new Promise(resolve => setTimeout(resolve, LIST_MS))
+  ]);
+}
 
 export class ColumnFeed {
   constructor(

@@ -111,6 +111,23 @@ describe('rows of an experiment', () => {
     expect(data.state.loading).toBe(false);
   });
 
+  it('do not wait for a list of columns that takes long, and get its columns then', async () => {
+    const { data, asked, lists } = world(3);
+    lists.wait = 3000;
+    const load = data.load();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(data.state.rows?.count).toBe(3);
+    expect(data.state.columns.map(c => c.key)).toContain('name');
+    expect(asked).toHaveLength(1);
+    expect(asked[0].columns).not.toContain('metrics.loss.last');
+    await vi.advanceTimersByTimeAsync(3000);
+    await load;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(data.state.loading).toBe(false);
+    expect(data.state.infos).toHaveLength(2);
+    expect(asked.at(-1)?.columns).toContain('metrics.loss.last');
+  });
+
   it('do not load for ever when somebody else gave their request up', async () => {
     const { data, fail } = world(3);
     fail(new StudioError('aborted', 'aborted'));

@@ -19,7 +19,7 @@ import {
   type ISortKey
 } from '../../../components/table';
 import type { ILiveEvent, IStudioApi } from '../../../tokens';
-import { ColumnFeed } from './columnFeed';
+import { awhile, ColumnFeed } from './columnFeed';
 import { columnsOf, type IColumnList } from './columnList';
 import { Late } from './late';
 import { combineWhere } from './query';
@@ -114,8 +114,11 @@ export class RowsData {
     const late = this.late.begin();
     this.set({ loading: true });
     try {
-      await this.feed.first(signal);
+      const listed = this.feed.first(signal);
+      await awhile(listed);
       await this.readRows(signal, late);
+      this.set({ columns: this.list() });
+      await listed;
       const columns = this.list();
       this.set({ columns, loading: false, error: null, queryError: null });
     } catch (error) {
