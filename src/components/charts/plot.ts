@@ -104,10 +104,14 @@ function few(u: uPlot, index: number, most: number): boolean {
   return n > 0;
 }
 
-/** The y range with room at both ends; a flat line stands in the middle. */
-function yRange(log: boolean, clip: () => readonly [number, number] | null) {
+/** The y range with room at both ends; a flat line stands in the middle. No room below 0 % and above 100 %. */
+export function yRange(
+  log: boolean,
+  clip: () => readonly [number, number] | null,
+  unit?: Unit
+) {
   return (
-    _: uPlot,
+    _: unknown,
     dataMin: number | null,
     dataMax: number | null
   ): uPlot.Range.MinMax => {
@@ -129,7 +133,10 @@ function yRange(log: boolean, clip: () => readonly [number, number] | null) {
     const pad = max > min ? (max - min) * 0.06 : size * 0.1 || 1;
     // Ticks closer than float64 can tell apart would never come to an end.
     const least = size * 1e-12;
-    return [min - Math.max(pad, least), max + Math.max(pad, least)];
+    const [from, to] = [min - Math.max(pad, least), max + Math.max(pad, least)];
+    return unit === 'percent'
+      ? [Math.max(from, Math.min(0, min)), Math.min(to, Math.max(100, max))]
+      : [from, to];
   };
 }
 
@@ -225,7 +232,10 @@ export function plotOptions(
               : [min, max];
         }
       },
-      y: { distr: look.log ? 3 : 1, range: yRange(look.log, hooks.clip) }
+      y: {
+        distr: look.log ? 3 : 1,
+        range: yRange(look.log, hooks.clip, look.unit)
+      }
     },
     axes: [
       {

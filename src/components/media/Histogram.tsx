@@ -4,6 +4,43 @@ import * as React from 'react';
 import { formatNumber, useStudio } from '../common';
 import type { IHistogram } from './inline';
 
+type Ends = readonly [number, number];
+
+interface ISpan {
+  readonly ends: Ends | null;
+  tell(id: string, ends: Ends | null): void;
+}
+
+const SpanContext = React.createContext<ISpan | null>(null);
+
+/** Histograms in here stand over one range of values, so that they can be compared. */
+export function HistogramSpan(props: {
+  readonly children: React.ReactNode;
+}): React.ReactElement {
+  const [all, setAll] = React.useState<ReadonlyMap<string, Ends>>(new Map());
+  const tell = React.useCallback((id: string, ends: Ends | null) => {
+    setAll(now => {
+      const next = new Map(now);
+      next.delete(id);
+      return ends === null ? next : next.set(id, ends);
+    });
+  }, []);
+  const span = React.useMemo((): ISpan => {
+    const known = [...all.values()];
+    const ends: Ends | null =
+      known.length === 0
+        ? null
+        : [
+            Math.min(...known.map(([from]) => from)),
+            Math.max(...known.map(([, to]) => to))
+          ];
+    return { ends, tell };
+  }, [all, tell]);
+  return (
+    <SpanContext.Provider value={span}>{props.children}</SpanContext.Provider>
+  );
+}
+
 const WIDTH = 300;
 const HEIGHT = 120;
 
@@ -14,16 +51,24 @@ export function Histogram(props: {
   const { trans } = useStudio();
   const { counts, edges } = props.histogram;
   const most = Math.max(...counts, 1);
-  const from = edges[0];
-  const span = edges[edges.length - 1] - from;
+  const [own, last] = [edges[0], edges[edges.length - 1]];
+  const shared = React.useContext(SpanContext);
+  const id = React.useId();
+  const tell = shared?.tell;
+  React.useEffect(() => {
+    tell?.(id, [own, last]);
+    return () => tell?.(id, null);
+  }, [tell, id, own, last]);
+  const [from, to] = shared?.ends ?? [own, last];
+  const span = to - from;
   const x = (edge: number, i: number): number =>
     span > 0 ? ((edge - from) / span) * WIDTH : (i / counts.length) * WIDTH;
   const total = counts.reduce((sum, count) => sum + count, 0);
   const said = trans.__(
     '%1 values from %2 to %3 in %4 bins, at most %5 in one',
     formatNumber(total),
-    formatNumber(from),
-    formatNumber(edges[edges.length - 1]),
+    formatNumber(own),
+    formatNumber(last),
     counts.length,
     formatNumber(most)
   );
@@ -51,7 +96,7 @@ export function Histogram(props: {
       </svg>
       <figcaption>
         <span>{formatNumber(from)}</span>
-        <span>{formatNumber(edges[edges.length - 1])}</span>
+        <span>{formatNumber(to)}</span>
       </figcaption>
     </figure>
   );

@@ -3,3 +3,4 @@ export { MediaGallery, MediaItems } from './MediaGallery';
 export { StepSlider } from './StepSlider';
 export { useAllMediaSeries } from './data';
 export { stepAt, unionOf } from './steps';
+export { HistogramSpan } from './Histogram';

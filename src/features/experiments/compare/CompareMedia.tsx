@@ -8,6 +8,7 @@ import {
   useStudio
 } from '../../../components/common';
 import {
+  HistogramSpan,
   MediaItems,
   StepSlider,
   stepAt,
@@ -71,33 +72,35 @@ export function CompareMedia(props: ICompareMediaProps): React.ReactElement {
         />
       </div>
       <div className="jp-Mlstudio-media-columns">
-        {names.map((name, i) => {
-          const own = series[i];
-          // The newest of all, held where a trial has not come so far.
-          const at = own
-            ? stepAt(own.steps, step ?? steps[steps.length - 1] ?? null)
-            : null;
-          return (
-            <section key={name} aria-label={labels[i]}>
-              <h3>
-                <Swatch name={name} />
-                <UserText text={labels[i]} max={60} />
-                {at !== null && (
-                  <span className="jp-Mlstudio-why">
-                    {trans.__('step %1', formatNumber(at))}
-                  </span>
+        <HistogramSpan>
+          {names.map((name, i) => {
+            const own = series[i];
+            // The newest of all, held where a trial has not come so far.
+            const at = own
+              ? stepAt(own.steps, step ?? steps[steps.length - 1] ?? null)
+              : null;
+            return (
+              <section key={name} aria-label={labels[i]}>
+                <h3>
+                  <Swatch name={name} />
+                  <UserText text={labels[i]} max={60} />
+                  {at !== null && (
+                    <span className="jp-Mlstudio-why">
+                      {trans.__('step %1', formatNumber(at))}
+                    </span>
+                  )}
+                </h3>
+                {own && title !== undefined ? (
+                  <MediaItems component={name} name={title} step={at} />
+                ) : (
+                  <p className="jp-Mlstudio-note">
+                    {trans.__('It has none of this name.')}
+                  </p>
                 )}
-              </h3>
-              {own && title !== undefined ? (
-                <MediaItems component={name} name={title} step={at} />
-              ) : (
-                <p className="jp-Mlstudio-note">
-                  {trans.__('It has none of this name.')}
-                </p>
-              )}
-            </section>
-          );
-        })}
+              </section>
+            );
+          })}
+        </HistogramSpan>
       </div>
     </div>
   );
