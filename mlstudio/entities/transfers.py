@@ -63,11 +63,14 @@ class TransferReport(Struct, frozen=True, kw_only=True):
     """Runs that were there and had grown."""
     unchanged: Count = 0
     points: Count = 0
+    """Of runs that were there only the ones that are new."""
     params: Count = 0
     artifacts: Count = 0
     media: Count = 0
     bytes: Count = 0
     experiments: list[str] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+    """Display names of those experiments that have one."""
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0

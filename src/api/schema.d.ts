@@ -2745,6 +2745,10 @@ export interface components {
             bytes: number;
             /** @default [] */
             experiments: string[];
+            /** @default {} */
+            titles: {
+                [key: string]: string;
+            };
             /** @default [] */
             skipped: components["schemas"]["Skipped"][];
             /** @default [] */

@@ -38,7 +38,7 @@ from mlstudio.experiments.importers.tally import Tally
 from mlstudio.experiments.records import named
 from mlstudio.experiments.run_plan import SOURCE_TAG, ensure, trial_name_of
 from mlstudio.store.artifacts import BlobStore
-from mlstudio.store.batch import ArtifactAdd, Batch, SeriesPoints, StatusMove
+from mlstudio.store.batch import NO_STEP, ArtifactAdd, Batch, SeriesPoints, StatusMove
 from mlstudio.store.home import default_home
 from mlstudio.store.laws_around import Origin
 from mlstudio.store.rules import now
@@ -116,24 +116,43 @@ class Landing:
         try:
             run = one.load(origin.fingerprint if origin is not None and record is not None else None)
             self._clean_points(run, label)
+            points = sum(len(one.steps) for one in run.points) if record is None else self._fresh(record, run)
             if self.dry_run:
-                self.tally.experiments[named(self.experiment or one.experiment)[0]] = None
-                self._count(run, new=record is None)
+                self._touched(*named(self.experiment or one.experiment))
+                self._count(run, points, new=record is None)
                 return
             uid = self._open(one, name, run) if record is None else self._grow(record, run)
         except (NotFound, InvalidField, Conflict) as error:  # purged or removed this very moment, or unfit for a record
             self.tally.skip(label, error.message)
             return
-        self._count(run, new=record is None)
+        self._count(run, points, new=record is None)
         self.store.set_origin(Origin(self.kind, one.source_id, uid, run.fingerprint or one.fingerprint))
 
-    def _count(self, run: FoundRun, *, new: bool) -> None:
+    def _touched(self, experiment: str, written: str | None = None) -> None:
+        """Name an experiment in the report, with the display name that it has or will have."""
+        if self.tally.experiments.get(experiment) is None:
+            title = self.store.get_experiment(experiment).display_name if self._exists(experiment) else written
+            self.tally.experiments[experiment] = title
+
+    def _fresh(self, record: ComponentRecord, run: FoundRun) -> int:
+        """Return how many points of a run stand at steps that the record does not have."""
+        count = 0
+        for one in run.points:
+            try:
+                known = self.store.points(record.name, one.name, one.context).steps
+            except NotFound:  # a metric that is new
+                known = np.empty(0, dtype=np.int64)
+            unnumbered = one.steps == NO_STEP
+            count += int(unnumbered.sum()) + len(np.setdiff1d(one.steps[~unnumbered], known))
+        return count
+
+    def _count(self, run: FoundRun, points: int, *, new: bool) -> None:
         if new:
             self.tally.runs += 1
         else:
             self.tally.updated += 1
         self.tally.params += len(run.params)
-        self.tally.points += sum(len(one.steps) for one in run.points)
+        self.tally.points += points
         self.tally.media += len(run.media)
         self.tally.artifacts += len(run.outputs) + len(run.inputs) + (len(run.files) if self.dry_run else 0)
 
@@ -199,7 +218,7 @@ class Landing:
             if new and said is not None and self.experiment is None and (said.description or said.tags):
                 change = ExperimentUpdate(description=said.description, tags=said.tags)
                 self.store.update_experiment(name, change)
-            self.tally.experiments[name] = None
+            self._touched(name)
         return self._trials[text]
 
     def _exists(self, experiment: str) -> bool:
@@ -235,7 +254,7 @@ class Landing:
             batch.status = StatusMove(wanted, run.end if run.end is not None else now(), run.message)
         self._apply(batch, run.points)
         for trial in record.trials:
-            self.tally.experiments[trial.experiment_name] = None
+            self._touched(trial.experiment_name)
         return record.uid
 
     # ------------------------------------------------------------ writing

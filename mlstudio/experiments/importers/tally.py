@@ -45,7 +45,8 @@ class Tally:
     bytes: int = 0
     done: int = 0
     total: int | None = None
-    experiments: dict[str, None] = field(default_factory=dict)
+    experiments: dict[str, str | None] = field(default_factory=dict)
+    """Display name, where there is one, by name."""
     notes: list[str] = field(default_factory=list)
     _skipped: dict[tuple[str, str], int] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
@@ -90,6 +91,7 @@ class Tally:
             media=self.media,
             bytes=self.bytes,
             experiments=list(self.experiments),
+            titles={name: title for name, title in self.experiments.items() if title},
             skipped=[Skipped(what, why, count) for (what, why), count in self._skipped.items()],
             notes=list(self.notes),
             seconds=time.monotonic() - self._began,

@@ -15,7 +15,7 @@ from mlstudio.experiments.importers.landing import Landing, component_name
 from mlstudio.experiments.importers.tally import Tally
 from mlstudio.experiments.query_text import parse
 from mlstudio.store import open_store
-from mlstudio.store.batch import SeriesPoints
+from mlstudio.store.batch import NO_STEP, SeriesPoints
 
 
 def series(name: str, count: int) -> SeriesPoints:
@@ -45,6 +45,7 @@ def test_a_crash_before_the_store_remembers_makes_no_second_run(monkeypatch: pyt
             land(one("a", FoundRun(points=[series("loss", 3)])))
     tally = land(one("a", FoundRun(points=[series("loss", 4)])))
     assert (tally.runs, tally.updated) == (0, 1)
+    assert tally.points == 1, "three of them were here"
     (run,) = store.search_components(parse(""))
     assert run.metrics[0].count == 4
     assert land(one("a")).unchanged == 1
@@ -63,6 +64,19 @@ def test_experiments_whose_names_look_alike_stay_two() -> None:
     tally = land(one("a", experiment="a b"), one("b", experiment="a-b"), one("c", experiment="✨"))
     assert len(tally.experiments) == 3
     assert open_store().get_experiment("a-b").display_name == "a b"
+    assert "a b" in tally.report().titles.values(), "the report shows what people call them"
+    assert set(tally.report().titles) <= set(tally.report().experiments)
+
+
+def test_a_run_that_grew_counts_what_is_new() -> None:
+    land(one("a", FoundRun(points=[series("loss", 3)])))
+    unnumbered = SeriesPoints("new", "{}", np.full(2, NO_STEP), np.array([1e9, 1e9]), np.zeros(2))
+    grown = FoundRun(points=[series("loss", 5), series("acc", 4), unnumbered])
+    looked = Tally()
+    Landing(open_store(), "mlflow", looked, dry_run=True).land([one("a", grown, mark="2")])
+    tally = land(one("a", grown, mark="2"))
+    assert looked.points == tally.points == 2 + 4 + 2
+    assert (tally.updated, tally.runs) == (1, 0)
 
 
 def test_what_a_record_cannot_hold_leaves_the_others_alone() -> None:

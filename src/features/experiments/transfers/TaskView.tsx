@@ -92,7 +92,7 @@ export function ReportView(props: {
             {report.experiments.slice(0, FIRST).map(name => (
               <li key={name}>
                 {trial ? (
-                  <UserText text={name} max={120} />
+                  <UserText text={report.titles?.[name] ?? name} max={120} />
                 ) : (
                   <button
                     type="button"
@@ -103,7 +103,7 @@ export function ReportView(props: {
                       })
                     }
                   >
-                    <UserText text={name} max={120} />
+                    <UserText text={report.titles?.[name] ?? name} max={120} />
                   </button>
                 )}
               </li>
