@@ -20,6 +20,7 @@ from mlstudio.training.arguments import modern, sort_out
 from mlstudio.training.distribution import as_given, distribution_of
 from mlstudio.training.hyperparameters import as_json_text
 from mlstudio.training.inputs import channels_of, check_input_mode, local_path
+from mlstudio.training.running import DEFAULTS, as_arguments, run_settings
 from mlstudio.training.training_job import TrainingJob
 
 _CONFIG = {
@@ -85,7 +86,8 @@ def metric_definitions_of(given: Sequence[Mapping[str, str]] | None) -> list[Met
     return found
 
 
-def _tags(given: Any) -> dict[str, str]:
+def tags_of(given: Any) -> dict[str, str]:
+    """Return tags of a dict, or of SageMaker's list. Raises: InvalidField: another form."""
     if given is None:
         return {}
     if isinstance(given, Mapping):
@@ -101,12 +103,21 @@ class EstimatorBase(ABC):
 
     Args:
         role: accepted and recorded.
-        instance_count: 1; jobs of several hosts come later.
+        instance_count: 1; one host runs a job, in several processes by `distribution`.
         instance_type: ``local`` (the whole host), or a size such as ``ml.m5.large``.
         hyperparameters: sent to the script as arguments.
         metric_definitions: ``[{"Name", "Regex"}]``; RE2, group 1 is the number.
         environment: variables of the job.
-        max_run: seconds after which it is stopped.
+        max_run: seconds after which it is stopped, default a day.
+        use_spot_instances: it may be interrupted for a job of higher priority, and then starts again with its
+            checkpoints; `max_wait` is how many seconds it may take from submission to its end.
+        max_retry_attempts: 1 to 30, how often it starts again when the host or its supervisor was lost;
+            `retry_on="any"` repeats it after an error of the script too.
+        checkpoint_s3_uri: folder of this host that has the checkpoints, before and after; default: the job's own,
+            kept over its attempts. The script finds them at `checkpoint_local_path`, ``/opt/ml/checkpoints``.
+        volume_size: GiB that must be free on the disk before it starts.
+        priority: -100 to 100, higher goes first; `max_pending`: seconds in the queue after which it fails.
+        allow_cpu_fallback: a GPU size runs on the CPU where there is no GPU, instead of being refused.
         output_path: folder that gets ``<job>/output/model.tar.gz``; default: the job's own.
         base_job_name: beginning of generated job names.
         tags: dict, or SageMaker's list of Key/Value.
@@ -121,14 +132,20 @@ class EstimatorBase(ABC):
         InvalidField: an argument that cannot be honoured here, with what to do.
     """
 
+    instance_count: int
+    max_run: int
+    use_spot_instances: bool
+    max_wait: int | None
+    max_retry_attempts: int | None
+    checkpoint_s3_uri: str | None
+    checkpoint_local_path: str
     framework: ClassVar[str] = ""
     _known: ClassVar[tuple[str, ...]] = (
-        "instance_count",
+        *DEFAULTS,
         "instance_type",
         "hyperparameters",
         "metric_definitions",
         "environment",
-        "max_run",
         "output_path",
         "base_job_name",
         "tags",
@@ -146,16 +163,17 @@ class EstimatorBase(ABC):
                 field="image_uri",
                 hint="Leave it out; the local interpreter runs the script.",
             )
-        self.instance_count = int(used.get("instance_count") or 1)
+        run_settings(used)
+        for name, plain in DEFAULTS.items():
+            setattr(self, name, plain if used.get(name) is None else used[name])
         self.instance_type = str(used.get("instance_type") or "local")
         self._hyperparameters: dict[str, Any] = dict(used.get("hyperparameters") or {})
         self.metric_definitions = metric_definitions_of(used.get("metric_definitions"))
         self.environment = {str(key): str(value) for key, value in (used.get("environment") or {}).items()}
-        self.max_run = int(used.get("max_run") or 86400)
         output = used.get("output_path")
         self.output_path = None if output is None else str(local_path(output, field="output_path"))
         self.base_job_name: str | None = used.get("base_job_name")
-        self.tags = _tags(used.get("tags"))
+        self.tags = tags_of(used.get("tags"))
         self.input_mode = check_input_mode(used.get("input_mode") or "File")
         self.distribution = distribution_of(used.get("distribution"))
         self.latest_training_job: TrainingJob | None = None
@@ -191,13 +209,12 @@ class EstimatorBase(ABC):
             metric_definitions=self.metric_definitions,
             environment=self.environment,
             instance_type=self.instance_type,
-            instance_count=self.instance_count,
-            max_run=self.max_run,
             output_path=self.output_path,
             experiment_config=experiment_config_of(experiment_config),
             tags=self.tags,
             recorded=self._recorded,
             distribution=self.distribution,
+            **run_settings({name: getattr(self, name) for name in DEFAULTS}),
         )
 
     def fit(
@@ -267,12 +284,11 @@ class EstimatorBase(ABC):
 
         spec = record.spec
         return {
-            "instance_count": spec.instance_count,
+            **as_arguments(spec),
             "instance_type": spec.instance_type,
             "hyperparameters": {key: decode_value(value) for key, value in spec.hyperparameters.items()},
             "metric_definitions": [{"Name": one.name, "Regex": one.regex} for one in spec.metric_definitions],
             "environment": spec.environment,
-            "max_run": spec.max_run,
             "output_path": spec.output_path,
             "tags": spec.tags,
             "distribution": as_given(spec.distribution),

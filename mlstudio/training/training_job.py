@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 from mlstudio import jobs
 from mlstudio.entities.experiments import SeriesSummary
@@ -44,6 +44,8 @@ class TrainingJob:
     Args:
         name: of an existing job.
     """
+
+    _word: ClassVar[str] = "Training"
 
     def __init__(self, name: str) -> None:
         self._job = jobs.Job(name)
@@ -120,8 +122,8 @@ class TrainingJob:
                     break
         except KeyboardInterrupt:
             sys.stderr.write(
-                f"\nJob {self.name} runs on. To stop it: estimator.latest_training_job.stop(); "
-                f"to watch it again: attach({self.name!r}).\n"
+                f"\nJob {self.name} runs on. To stop it: mlstudio.jobs.get({self.name!r}).stop(); "
+                f"to watch it again: {self._word}Job({self.name!r}).wait().\n"
             )
             raise
         if printer is not None:
@@ -134,7 +136,7 @@ class TrainingJob:
             return
         lines = "\n".join(last_lines(run_folder(record), SHOWN_LINES))
         raise UnexpectedStatusException(
-            f"Error for Training job {self.name}: {record.status}. Reason: {record.failure_reason}"
+            f"Error for {self._word} job {self.name}: {record.status}. Reason: {record.failure_reason}"
             + (f"\nThe last lines of its log:\n{lines}" if lines else ""),
             ["Completed", "Stopped"],
             record.status,

@@ -139,7 +139,7 @@ def test_an_unknown_or_doubled_keyword_is_a_type_error(script: Path, arguments: 
         ({"distribution": {"smdistributed": {"dataparallel": {"enabled": True}}}}, "distribution"),
         ({"enable_network_isolation": True}, "enable_network_isolation"),
         ({"git_config": {"repo": "x"}}, "git_config"),
-        ({"checkpoint_s3_uri": "file:///x"}, "checkpoint_s3_uri"),
+        ({"checkpoint_s3_uri": "s3://bucket/x"}, "checkpoint_s3_uri"),
         ({"image_uri": "my/image:1"}, "image_uri"),
         ({"input_mode": "Pipe"}, "input_mode"),
         ({"output_path": "s3://bucket/x"}, "output_path"),
@@ -157,10 +157,10 @@ def test_what_cannot_be_honoured_says_what_to_do(script: Path, arguments: dict[s
 def test_what_only_aws_needs_is_recorded_and_falsy_requests_are_fine(script: Path) -> None:
     image = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.0"
     estimator = PyTorch(
-        script, role="r", image_uri=image, debugger_hook_config=False, distribution=None, use_spot_instances=True,
+        script, role="r", image_uri=image, debugger_hook_config=False, distribution=None, enable_remote_debug=True,
         subnets=None, tags=[{"Key": "team", "Value": "a"}],
     )  # fmt: skip
-    assert estimator.spec("j").recorded == {"role": "r", "image_uri": image, "use_spot_instances": "True"}
+    assert estimator.spec("j").recorded == {"role": "r", "image_uri": image, "enable_remote_debug": "True"}
     assert estimator.spec("j").tags == {"team": "a"}
 
 
