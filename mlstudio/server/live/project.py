@@ -20,6 +20,7 @@ from mlstudio.entities.media import MediaSeries
 from mlstudio.entities.secrets_jobs import masked_job
 from mlstudio.server.live.cells import Cells, Shown, cells_of
 from mlstudio.server.live.hub import News
+from mlstudio.store.bounds import PART_BYTES, trimmed
 from mlstudio.store.laws import Store
 
 Ops = dict[str, tuple[str, set[str]]]
@@ -28,8 +29,11 @@ KNOWN: Final = 20_000
 STEPS: Final = 2000
 """Steps of media in one event; all of them are asked for over HTTP."""
 MOST_CELLS: Final = 5000
-"""Cells of one row that an event carries, and metrics of one component: more would hold up every socket."""
+"""Cells of one row that an event carries, and parts of one component: more would hold up every socket."""
 MANY: Final = 500
+_NAMED: Final = ("params.", "metrics.", "tags.")
+_PARTS: Final = {"params": ("params",), "artifacts": ("inputs", "outputs"), "updated": ("tags", "trials")}
+"""What an event of a change carries of a record, metrics apart."""
 _ENDINGS: Final = ("purged", "deleted", "restored", "created")
 """Of several things done to a record, the first of these names the event."""
 
@@ -165,8 +169,9 @@ class Projector:
             new = place not in before if before is not None else bool(ops & {"created", "restored"})
             told_cells = cells if new else changed
             kind = "component.created" if new else "component.updated"
-            news.append((f"experiment:{place}", kind, data | {"cells": _few(told_cells)}))
-            if len(told_cells) > MOST_CELLS:
+            few = _few(told_cells)
+            news.append((f"experiment:{place}", kind, data | {"cells": few}))
+            if few is not told_cells:
                 news.append((f"experiment:{place}", "invalidate", {}))
             if self._new_columns(place, cells):
                 news.append((f"experiment:{place}", "columns.changed", {}))
@@ -175,8 +180,9 @@ class Projector:
         if gone or ops & {"created", "restored", "status"} or before != places:
             touched.update(dict.fromkeys([*places, *gone], ""))
         told = sorted(_told(ops) - {"media"})
-        if "metrics" in told and len(record.metrics) > MOST_CELLS:
-            told = [op for op in told if op != "metrics"]
+        long = _long(record, told)
+        if long:
+            told = [op for op in told if op not in long]
             news.append((f"component:{record.name}", "invalidate", {}))
         return news + [(f"component:{record.name}", op, data | _part(record, op)) for op in told]
 
@@ -194,7 +200,7 @@ class Projector:
         known = self._columns.get(experiment)
         if known is None:
             return False
-        fresh = {key for key in cells if key.startswith(("params.", "metrics.", "tags."))} - known
+        fresh = {key for key in cells if key.startswith(_NAMED)} - known
         known |= fresh
         return any(not key.startswith("metrics.") or key.endswith(".last") for key in fresh)
 
@@ -246,10 +252,10 @@ def _told(ops: set[str]) -> set[str]:
 
 
 def _few(cells: Cells) -> Cells:
-    """Leave metrics out of a row that has too many cells for one event; who looks reads the table again."""
-    if len(cells) <= MOST_CELLS:
+    """Leave what is named by users out of a row too long for one event; who looks reads the table again."""
+    if len(cells) <= MOST_CELLS and sum(len(one) for one in cells.values() if isinstance(one, str)) <= PART_BYTES:
         return cells
-    return {key: value for key, value in cells.items() if not key.startswith("metrics.")}
+    return {key: value for key, value in cells.items() if not key.startswith(_NAMED)}
 
 
 def _part(record: ComponentRecord, op: str) -> dict[str, Any]:
@@ -260,6 +266,18 @@ def _part(record: ComponentRecord, op: str) -> dict[str, Any]:
             "status_message": record.status_message,
             "start_time": record.start_time,
             "end_time": record.end_time,
+def _long(record: ComponentRecord, told: Collection[str]) -> set[str]:
+    """Return the changes whose new value is too long for one event; who looks reads the record again."""
+    found = {"metrics"} if "metrics" in told and len(record.metrics) > MOST_CELLS else set()
+    parts = {op: names for op, names in _PARTS.items() if op in told}
+    if parts:
+        cut = trimmed(msgspec.structs.replace(record, metrics=[]), MOST_CELLS)
+        for op, names in parts.items():
+            if any(getattr(cut, name) is not getattr(record, name) for name in names):
+                found.add(op)
+    return found
+
+
         }
     if op == "params":
         return {"params": record.params}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mlstudio.entities.experiments import (
+    ArtifactRef,
     ComponentCreate,
     ComponentUpdate,
     ExperimentCreate,
@@ -15,11 +17,13 @@ from mlstudio.entities.experiments import (
     TrialUpdate,
 )
 from mlstudio.entities.media import MediaSeries
+from mlstudio.entities.wire import encode
 from mlstudio.server.live.cells import cells_of
 from mlstudio.server.live.hub import News
 from mlstudio.server.live.project import MOST_CELLS, STEPS, Projector, _short
 from mlstudio.store import open_store
-from mlstudio.store.batch import Batch, SeriesPoints
+from mlstudio.store.batch import ArtifactAdd, Batch, SeriesPoints
+from mlstudio.store.bounds import PART_BYTES
 from mlstudio.store.laws import Store
 
 
@@ -229,3 +233,23 @@ def test_a_row_of_very_many_metrics_is_read_again_instead_of_told(store: Store) 
     assert not [key for key in cells if key.startswith("metrics.")]
     assert ("experiment:one", "invalidate") in {(topic, kind) for topic, kind, _ in news}
     assert ("component:c", "invalidate") in {(topic, kind) for topic, kind, _ in news}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"tags": {f"t{n}": "x" for n in range(MOST_CELLS + 1)}},
+        {"tags": {f"t{n}": "x" * 2400 for n in range(150)}},
+        {"params": {f"p{n}": n for n in range(MOST_CELLS + 1)}},
+        {"artifacts": [ArtifactAdd("output", f"o{n}", ArtifactRef("/x" * 100)) for n in range(1500)]},
+    ],
+)
+def test_parts_that_are_too_long_for_an_event_are_read_again_instead(store: Store, said: dict[str, Any]) -> None:
+    looker = Looker(store)
+    store.apply(Batch("many", store.get_component("c").uid, 0, 64, **said))
+    news = looker.look()
+
+    assert [kind for topic, kind, _ in news if topic == "component:c"] == ["invalidate"]
+    assert max(len(encode(data)) for _, _, data in news) < 2 * PART_BYTES
+    log(store, "c", [1.0])
+    assert [kind for topic, kind, _ in looker.look() if topic == "component:c"] == ["metrics"]
