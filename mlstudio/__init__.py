@@ -59,7 +59,19 @@ _HOMES: dict[str, str] = {
     "open_store": "mlstudio.store",
     "StudioError": "mlstudio.entities.errors",
 }
-_ROOMS = ("entities", "store", "experiments", "jobs", "training", "server", "magics", "widgets", "cli", "testing")
+_ROOMS = (
+    "entities",
+    "store",
+    "experiments",
+    "jobs",
+    "training",
+    "kernels",
+    "server",
+    "magics",
+    "widgets",
+    "cli",
+    "testing",
+)
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - keys of a literal dict, all text
 

@@ -8,11 +8,14 @@ Reads: traitlets. Knows nothing of: what a route answers.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Int, Type, Unicode
+from traitlets import Bool, Int, Type, Unicode
 
+from mlstudio.kernels.provisioner import NAME
 from mlstudio.server.live.hub import Hub
 from mlstudio.server.live.watcher import Live
 from mlstudio.server.studio import Studio
@@ -41,6 +44,9 @@ class StudioApp(ExtensionApp):
         config=True
     )
     recover_seconds = Int(10, min=1, help="Seconds between two searches for processes that died.").tag(config=True)
+    kernels = Bool(True, help="Start kernels on instance types when their kernelspec names no provisioner.").tag(
+        config=True
+    )
     studio_class = Type(Studio, klass=Studio, config=True, help="The service object behind all handlers.")
 
     def initialize_settings(self) -> None:
@@ -59,6 +65,19 @@ class StudioApp(ExtensionApp):
         studio.live = Live(studio, hub, poll=self.live_poll_ms / 1000, recover=self.recover_seconds, log=self.log)
         self.studio = studio
         self.settings["mlstudio"] = studio
+        if self.kernels:
+            self._offer_kernels()
+
+    def _offer_kernels(self) -> None:
+        """Become the default provisioner, unless somebody chose one: users' kernelspecs stay as they are.
+
+        Set here and not in a file below etc/jupyter, which could outlive the entry point that it
+        names: then no kernel would start any more.
+        """
+        factory = KernelProvisionerFactory.instance(parent=self.serverapp)
+        known = NAME in factory.get_provisioner_entries()
+        if known and factory.default_provisioner_name == "local-provisioner" and not _chosen(self.config):
+            factory.default_provisioner_name = NAME
 
     def initialize_handlers(self) -> None:
         """Register what the table of routes says, and the wall behind it."""
@@ -73,3 +92,9 @@ class StudioApp(ExtensionApp):
         """End what runs beside the requests, then the pool."""
         await self.studio.live.stop()
         self.studio.close()
+
+
+def _chosen(config: Any) -> bool:
+    """Tell whether somebody named the default provisioner, be it Jupyter's own."""
+    name = KernelProvisionerFactory.default_provisioner_name_env
+    return bool(os.environ.get(name)) or "default_provisioner_name" in config.KernelProvisionerFactory

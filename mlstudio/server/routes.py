@@ -52,6 +52,7 @@ from mlstudio.server.route import (
 )
 from mlstudio.server.routes_around import AROUND
 from mlstudio.server.routes_jobs import ABOUT_JOBS
+from mlstudio.server.routes_kernels import ABOUT_KERNELS
 
 __all__ = [
     "API",
@@ -253,4 +254,13 @@ _VIEWS: Final = (
     ),
 )
 
-ROUTES: Final[tuple[Route, ...]] = (*_SERVER, *_EXPERIMENTS, *_TRIALS, *_COMPONENTS, *_VIEWS, *AROUND, *ABOUT_JOBS)
+ROUTES: Final[tuple[Route, ...]] = (
+    *_SERVER,
+    *_EXPERIMENTS,
+    *_TRIALS,
+    *_COMPONENTS,
+    *_VIEWS,
+    *AROUND,
+    *ABOUT_JOBS,
+    *ABOUT_KERNELS,
+)

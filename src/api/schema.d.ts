@@ -1043,6 +1043,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/kernels/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What kernels use now */
+        get: operations["getKernelsUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/kernels/{kernel_id}/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a kernel may use */
+        get: operations["getKernelsKernelIdInstance"];
+        /** Choose what a kernel runs on from its next start */
+        put: operations["putKernelsKernelIdInstance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2196,6 +2231,55 @@ export interface components {
             max_rss: number;
             /** @default 0 */
             oom_kills: number;
+        };
+        /**
+         * KernelChoice
+         * @description What a kernel shall run on from its next start.
+         */
+        KernelChoice: {
+            instance_type: string;
+        };
+        /**
+         * KernelInstance
+         * @description What a kernel may use of its host.
+         */
+        KernelInstance: {
+            instance_type: string;
+            wanted: string;
+            /** @default 0 */
+            vcpu: number;
+            /** @default null */
+            memory_mib: number | null;
+            /** @default [] */
+            gpus: string[];
+            /** @default [] */
+            notices: string[];
+        };
+        /**
+         * KernelUsage
+         * @description What a kernel and the processes it started use now.
+         */
+        KernelUsage: {
+            kernel_id: string;
+            name: string;
+            /** @default  */
+            path: string;
+            /** @default null */
+            instance: components["schemas"]["KernelInstance"] | null;
+            /** @default null */
+            cpu_percent: number | null;
+            /** @default null */
+            rss: number | null;
+            /** @default null */
+            gpu_memory: number | null;
+        };
+        /**
+         * KernelsUsage
+         * @description All kernels of a server.
+         */
+        KernelsUsage: {
+            kernels: components["schemas"]["KernelUsage"][];
+            host_memory: number;
         };
         /**
          * Lease
@@ -5271,6 +5355,93 @@ export interface operations {
             };
             400: components["responses"]["Error"];
             403: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getKernelsUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What kernels use now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KernelsUsage"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getKernelsKernelIdInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kernel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a kernel may use. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KernelInstance"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    putKernelsKernelIdInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kernel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KernelChoice"];
+            };
+        };
+        responses: {
+            /** @description Choose what a kernel runs on from its next start. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KernelInstance"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
             413: components["responses"]["Error"];
             415: components["responses"]["Error"];
             500: components["responses"]["Error"];
