@@ -2,11 +2,11 @@
 
     python benchmarks/autolog.py
 
-One process, one model, an open run. The two loops take turns of 20 steps each, so that both meet the
+One process, one model, an open run. The two loops take turns of 100 steps each, so that both meet the
 same machine; the hooks are put in and taken out between the turns. `time.thread_time` of the training
 thread gives the ratio, as the median over pairs of turns. What our threads spend beside it (journal to
 store, system metrics) is measured in longer turns, as CPU per second of wall clock, with and without.
-As after the first thousand steps of any loop, quick steps are sampled; `--every` measures a loop of
+As after the first hundred steps of any loop, quick steps are sampled; `--every` measures a loop of
 which each step is recorded.
 """
 
@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 
-STEPS = 20
+STEPS = 100
 
 
 Turn = Callable[[], float]
@@ -92,7 +92,7 @@ def beside(turn: Turn) -> dict[str, float]:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--pairs", type=int, default=400)
+    options.add_argument("--pairs", type=int, default=100)
     options.add_argument("--ms", type=float, default=1.0, help="CPU milliseconds of a step, about")
     options.add_argument("--every", action="store_true", help="record each step")
     given = options.parse_args()

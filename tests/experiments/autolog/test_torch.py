@@ -46,10 +46,10 @@ def values(component: ComponentRecord, name: str) -> tuple[list[int], list[float
 
 def test_each_step_of_a_loop_in_a_run_has_its_loss(recorded: Recorded) -> None:
     with mlstudio.run("loops", "one"):
-        losses = loop(300)
+        losses = loop(100)
     (run,) = recorded()
     steps, found = values(run, "torch/loss")
-    assert steps == list(range(300))
+    assert steps == list(range(100))
     assert found == losses
     assert (run.params["optimizer"], run.params["optimizer/lr"], run.params["optimizer/parameters"]) == ("SGD", 0.1, 4)
 
@@ -209,7 +209,7 @@ def switch_rows() -> Any:
     return undo.__self__.rows  # type: ignore[attr-defined]
 
 
-def test_quick_steps_are_sampled_after_the_first_thousand(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quick_steps_are_sampled_after_the_first_hundred(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_pace, "EVERY", 50)
     monkeypatch.setattr(torch_pace, "QUICK", 10.0)
     with mlstudio.run("loops"):
@@ -236,7 +236,7 @@ def test_slow_steps_are_all_recorded() -> None:
             continue
         quick.recorded(now)
         taken += 1
-    assert 1000 + 19_000 / 15 < taken < 1000 + 19_000 / 7
+    assert 100 + 19_900 / 8 < taken < 100 + 19_900 / 4
 
 
 def test_a_broken_hook_leaves_the_loop_alone(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
