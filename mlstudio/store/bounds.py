@@ -50,7 +50,7 @@ def trimmed(record: Record, most: int = MOST_PARTS) -> Record:
     """Return a record with the first of its parts, and `totals` where some are left out.
 
     Args:
-        record: of the store; it may have been read with fewer metrics already.
+        record: of the store; it may have been read with fewer metrics and tags already.
         most: parts of one kind.
     """
     whole = {name: parts for name in _PARTS if isinstance(parts := getattr(record, name, None), dict | list)}
@@ -59,7 +59,7 @@ def trimmed(record: Record, most: int = MOST_PARTS) -> Record:
         return record
     counts = {name: len(parts) for name, parts in whole.items()}
     if record.totals is not None:
-        counts["metrics"] = record.totals.metrics
+        counts |= {"metrics": record.totals.metrics, "tags": record.totals.tags}
     changed: dict[str, Any] = {**cut, "totals": PartTotals(**counts)}
     return msgspec.structs.replace(record, **changed)
 
@@ -84,16 +84,17 @@ def keeps_tags(change: Change, record: Callable[[], ExperimentRecord | TrialReco
 
     Args:
         change: what a client asks for; its `tags` become the only ones.
-        record: returns the record as it is.
+        record: returns the record as it is, or with `MOST_PARTS` of its parts.
 
     Raises:
         InvalidField: the record has more tags than an answer carries.
     """
     if change.tags is not UNSET:
         now = record()
-        if len(_first(now.tags, MOST_PARTS)) < len(now.tags):
+        count = max(len(now.tags), now.totals.tags if now.totals else 0)
+        if len(_first(now.tags, MOST_PARTS)) < count:
             raise InvalidField(
-                f'"{now.name}" has {len(now.tags)} tags, more than an answer carries: they are not replaced.',
+                f'"{now.name}" has {count} tags, more than an answer carries: they are not replaced.',
                 field="tags",
                 hint="Set single ones with mlstudio experiments tag.",
             )

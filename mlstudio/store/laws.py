@@ -196,7 +196,8 @@ class ExperimentStore(ABC):
     def get_component(self, name: str, *, most: int | None = None) -> ComponentRecord:
         """Return it with metrics, artifacts and trials, deleted or not. Raises: NotFound.
 
-        With `most` it has no more metrics than that, and `totals.metrics` says of how many, where it left some out.
+        With `most` it has no more metrics and no more tags than that, and `totals` says of how many, where it left
+        some out.
         """
 
     @abstractmethod

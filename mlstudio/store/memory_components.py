@@ -99,9 +99,9 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             return self._part(self._required(PART, name), most)
 
     def _part(self, record: ComponentRecord, most: int | None = None) -> ComponentRecord:
-        """Return a copy of a component with everything that hangs on it, or with so many metrics."""
-        metrics = self.series(record.name)
-        cut = most is not None and len(metrics) > most
+        """Return a copy of a component with everything that hangs on it, or with so many metrics and tags."""
+        metrics, tags = self.series(record.name), sorted(record.tags.items())
+        cut = most is not None and max(len(metrics), len(tags)) > most
         items = [item for _, item in sorted(self._artifacts.get(record.uid, {}).items())]
         refs = {
             direction: {item.name: _ref(item) for item in items if item.direction == direction}
@@ -118,7 +118,8 @@ class MemoryComponents(MemoryMetrics, MemoryRecords):
             parent=None if parent is None else parent.name,
             trials=trials,
             metrics=metrics[:most],
-            totals=PartTotals(metrics=len(metrics)) if cut else None,
+            tags=dict(tags[:most]),
+            totals=PartTotals(metrics=len(metrics), tags=len(tags)) if cut else None,
             dropped=self._dropped_of(record.uid),
         )
         return copy.deepcopy(shown)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -41,6 +41,12 @@ _SERIES_SQL: Final = (
     " FROM c CROSS JOIN metric_series s ON s.component_id = c.id"
 )
 _COUNT_SQL: Final = "SELECT c.id, (SELECT count(*) FROM metric_series s WHERE s.component_id = c.id) FROM c"
+_TAG_COUNT_SQL: Final = (
+    "SELECT c.id, (SELECT count(*) FROM tag t WHERE t.entity_kind = 'trial-component' AND t.entity_id = c.id) FROM c"
+)
+_FIRST_TAGS_SQL: Final = (
+    "SELECT key, value FROM tag WHERE entity_kind = 'trial-component' AND entity_id = ? ORDER BY key LIMIT ?"
+)
 _NAMES_SQL: Final = "SELECT n.id, n.text FROM c CROSS JOIN name n ON n.id = c.id"
 _STAMPS: Final = ("created_at", "created_by", "modified_at", "modified_by", "deleted_at", "archived_at", "version")
 _COMMON: Final = ("uid", "name", "display_name", "description", "starred", *_STAMPS)
@@ -162,14 +168,17 @@ def component_records(
         rows: all columns of `schema.component`, in its order; plain tuples are faster than row objects.
         store_uid: part of every ARN.
         metrics: whether to read the metric summaries.
-        most: metrics that are read of a component; None: all.
+        most: metrics and tags that are read of a component; None: all.
     """
     ids, uids = [row[_ID] for row in rows], [row[_UID] for row in rows]
-    cut = {} if most is None else _many_series(conn, ids, most)
+    cut = {} if most is None else _many(conn, _COUNT_SQL, ids, most)
     series = series_of(conn, [key for key in ids if key not in cut]) if metrics else {}
     for key in cut:
         series |= series_of(conn, [key], most)
-    tags, trials = tags_of(conn, "trial-component", ids), _trials_of(conn, ids)
+    tagged = {} if most is None else _many(conn, _TAG_COUNT_SQL, ids, most)
+    tags = tags_of(conn, "trial-component", [key for key in ids if key not in tagged])
+    tags |= {key: _first_tags(conn, key, most or 0) for key in tagged}
+    trials = _trials_of(conn, ids)
     inputs, outputs = _artifacts_of(conn, ids)
     parents = _parents_of(conn, {row[_PARENT] for row in rows if row[_PARENT] is not None})
     dropped = _dropped_of(conn, uids)
@@ -191,7 +200,7 @@ def component_records(
                 outputs=outputs.get(key, {}),
                 metrics=series.get(key, []),
                 trials=trials.get(key, []),
-                totals=PartTotals(metrics=cut[key]) if key in cut else None,
+                totals=_totals(key, cut, tagged, series, tags),
                 dropped=dropped.get(uid, 0),
             )
         )
@@ -209,9 +218,28 @@ def names_of(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
     return dict(rows_for(conn, _NAMES_SQL, canonical(sorted(ids))))
 
 
-def _many_series(conn: Connection, ids: Sequence[int], most: int) -> dict[int, int]:
-    """Return how many series those components have that have more than `most`."""
-    return {key: count for key, count in rows_for(conn, _COUNT_SQL, canonical(list(ids))) if count > most}
+def _many(conn: Connection, counting: str, ids: Sequence[int], most: int) -> dict[int, int]:
+    """Return how many parts those components have that have more than `most`."""
+    return {key: count for key, count in rows_for(conn, counting, canonical(list(ids))) if count > most}
+
+
+def _first_tags(conn: Connection, key: int, most: int) -> dict[str, str]:
+    raw: Any = conn.connection.driver_connection
+    return dict(raw.execute(_FIRST_TAGS_SQL, (key, most)).fetchall())
+
+
+def _totals(
+    key: int,
+    cut: Mapping[int, int],
+    tagged: Mapping[int, int],
+    series: Mapping[int, list[SeriesSummary]],
+    tags: Mapping[int, dict[str, str]],
+) -> PartTotals | None:
+    """Return how many metrics and tags a component has, when not all of them were read."""
+    if key not in cut and key not in tagged:
+        return None
+    metrics = cut[key] if key in cut else len(series.get(key, ()))
+    return PartTotals(metrics=metrics, tags=tagged[key] if key in tagged else len(tags.get(key, ())))
 
 
 def series_of(conn: Connection, ids: Sequence[int], most: int | None = None) -> dict[int, list[SeriesSummary]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mlstudio.entities.errors import InvalidField, NotFound
-from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ComponentUpdate, ListRequest
+from mlstudio.entities.experiments import ArtifactRef, ComponentCreate, ComponentUpdate, ListRequest, PartTotals
 from mlstudio.entities.parts import ArtifactPage, PairPage, PartRequest, SeriesPage
 from mlstudio.store.laws import Store
 from mlstudio.testing.contract_metrics import points_of
@@ -97,6 +97,17 @@ class PartContract:
         assert store.get_component("c").totals is None
         changed = store.update_component("c", ComponentUpdate(starred=True), most=0)
         assert (changed.metrics, changed.totals and changed.totals.metrics) == ([], len(NAMES))
+
+    def test_a_record_has_no_more_tags_than_asked_for_and_counts_them(self, store: Store) -> None:
+        a_trial(store)
+        store.create_component(ComponentCreate(name="few", trials=["t"], tags={"a": "x", "b": "y"}))
+        store.create_component(ComponentCreate(name="many", trials=["t"], tags=dict.fromkeys("dcba", "x")))
+        points_of(store, "many", "m", [1.0])
+        few, many = store.get_components(["few", "many"], most=2)
+        assert (few.tags, few.totals) == ({"a": "x", "b": "y"}, None)
+        assert (many.tags, many.totals) == ({"a": "x", "b": "x"}, PartTotals(metrics=1, tags=4))
+        assert store.get_component("many", most=0).tags == {}
+        assert store.get_component("many").tags == dict.fromkeys("abcd", "x")
 
     def test_columns_are_found_and_counted(self, store: Store) -> None:
         of_many(store)

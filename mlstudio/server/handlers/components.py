@@ -70,7 +70,7 @@ class Component(StudioHandler):
         await self.answer(lambda store: trimmed(self._changed(store, name, change)))
 
     def _changed(self, store: Store, name: str, change: ComponentUpdate) -> ComponentRecord:
-        keeps_tags(change, lambda: store.get_component(name, most=0))
+        keeps_tags(change, lambda: store.get_component(name, most=MOST_PARTS))
         return store.update_component(name, change, most=MOST_PARTS)
 
     @guarded("write", EXPERIMENTS)
