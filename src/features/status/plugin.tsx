@@ -1,4 +1,4 @@
-/** The status bar item: how many jobs run now; a click shows them. */
+/** The status bar item: how many jobs run and how many wait; a click shows them. */
 import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
@@ -8,86 +8,17 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
-import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
-import { unwrap } from '../../api/client';
+import { OpenJobs } from '../../components/common/openJobs';
 import { jobsIcon } from '../../icons';
 import { ILiveEvents, IPanelRegistry, IStudioApi } from '../../tokens';
 
 const ID = 'mlstudio:status';
 
-/** Names of running jobs, by what the server says of each. */
-export class RunningJobs {
-  constructor(
-    private readonly api: IStudioApi,
-    live: ILiveEvents
-  ) {
-    live.subscribe('jobs', event => {
-      const job = event.data as { name?: unknown; status?: unknown } | null;
-      if (typeof job?.name === 'string') {
-        const runs = job.status === 'InProgress' || job.status === 'Stopping';
-        this.#set(job.name, runs && event.type !== 'deleted');
-      }
-      if (typeof job?.name !== 'string' || this.#reading) {
-        // What is on its way may be older than this event, and would stand over it.
-        void this.read().catch(() => undefined);
-      }
-    });
-  }
-
-  get count(): number {
-    return this.#names.size;
-  }
-
-  /** Read which jobs run; asked for again meanwhile, read once more. Throws what the API throws. */
-  async read(): Promise<void> {
-    if (this.#reading) {
-      this.#again = true;
-      return;
-    }
-    this.#reading = true;
-    try {
-      do {
-        this.#again = false;
-        this.#names = await this.#running();
-        this.changed.emit();
-      } while (this.#again);
-    } finally {
-      this.#reading = false;
-    }
-  }
-
-  async #running(): Promise<Set<string>> {
-    const names = new Set<string>();
-    for (const status of ['InProgress', 'Stopping'] as const) {
-      const query = { status, limit: 1000 };
-      const page = await this.api.client.GET('/jobs', { params: { query } });
-      unwrap(page).items.forEach(job => names.add(job.name));
-    }
-    return names;
-  }
-
-  #set(name: string, running: boolean): void {
-    if (running !== this.#names.has(name)) {
-      if (running) {
-        this.#names.add(name);
-      } else {
-        this.#names.delete(name);
-      }
-      this.changed.emit();
-    }
-  }
-
-  readonly changed = new Signal<this, void>(this);
-  #names = new Set<string>();
-  #reading = false;
-  #again = false;
-}
-
 class RunningItem extends ReactWidget {
   constructor(
-    private readonly jobs: RunningJobs,
+    private readonly jobs: OpenJobs,
     private readonly trans: TranslationBundle,
     private readonly open: () => void
   ) {
@@ -102,8 +33,10 @@ class RunningItem extends ReactWidget {
   }
 
   protected render(): React.ReactElement {
-    const n = this.jobs.count;
-    const text = this.trans._n('%1 job running', '%1 jobs running', n);
+    const { running, waiting } = this.jobs;
+    const runs = this.trans._n('%1 job running', '%1 jobs running', running);
+    const text =
+      waiting === 0 ? runs : this.trans.__('%1, %2 waiting', runs, waiting);
     return (
       <button
         type="button"
@@ -153,13 +86,13 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('mlstudio');
     void app.restored.then(async () => {
       const shown = await always(settings);
-      const jobs = new RunningJobs(api, live);
+      const jobs = OpenJobs.of(api, live);
       const item = new RunningItem(jobs, trans, () => panels?.reveal('jobs'));
       statusBar.registerStatusItem(ID, {
         item,
         align: 'left',
         rank: 20,
-        isActive: () => shown || jobs.count > 0,
+        isActive: () => shown || jobs.jobs.length > 0,
         activeStateChanged: jobs.changed
       });
       // Without the server part there is nothing to count; the sidebar says why.
