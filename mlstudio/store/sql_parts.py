@@ -36,6 +36,15 @@ _PUT_TAG: Final = (
     " ON CONFLICT(entity_kind, entity_id, key) DO UPDATE SET value = excluded.value"
 )
 
+_FIND_ARTIFACT: Final = "SELECT id FROM artifact WHERE uid = ?"
+_NEW_ARTIFACT: Final = (
+    "INSERT INTO artifact(uid, uri, sha256, size, media_type, type, created_at, created_by) VALUES (?,?,?,?,?,?,?,?)"
+)
+_OF_NAME: Final = " component_artifact WHERE component_id = ? AND direction = ? AND name = ?"
+_FIND_LINK: Final = "SELECT artifact_id FROM" + _OF_NAME
+_CUT_LINK: Final = "DELETE FROM" + _OF_NAME
+_PUT_LINK: Final = "INSERT INTO component_artifact(component_id, direction, name, artifact_id) VALUES (?,?,?,?)"
+
 
 def among(column: sa.ColumnElement[Any], values: Iterable[int | str]) -> sa.ColumnElement[bool]:
     """Return ``column IN (values)`` with one bound parameter, however many there are."""
@@ -107,31 +116,21 @@ def write_artifact(conn: Connection, component_id: int, direction: str, name: st
     """Add an input or output, or replace the one of that name; bytes of ours get a uid."""
     clean_key(name, f"{direction}s")
     uid = ref.uid or (new_uid() if ref.sha256 else None)
-    row = {
-        "uid": uid,
-        "uri": clean_text(ref.value, f"{direction}s"),
-        "sha256": ref.sha256,
-        "size": ref.size,
-        "media_type": clean_optional(ref.media_type, "media_type"),
-        "type": "file",
-    }
-    table, link = schema.artifact, schema.component_artifact
-    artifact_id = None
-    if ref.uid is not None:
-        artifact_id = conn.execute(sa.select(table.c.id).where(table.c.uid == ref.uid)).scalar()
-    if artifact_id is None:
-        row |= {"created_at": now(), "created_by": user()}
-        key = conn.execute(sa.insert(table), row).inserted_primary_key
-        artifact_id = None if key is None else key[0]
-    mine = (link.c.component_id == component_id) & (link.c.direction == direction) & (link.c.name == name)
-    old = conn.execute(sa.select(link.c.artifact_id).where(mine)).scalar()
-    conn.execute(sa.delete(link).where(mine))
-    conn.execute(
-        sa.insert(link),
-        {"component_id": component_id, "direction": direction, "name": name, "artifact_id": artifact_id},
-    )
+    uri, media_type = clean_text(ref.value, f"{direction}s"), clean_optional(ref.media_type, "media_type")
+    raw: Any = conn.connection.driver_connection
+    found = None if ref.uid is None else raw.execute(_FIND_ARTIFACT, (ref.uid,)).fetchone()
+    if found is None:
+        row = (uid, uri, ref.sha256, ref.size, media_type, "file", now(), user())
+        artifact_id = raw.execute(_NEW_ARTIFACT, row).lastrowid
+    else:
+        artifact_id = found[0]
+    place = (component_id, direction, name)
+    old = raw.execute(_FIND_LINK, place).fetchone()
     if old is not None:
-        drop_unreferenced(conn, [old])
+        raw.execute(_CUT_LINK, place)
+    raw.execute(_PUT_LINK, (*place, artifact_id))
+    if old is not None:
+        drop_unreferenced(conn, [old[0]])
     return msgspec.structs.replace(ref, uid=uid)
 
 
