@@ -1,6 +1,7 @@
-/** Taking rows out: as CSV or Parquet, what is selected or all that is shown. */
+/** Taking rows out: as CSV, Parquet or MLflow runs, what is selected or all that is shown. */
 import * as React from 'react';
 
+import { InputDialog } from '@jupyterlab/apputils';
 import { downloadIcon } from '@jupyterlab/ui-components';
 import type { JSONObject } from '@lumino/coreutils';
 
@@ -28,7 +29,7 @@ interface IExportProps {
   readonly brushed: boolean;
 }
 
-type Format = 'csv' | 'parquet';
+type Format = 'csv' | 'parquet' | 'mlflow';
 
 /** What to export, in the server's words. */
 export function exportRequest(
@@ -75,6 +76,27 @@ export function ExportMenu(props: IExportProps): JSX.Element {
       void commands.execute('mlstudio:export-rows', { request });
     }
   };
+  // Runs with their files are a folder: it is written where the server is, with its user's rights.
+  const goMlflow = async (): Promise<void> => {
+    close();
+    if (rows === null) {
+      return;
+    }
+    const request = exportRequest({ ...props, rows }, 'mlflow', true);
+    const { button, value } = await InputDialog.getText({
+      title: trans.__('Export to MLflow'),
+      label: trans.__(
+        'A new folder on the machine of the server, by its whole path. Runs are written into it with their metrics and files, for mlflow to open.'
+      ),
+      placeholder: trans.__('/home/me/mlruns'),
+      okLabel: trans.__('Export')
+    });
+    const destination = value?.trim() ?? '';
+    if (button.accept && destination !== '') {
+      const asked = { ...request, destination };
+      void commands.execute('mlstudio:export-rows', { request: asked });
+    }
+  };
   return (
     <>
       <button
@@ -83,7 +105,7 @@ export function ExportMenu(props: IExportProps): JSX.Element {
         aria-haspopup="dialog"
         aria-expanded={anchor !== null}
         disabled={count === 0}
-        title={trans.__('Export rows as CSV or Parquet')}
+        title={trans.__('Export rows as CSV, Parquet or MLflow runs')}
         onClick={event =>
           setAnchor(anchor === null ? event.currentTarget : null)
         }
@@ -129,6 +151,14 @@ export function ExportMenu(props: IExportProps): JSX.Element {
               onClick={go('parquet')}
             >
               {trans.__('Parquet')}
+            </button>
+            <button
+              type="button"
+              className="jp-Mlstudio-button"
+              title={trans.__('A folder on the machine of the server')}
+              onClick={() => void goMlflow()}
+            >
+              {trans.__('MLflow…')}
             </button>
           </div>
         </Popover>
