@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from mlstudio.entities.job_parts import FileEntry
 from mlstudio.entities.jobs import ExperimentConfig, MetricDefinition
@@ -69,6 +69,53 @@ class ScheduleFromFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     catch_up: bool = False
     keep: Annotated[int, Meta(ge=1, le=10000)] = 30
     job: JobFromFile
+
+
+class SchedulePatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Change a schedule; a field that is left out stays. `version`, when given, must be the present one."""
+
+    cron: Cron | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+    catch_up: bool | UnsetType = UNSET
+    keep: Annotated[int, Meta(ge=1, le=10000)] | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    job: JobFromFile | UnsetType = UNSET
+    """Replaces what is run; the file is copied anew."""
+    version: int | None = None
+
+
+class PathQuery(Struct, frozen=True, kw_only=True):
+    """A file of the file browser."""
+
+    path: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class NotebookParameter(Struct, frozen=True, kw_only=True):
+    """A name that the cell tagged ``parameters`` of a notebook assigns."""
+
+    name: str
+    value: Any = None
+    """As JSON, when `literal`."""
+    literal: bool = True
+    """False: an expression, whose `text` alone is known; giving it a value is possible all the same."""
+    text: str = ""
+    """What stands behind the "=", as it was written."""
+    type: str | None = None
+    """Its annotation, as it was written."""
+    comment: str = ""
+    """What the line says behind "#", else the comment lines above it."""
+
+
+class NotebookParameters(Struct, frozen=True, kw_only=True):
+    """What may be given to a notebook that runs as a job."""
+
+    tagged: bool
+    """Whether it has a cell tagged ``parameters``; without one, values stand in a cell before all others."""
+    items: list[NotebookParameter] = field(default_factory=list)
+    kernel: str | None = None
+    """Name of the kernelspec that it was written for."""
+    error: str | None = None
+    """Why the tagged cell cannot be read, such as a syntax error; None when it can."""
 
 
 class CronQuery(Struct, frozen=True, kw_only=True):

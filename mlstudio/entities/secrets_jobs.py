@@ -1,4 +1,4 @@
-"""Jobs, their folders and their differences as they may be shown: without secrets.
+"""Jobs, schedules, their folders and their differences as they may be shown: without secrets.
 
 The job itself needs its secrets; whoever looks at it does not. Every function returns a copy and
 leaves the record alone; masking twice is masking once.
@@ -6,6 +6,7 @@ leaves the record alone; masking twice is masking once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from mlstudio.entities.job_parts import ProcessingOutput
 from mlstudio.entities.job_requests import FieldDifference, JobDifference, JobFolders, JobSource
 from mlstudio.entities.jobs import JobPage, JobRecord, JobSpec
+from mlstudio.entities.schedules import Schedule, ScheduleList
 from mlstudio.entities.secrets import (
     MASK,
     is_secret,
@@ -88,6 +90,17 @@ def masked_json(name: str, text: str) -> str:
 def masked_page(page: JobPage) -> JobPage:
     """Return a page of such jobs."""
     return msgspec.structs.replace(page, items=[masked_job(job) for job in page.items])
+
+
+def masked_schedule(schedule: Schedule) -> Schedule:
+    """Return a schedule as it may be shown."""
+    error = None if schedule.last_error is None else masked(schedule.last_error)
+    return msgspec.structs.replace(schedule, spec=masked_spec(schedule.spec), last_error=error)
+
+
+def masked_schedules(schedules: Iterable[Schedule]) -> ScheduleList:
+    """Return such schedules."""
+    return ScheduleList([masked_schedule(one) for one in schedules])
 
 
 def masked_source(source: JobSource) -> JobSource:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         set_priority,
         source,
         start_agent,
+        submit_file,
     )
     from mlstudio.jobs.agent.recovery import look_after
     from mlstudio.jobs.client import Job, delete, get, list, log_size, read_log, stop, submit  # noqa: A004
@@ -54,6 +55,7 @@ _HOMES = {
     "set_priority": "actions",
     "source": "actions",
     "start_agent": "actions",
+    "submit_file": "actions",
 }
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "start_agent",
     "stop",
     "submit",
+    "submit_file",
 ]
 
 

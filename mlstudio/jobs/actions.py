@@ -19,6 +19,7 @@ from mlstudio.entities.job_requests import (
     JobChanges,
     JobDifference,
     JobFolders,
+    JobFromFile,
     JobSource,
 )
 from mlstudio.entities.jobs import JobListRequest, JobRecord, JobUpdate
@@ -28,6 +29,7 @@ from mlstudio.jobs.client import Job, delete, run_folder, submit
 from mlstudio.jobs.describe import describe
 from mlstudio.jobs.differences import difference
 from mlstudio.jobs.files import folders_of, source_of, walk
+from mlstudio.jobs.from_file import Kernels, runnable, spec_of
 from mlstudio.jobs.repeat import rerun_spec
 from mlstudio.store import Store, open_store
 from mlstudio.store.home import default_home
@@ -43,6 +45,12 @@ def rerun(name: str, changes: JobChanges | None = None, *, store: Store | None =
     """
     record = (store or open_store()).get_job(name)
     return submit(rerun_spec(record, run_folder(record) / "ml" / "code", changes or JobChanges()))
+
+
+def submit_file(request: JobFromFile, file: Path, kernels: Kernels) -> Job:
+    """Submit a file of the file browser. Raises: as `submit` and `from_file.spec_of`."""
+    with runnable(request, file) as found:
+        return submit(spec_of(request, found, kernels))
 
 
 def set_priority(name: str, priority: int, *, store: Store | None = None) -> JobRecord:

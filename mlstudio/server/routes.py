@@ -52,6 +52,7 @@ from mlstudio.server.route import (
 )
 from mlstudio.server.routes_around import AROUND
 from mlstudio.server.routes_jobs import ABOUT_JOBS
+from mlstudio.server.routes_launch import LAUNCH
 from mlstudio.server.routes_kernels import ABOUT_KERNELS
 
 __all__ = [
@@ -262,5 +263,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_VIEWS,
     *AROUND,
     *ABOUT_JOBS,
+    *LAUNCH,
     *ABOUT_KERNELS,
 )

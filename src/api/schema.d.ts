@@ -812,7 +812,8 @@ export interface paths {
         /** List jobs, newest first; secrets are masked */
         get: operations["getJobs"];
         put?: never;
-        post?: never;
+        /** Run a file of the file browser as a job */
+        post: operations["postJobs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1037,6 +1038,94 @@ export interface paths {
         put?: never;
         /** Start the agent when none runs */
         post: operations["postAgentStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notebook-parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which parameters a notebook takes: its cell tagged parameters */
+        get: operations["getNotebookParameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cron": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a cron expression means, and when it comes next */
+        get: operations["getCron"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules by name */
+        get: operations["getSchedules"];
+        put?: never;
+        /** Run a file of the file browser again and again; its code is copied now */
+        post: operations["postSchedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule; secrets are masked */
+        get: operations["getSchedulesName"];
+        put?: never;
+        post?: never;
+        /** Remove a schedule; its jobs stay */
+        delete: operations["deleteSchedulesName"];
+        options?: never;
+        head?: never;
+        /** Change a schedule, switch it on or off */
+        patch: operations["patchSchedulesName"];
+        trace?: never;
+    };
+    "/schedules/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit its job once, now */
+        post: operations["postSchedulesNameRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1546,6 +1635,14 @@ export interface components {
             confirm: string;
         };
         /**
+         * CronReply
+         * @description What it means.
+         */
+        CronReply: {
+            text: string;
+            next: number[];
+        };
+        /**
          * CurveHeader
          * @description JSON header of an MLC1 body.
          *
@@ -2031,6 +2128,47 @@ export interface components {
             items: components["schemas"]["JobFolder"][];
         };
         /**
+         * JobFromFile
+         * @description Run a file of the file browser as a job.
+         */
+        JobFromFile: {
+            path: string;
+            /** @default false */
+            with_folder?: boolean;
+            /**
+             * @default training
+             * @enum {unknown}
+             */
+            kind?: "processing" | "training";
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            interpreter?: string | null;
+            /** @default {} */
+            hyperparameters?: Record<string, never>;
+            /** @default {} */
+            parameters?: Record<string, never>;
+            /** @default [] */
+            arguments?: string[];
+            /** @default {} */
+            environment?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            metric_definitions?: components["schemas"]["MetricDefinition"][];
+            /** @default local */
+            instance_type?: string;
+            /** @default false */
+            allow_cpu_fallback?: boolean;
+            /** @default 86400 */
+            max_run?: number;
+            /** @default 0 */
+            priority?: number;
+            /** @default 0 */
+            retries?: number;
+            experiment_config?: components["schemas"]["ExperimentConfig"];
+        };
+        /**
          * JobPage
          * @description A page of jobs, newest first.
          */
@@ -2421,6 +2559,36 @@ export interface components {
             images: string[];
         };
         /**
+         * NotebookParameter
+         * @description A name that the cell tagged ``parameters`` of a notebook assigns.
+         */
+        NotebookParameter: {
+            name: string;
+            /** @default null */
+            value: unknown;
+            /** @default true */
+            literal: boolean;
+            /** @default  */
+            text: string;
+            /** @default null */
+            type: string | null;
+            /** @default  */
+            comment: string;
+        };
+        /**
+         * NotebookParameters
+         * @description What may be given to a notebook that runs as a job.
+         */
+        NotebookParameters: {
+            tagged: boolean;
+            /** @default [] */
+            items: components["schemas"]["NotebookParameter"][];
+            /** @default null */
+            kernel: string | null;
+            /** @default null */
+            error: string | null;
+        };
+        /**
          * NotebookRun
          * @description The entry point is a notebook: its cells are executed in order and the executed copy is kept.
          */
@@ -2613,6 +2781,74 @@ export interface components {
         SavedViewUpdate: {
             name?: string;
             spec?: Record<string, never>;
+            /** @default null */
+            version?: number | null;
+        };
+        /**
+         * Schedule
+         * @description A schedule that was kept.
+         */
+        Schedule: {
+            uid: string;
+            name: string;
+            cron: string;
+            spec: components["schemas"]["JobSpec"];
+            timezone: string;
+            catch_up: boolean;
+            keep: number;
+            /** @default true */
+            enabled: boolean;
+            owner: string;
+            /** @description microseconds since the epoch, UTC */
+            created_at: number;
+            /** @description microseconds since the epoch, UTC */
+            modified_at: number;
+            /** @default null */
+            next_at: number | null;
+            /** @default null */
+            last_at: number | null;
+            /** @default null */
+            last_job: string | null;
+            /** @default null */
+            last_error: string | null;
+            /** @default 0 */
+            runs: number;
+            /** @default 1 */
+            version: number;
+        };
+        /**
+         * ScheduleFromFile
+         * @description Run a file of the file browser again and again. Its code is copied now.
+         */
+        ScheduleFromFile: {
+            name: string;
+            cron: string;
+            /** @default UTC */
+            timezone?: string;
+            /** @default false */
+            catch_up?: boolean;
+            /** @default 30 */
+            keep?: number;
+            job: components["schemas"]["JobFromFile"];
+        };
+        /**
+         * ScheduleList
+         * @description Schedules by name.
+         */
+        ScheduleList: {
+            items: components["schemas"]["Schedule"][];
+        };
+        /**
+         * SchedulePatch
+         * @description Change a schedule; a field that is left out stays. `version`, when given, must be the present one.
+         */
+        SchedulePatch: {
+            cron?: string;
+            timezone?: string;
+            catch_up?: boolean;
+            keep?: number;
+            enabled?: boolean;
+            job?: components["schemas"]["JobFromFile"];
             /** @default null */
             version?: number | null;
         };
@@ -4891,6 +5127,39 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
+    postJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobFromFile"];
+            };
+        };
+        responses: {
+            /** @description Run a file of the file browser as a job. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
     postJobsDeleteFinished: {
         parameters: {
             query?: never;
@@ -5355,6 +5624,238 @@ export interface operations {
             };
             400: components["responses"]["Error"];
             403: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getNotebookParameters: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which parameters a notebook takes: its cell tagged parameters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotebookParameters"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getCron: {
+        parameters: {
+            query?: {
+                cron?: string;
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a cron expression means, and when it comes next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CronReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Schedules by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    postSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleFromFile"];
+            };
+        };
+        responses: {
+            /** @description Run a file of the file browser again and again; its code is copied now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    getSchedulesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get a schedule; secrets are masked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    deleteSchedulesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    patchSchedulesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePatch"];
+            };
+        };
+        responses: {
+            /** @description Change a schedule, switch it on or off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            500: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            507: components["responses"]["Error"];
+        };
+    };
+    postSchedulesNameRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Submit its job once, now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
             413: components["responses"]["Error"];
             415: components["responses"]["Error"];
             500: components["responses"]["Error"];

@@ -76,4 +76,6 @@ def test_no_route_asks_for_a_path_on_the_server_of_those_who_may_not_execute() -
     }
 
     # An export's destination is asked for the same right by its handler: tests/security/test_tasks.py.
-    assert asking == {("ImportRequest", "execute"), ("ExportRequest", "read")}
+    assert asking == {("ImportRequest", "execute"), ("ExportRequest", "read"), ("JobFromFile", "execute")}
+    nested = {route.body.__name__: route.action for route in routes.ROUTES if route.body}
+    assert (nested["ScheduleFromFile"], nested["SchedulePatch"]) == ("execute", "execute"), "they hold a JobFromFile"

@@ -25,8 +25,10 @@ RESOURCES: Final = {
     "jobs": JOBS,
     "job": JOBS,
     "log": JOBS,
+    "schedules": JOBS,
+    "instances": JOBS,
 }
-BARE: Final = frozenset({"experiments", "jobs"})
+BARE: Final = frozenset({"experiments", "jobs", "schedules", "instances"})
 BAD_LIMIT: Final = 3
 CLOSE_BAD: Final = 4400
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mlstudio import jobs
-from mlstudio.entities.job_requests import DeleteFinished, DiffQuery, JobChanges, JobPatch
+from mlstudio.entities.job_requests import DeleteFinished, DiffQuery, JobChanges, JobFromFile, JobPatch
 from mlstudio.entities.jobs import JobListRequest, StopRequest
 from mlstudio.entities.names import check_name
 from mlstudio.entities.secrets_jobs import masked_difference, masked_folders, masked_job, masked_page, masked_source
 from mlstudio.server.base import StudioHandler
+from mlstudio.server.contents import file_at, kernels_of
 from mlstudio.server.guards import guarded
 from mlstudio.server.queries import LogQuery
 from mlstudio.server.routes import JOBS
@@ -16,12 +17,18 @@ FIELD = "job_name"
 
 
 class Jobs(StudioHandler):
-    """GET /jobs"""
+    """GET, POST /jobs"""
 
     @guarded("read", JOBS)
     async def get(self) -> None:
         request = self.query(JobListRequest)
         await self.answer(lambda store: masked_page(store.list_jobs(request)))
+
+    @guarded("execute", JOBS)
+    async def post(self) -> None:
+        request = self.body(JobFromFile)
+        file, kernels = await file_at(self.settings, request.path), kernels_of(self.settings)
+        await self.answer(lambda store: masked_job(jobs.submit_file(request, file, kernels).record()), status=201)
 
 
 class Job(StudioHandler):

@@ -17,7 +17,7 @@ from mlstudio.entities.errors import NotFound
 from mlstudio.entities.events import Change
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
 from mlstudio.entities.media import MediaSeries
-from mlstudio.entities.secrets_jobs import masked_job
+from mlstudio.entities.secrets_jobs import masked_job, masked_schedule
 from mlstudio.server.live.cells import Cells, Shown, cells_of
 from mlstudio.server.live.hub import News
 from mlstudio.store.bounds import PART_BYTES, trimmed
@@ -75,6 +75,7 @@ class Projector:
         news += self._experiments(store, experiments)
         news += self._media(store, components, watched)
         news += [(f"views:{experiment}", "changed", {}) for experiment in kinds.get("view", {})]
+        news += _schedules(store, kinds.get("schedule", {}))
         return news + self._jobs(store, kinds.get("job", {}))
 
     def reset(self) -> None:
@@ -232,6 +233,20 @@ class Projector:
         return news
 
 
+def _schedules(store: Store, wanted: Ops) -> list[News]:
+    news: list[News] = []
+    for name, (uid, ops) in wanted.items():
+        try:
+            found = masked_schedule(store.get_schedule(name))
+        except NotFound:
+            news.append(("schedules", "deleted", {"uid": uid, "name": name}))
+            continue
+        whole: dict[str, Any] = msgspec.to_builtins(found)
+        short = {key: value for key, value in whole.items() if key != "spec"}
+        news.append(("schedules", "created" if "created" in ops else "updated", short))
+    return news
+
+
 def _short(series: list[MediaSeries]) -> list[MediaSeries]:
     """Return series whose steps fit into an event: evenly thinned, the first and the last kept."""
     most = max(2, STEPS // max(1, len(series)))
@@ -251,6 +266,18 @@ def _told(ops: set[str]) -> set[str]:
     return parts | {"updated"} if ops - parts else parts
 
 
+def _long(record: ComponentRecord, told: Collection[str]) -> set[str]:
+    """Return the changes whose new value is too long for one event; who looks reads the record again."""
+    found = {"metrics"} if "metrics" in told and len(record.metrics) > MOST_CELLS else set()
+    parts = {op: names for op, names in _PARTS.items() if op in told}
+    if parts:
+        cut = trimmed(msgspec.structs.replace(record, metrics=[]), MOST_CELLS)
+        for op, names in parts.items():
+            if any(getattr(cut, name) is not getattr(record, name) for name in names):
+                found.add(op)
+    return found
+
+
 def _few(cells: Cells) -> Cells:
     """Leave what is named by users out of a row too long for one event; who looks reads the table again."""
     if len(cells) <= MOST_CELLS and sum(len(one) for one in cells.values() if isinstance(one, str)) <= PART_BYTES:
@@ -266,18 +293,6 @@ def _part(record: ComponentRecord, op: str) -> dict[str, Any]:
             "status_message": record.status_message,
             "start_time": record.start_time,
             "end_time": record.end_time,
-def _long(record: ComponentRecord, told: Collection[str]) -> set[str]:
-    """Return the changes whose new value is too long for one event; who looks reads the record again."""
-    found = {"metrics"} if "metrics" in told and len(record.metrics) > MOST_CELLS else set()
-    parts = {op: names for op, names in _PARTS.items() if op in told}
-    if parts:
-        cut = trimmed(msgspec.structs.replace(record, metrics=[]), MOST_CELLS)
-        for op, names in parts.items():
-            if any(getattr(cut, name) is not getattr(record, name) for name in names):
-                found.add(op)
-    return found
-
-
         }
     if op == "params":
         return {"params": record.params}

@@ -20,6 +20,7 @@ from mlstudio import jobs
 from mlstudio.entities.errors import StudioError
 from mlstudio.server.live.hub import Hub, News, Subscriber
 from mlstudio.server.live.journal_tail import JournalTail
+from mlstudio.server.live.lease_tail import LeaseTail
 from mlstudio.server.live.log_tail import LogTail
 from mlstudio.server.live.project import Projector
 from mlstudio.server.live.store_tail import StoreTail
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 FAR_BEHIND: Final = 2000
 """Changes beyond which everybody starts anew instead of being told each."""
 PAGE: Final = 1000
+LOOKED_AT: Final = ("points:", "experiment:", "log:", "component:", "instances")
+"""Topics, by how they begin, for which a look asks more than the change feed."""
 
 
 class Live:
@@ -57,6 +60,7 @@ class Live:
         self._journals = JournalTail(studio.home, self._projector)
         self._stored = StoreTail()
         self._logs = LogTail()
+        self._leases = LeaseTail()
         self._heartbeats = HeartbeatWatch()
         self._after: int | None = None
         """Id of the last change that was told; below 0 when the store is another one than it was."""
@@ -137,7 +141,7 @@ class Live:
                 continue
             try:
                 async with self._turn:
-                    wanted = [self.hub.topics(f"{kind}:") for kind in ("points", "experiment", "log", "component")]
+                    wanted = [self.hub.topics(prefix) for prefix in LOOKED_AT]
                     news, missed = await self._studio.ask(lambda store, wanted=wanted: self._look(store, *wanted))  # type: ignore[misc]
             except Exception as error:
                 self._missed = True
@@ -153,7 +157,13 @@ class Live:
             await asyncio.sleep(self._poll)
 
     def _look(
-        self, store: Store, points: set[str], experiments: set[str], logs: set[str], components: set[str]
+        self,
+        store: Store,
+        points: set[str],
+        experiments: set[str],
+        logs: set[str],
+        components: set[str],
+        instances: set[str],
     ) -> tuple[list[News], bool]:
         """Return the news, and whether some were missed. Runs in a thread; sockets are out of its sight."""
         newest = store.last_change()
@@ -172,6 +182,7 @@ class Live:
         measured = {change.name for change in changes if change.op == "metrics"} & points
         news += self._stored.look(store, measured, silent=self._journals.active)
         news += self._logs.look(store, logs)
+        news += self._leases.look(store, wanted=bool(instances))
         return news, missed
 
     def _seed(self, store: Store, experiments: set[str]) -> None:
