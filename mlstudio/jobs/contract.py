@@ -1,8 +1,9 @@
 """What a job sees: the tree below ``/opt/ml``, its configuration files, variables, arguments.
 
 This is SageMaker's training contract as its open toolkit implements it; a script written for it
-runs here unchanged. What a processing job sees instead is in `mlstudio.jobs.processing_contract`. Everything is written before the job is handed over, so that a supervisor
-needs nothing but the run folder.
+runs here unchanged. What a processing job sees instead is in `mlstudio.jobs.processing_contract`.
+Everything is written before the job is handed over, so that a supervisor needs nothing but the
+run folder.
 
 Reads: a `JobSpec`. Knows nothing of: the store, the agent, processes.
 """
@@ -17,9 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.entities.jobs import JobSpec
-from mlstudio.jobs import distributed, processing_contract
+from mlstudio.jobs import checkpoints, distributed, processing_contract
 from mlstudio.jobs.hosts.capacity import capacity
 from mlstudio.jobs.hosts.demand import Demand, demand
+from mlstudio.jobs.locations import Placed, is_pattern, matches, spread
 from mlstudio.jobs.runner.files import write_json
 from mlstudio.jobs.runner.limits import thread_variables
 
@@ -335,7 +337,10 @@ def write_tree(run_dir: Path, spec: JobSpec, names: JobNames, submitter: Mapping
         "entry": spec.entry_point,
         "argv": command(spec, base / "code"),
         "env": environment(spec, names, submitter),
-        "channels": [{"name": one.name, "source": one.source} for one in spec.channels],
+        "channels": [
+            {"name": one.name, "source": one.source} for one in spec.channels if not is_pattern(one.source)
+        ],
+        "binds": [{"source": str(one.source), "target": one.target} for one in _patterns(spec)],
         "max_run": spec.max_run,
         "output_path": spec.output_path and str(Path(spec.output_path) / spec.name / "output"),
         "mode": submitter.get("MLSTUDIO_SANDBOX", "namespace"),
@@ -346,6 +351,12 @@ def write_tree(run_dir: Path, spec: JobSpec, names: JobNames, submitter: Mapping
     write_json(run_dir / "spec.json", plan)
 
 
+def _patterns(spec: JobSpec) -> list[Placed]:
+    """Return where the matches go of channels that are patterns."""
+    wanted = [one for one in spec.channels if is_pattern(one.source)]
+    return [placed for one in wanted for placed in spread(matches(one.source), f"input/data/{one.name}")]
+
+
 def _write_configuration(base: Path, spec: JobSpec, names: JobNames, run_dir: str) -> None:
     if spec.kind == "processing":
         processing_contract.write_folders(base, spec)
@@ -353,7 +364,9 @@ def _write_configuration(base: Path, spec: JobSpec, names: JobNames, run_dir: st
         write_json(base / "config" / "processingjobconfig.json", told, sync=False)
         write_json(base / "config" / "resourceconfig.json", resource_config(spec), sync=False)
         return
-    for folder in (*FOLDERS, *(f"input/data/{one.name}" for one in spec.channels)):
+    checkpoints.place(base, spec)
+    channels = [f"input/data/{one.name}" for one in spec.channels] + [one.target for one in _patterns(spec)]
+    for folder in (*FOLDERS, *channels):
         (base / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     config = base / "input" / "config"
     write_json(config / "hyperparameters.json", all_hyperparameters(spec), sync=False)

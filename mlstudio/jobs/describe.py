@@ -1,4 +1,4 @@
-"""A job in SageMaker's words: the answer of DescribeTrainingJob.
+"""A job in SageMaker's words: the answer of DescribeTrainingJob or DescribeProcessingJob.
 
 Reads: a `JobRecord` and the summaries of its metrics. Knows nothing of: the store, files.
 """
@@ -12,7 +12,9 @@ from typing import Any
 from mlstudio.entities.experiments import SeriesSummary
 from mlstudio.entities.jobs import JobRecord
 from mlstudio.entities.secrets_jobs import masked_job
+from mlstudio.entities.status import ENDED
 from mlstudio.jobs.contract import all_hyperparameters
+from mlstudio.jobs.processing_contract import request
 
 
 def _when(micros: int) -> datetime:
@@ -20,11 +22,11 @@ def _when(micros: int) -> datetime:
 
 
 def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[str, Any]:
-    """Return the job as ``sagemaker_client.describe_training_job`` would.
+    """Return the job as ``sagemaker_client.describe_training_job`` or ``describe_processing_job`` would.
 
     Args:
         record: the job.
-        series: summaries of its component; their last values become FinalMetricDataList.
+        series: summaries of its component; their last values become FinalMetricDataList of a training job.
 
     Returns:
         A dict; times are aware datetimes in UTC, secrets are masked. What AWS
@@ -32,6 +34,8 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
     """
     record = masked_job(record)
     spec = record.spec
+    if record.kind == "processing":
+        return _processing(record)
     known: dict[str, Any] = {
         "TrainingJobName": record.name,
         "TrainingJobArn": record.arn,
@@ -45,7 +49,7 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
         "ResourceConfig": {
             "InstanceType": spec.instance_type,
             "InstanceCount": spec.instance_count,
-            "VolumeSizeInGB": int(spec.recorded.get("volume_size", "30")),
+            "VolumeSizeInGB": spec.volume_size or 30,
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": spec.max_run},
         "CreationTime": _when(record.created_at),
@@ -57,8 +61,7 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
         "ExperimentConfig": _experiment(record),
         "Environment": dict(spec.environment),
         "EnableNetworkIsolation": False,
-        "EnableManagedSpotTraining": False,
-        "TrialComponentName": record.trial_component,
+        "EnableManagedSpotTraining": spec.spot,
     }
     return {**known, **_once_known(record), **_times(record)}
 
@@ -69,10 +72,28 @@ def _once_known(record: JobRecord) -> dict[str, Any]:
         told["RoleArn"] = record.spec.recorded["role"]
     if record.failure_reason:
         told["FailureReason"] = record.failure_reason
-    if record.exit_code is not None:
-        told["ExitCode"] = record.exit_code
     if record.model_artifact:
         told["ModelArtifacts"] = {"S3ModelArtifacts": record.model_artifact}
+    return told
+
+
+def _processing(record: JobRecord) -> dict[str, Any]:
+    told = {
+        **request(record.spec, record.run_dir),
+        "ProcessingJobArn": record.arn,
+        "ProcessingJobStatus": record.status,
+        "CreationTime": _when(record.created_at),
+        "LastModifiedTime": _when(record.modified_at),
+        "ExperimentConfig": _experiment(record),
+    }
+    if record.status in ENDED:
+        told["ExitMessage"] = (record.failure_reason or record.status_message)[:1024]
+    if record.failure_reason:
+        told["FailureReason"] = record.failure_reason
+    if record.started_at is not None:
+        told["ProcessingStartTime"] = _when(record.started_at)
+    if record.ended_at is not None:
+        told["ProcessingEndTime"] = _when(record.ended_at)
     return told
 
 

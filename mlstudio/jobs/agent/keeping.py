@@ -31,6 +31,15 @@ def keep(blobs: BlobStore, archive: dict[str, Any]) -> ArtifactRef:
     return ArtifactRef(value=str(path), media_type="application/gzip", size=size, sha256=digest if stored else None)
 
 
+def kept_folder(output: dict[str, Any]) -> ArtifactRef:
+    """Return the reference to an output of a processing job, which stays where it was brought.
+
+    Args:
+        output: ``{"path", "size"}`` of exit.json.
+    """
+    return ArtifactRef(value=str(output["path"]), size=int(output["size"]))
+
+
 def _linked(blobs: BlobStore, path: Path, digest: str) -> bool:
     try:
         target = blobs.path(digest)

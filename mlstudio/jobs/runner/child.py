@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,8 @@ class Plan:
     """Bytes of private data."""
     cpus: list[int] = field(default_factory=list)
     """Cores to bind to; empty: all."""
+    binds: list[tuple[str, Path]] = field(default_factory=list)
+    """Folder relative to `base` → what it shows, or holds, read-only."""
 
 
 class Child:
@@ -105,16 +108,27 @@ def _become(plan: Plan, output: int, report: int, go: int) -> NoReturn:
             os.dup2(source, target)
         apply_limits(plan.memory, plan.cpus)
         if plan.mode == "namespace":
-            sandbox.enter(plan.base, plan.channels)
+            sandbox.enter(plan.base, plan.channels, plan.binds)
         else:
-            sandbox.link_channels(plan.base, plan.channels)
+            sandbox.link_channels(plan.base, plan.channels, plan.binds)
         os.write(report, _READY)
         if os.read(go, 1) != b"G":  # the supervisor died: nobody would know of this process
             os._exit(127)
         os.chdir(plan.code)
         os.umask(0o022)
-        os.execve(plan.argv[0], plan.argv, plan.env)  # noqa: S606 - an argument list, never a shell
+        os.execve(_program(plan), plan.argv, plan.env)  # noqa: S606 - an argument list, never a shell
     except BaseException as error:
         os.write(report, json.dumps(f"{type(error).__name__}: {error}").encode())
     finally:
         os._exit(127)
+
+
+def _program(plan: Plan) -> str:
+    """Return the path of what is executed: a bare name is looked for in the job's own PATH."""
+    name = plan.argv[0]
+    if "/" in name:
+        return name
+    found = shutil.which(name, path=plan.env.get("PATH", os.defpath))
+    if found is None:
+        raise FileNotFoundError(f"{name} is not found in the PATH of the job")
+    return found

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -96,20 +97,21 @@ def _bind_read_only(source: Path, target: Path) -> None:
     _mount(None, str(target), None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | flags)
 
 
-def enter(base: Path, channels: dict[str, Path]) -> None:
-    """Give the calling process its own view: `base` at ``/opt/ml``, channels read-only in it.
+def enter(base: Path, channels: dict[str, Path], binds: Sequence[tuple[str, Path]] = ()) -> None:
+    """Give the calling process its own view: `base` at ``/opt/ml``, channels and binds read-only in it.
 
     Args:
         base: the job's folder on the host, with ``input/data`` in it.
         channels: name → existing folder or file. A file appears inside the channel's folder.
+        binds: folder relative to `base` → existing folder or file, likewise.
 
     Raises:
         OSError: namespaces or mounts are not allowed here; the caller then uses `link_channels`.
     """
     _own_namespace()
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)  # nothing leaks back to the host
-    for name, source in channels.items():
-        target = base / "input" / "data" / name
+    for place, source in _places(channels, binds):
+        target = base / place
         if source.is_file():
             target = target / source.name
             target.touch()
@@ -118,10 +120,15 @@ def enter(base: Path, channels: dict[str, Path]) -> None:
     _mount(str(base), BASE, None, _MS_BIND | _MS_REC)
 
 
-def link_channels(base: Path, channels: dict[str, Path]) -> None:
-    """Show the channels as links, where they cannot be bound."""
-    for name, source in channels.items():
-        target = base / "input" / "data" / name
+def _places(channels: dict[str, Path], binds: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """Return folders relative to the base with what they show, outer ones first."""
+    return sorted([*((f"input/data/{name}", source) for name, source in channels.items()), *binds])
+
+
+def link_channels(base: Path, channels: dict[str, Path], binds: Sequence[tuple[str, Path]] = ()) -> None:
+    """Show channels and binds as links, where they cannot be bound."""
+    for place, source in _places(channels, binds):
+        target = base / place
         if source.is_file():
             (target / source.name).unlink(missing_ok=True)
             (target / source.name).symlink_to(source)
