@@ -17,11 +17,15 @@ import msgspec
 from mlstudio.entities.errors import InvalidField, StudioError, TooLarge, UnsafePath
 from mlstudio.entities.jobs import Channel, JobSpec
 from mlstudio.entities.names import check_name
+from mlstudio.jobs.checkpoints import check_checkpoints
 from mlstudio.jobs.distributed import check_distribution
 from mlstudio.jobs.hosts.capacity import capacity
 from mlstudio.jobs.hosts.demand import demand
+from mlstudio.jobs.locations import check_readable
 from mlstudio.jobs.metrics import Scanner
+from mlstudio.jobs.processing_checks import check_processing
 from mlstudio.jobs.runner.stage import Refused, check_entry
+from mlstudio.jobs.staging import check_dependencies, source_archive
 
 MAX_CHANNELS: Final = 20
 MAX_HYPERPARAMETERS: Final = 100
@@ -46,8 +50,6 @@ def check_spec(spec: JobSpec) -> None:
     """
     check_form(spec)
     check_name(spec.name, field="job_name")
-    if spec.kind != "training":
-        raise InvalidField(f"Jobs of kind {spec.kind} cannot be run yet.", field="kind", hint='Use "training".')
     demand(spec.instance_type, capacity(), allow_cpu_fallback=spec.allow_cpu_fallback)
     if spec.instance_count != 1:
         raise InvalidField(
@@ -55,10 +57,16 @@ def check_spec(spec: JobSpec) -> None:
             field="instance_count",
             hint="Use instance_count=1.",
         )
+    if spec.kind == "processing":
+        check_processing(spec)
+    elif not spec.entry_point:
+        raise InvalidField("A training job needs an entry_point.", field="entry_point")
     if not os.access(spec.interpreter, os.X_OK):
         raise InvalidField(f"The interpreter {spec.interpreter} cannot be executed.", field="interpreter")
-    check_source(spec)
+    if spec.entry_point:
+        check_source(spec)
     check_distribution(spec)
+    check_checkpoints(spec)
     check_hyperparameters(spec.hyperparameters)
     check_channels(spec.channels)
     check_environment(spec.environment)
@@ -86,6 +94,9 @@ def check_source(spec: JobSpec) -> None:
     source = Path(spec.source_dir)
     if not source.exists():
         raise InvalidField(f"The source folder {source} does not exist.", field="source_dir")
+    check_dependencies(spec)
+    if source_archive(spec) is not None:  # its entry point is looked for when it is unpacked
+        return
     folder = source if source.is_dir() else source.parent
     try:
         check_entry(folder, spec.entry_point)
@@ -126,13 +137,7 @@ def check_channels(channels: list[Channel]) -> None:
                 field="inputs",
                 hint="Use 1 to 64 letters, digits, dots, dashes and underscores.",
             )
-        source = Path(one.source)
-        if not source.exists():
-            raise InvalidField(
-                f"Channel {one.name}: {source} does not exist.", field="inputs", hint="Give an existing file or folder."
-            )
-        if not os.access(source, os.R_OK | (os.X_OK if source.is_dir() else 0)):
-            raise InvalidField(f"Channel {one.name}: {source} may not be read.", field="inputs")
+        check_readable(one.source, what=f"Channel {one.name}", field="inputs")
     names = [one.name for one in channels]
     if len(set(names)) != len(names):
         raise InvalidField("Two channels have the same name.", field="inputs")

@@ -14,40 +14,44 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mlstudio.entities.errors import AlreadyExists, DiskFull, InvalidField, NotFound, StudioError
 from mlstudio.entities.experiments import ArtifactRef, CodeRecord, ComponentCreate, ComponentUpdate, TrialCreate
 from mlstudio.entities.jobs import JobRecord, JobSpec, JobUpdate
 from mlstudio.entities.names import MAX_NAME, new_uid, timestamped_name
+from mlstudio.entities.status import JobKind
 from mlstudio.entities.wire import MAX_INT, ParamValue
 from mlstudio.jobs.checks import as_studio_error, check_spec
-from mlstudio.jobs.contract import JobNames, command, user_values, write_tree
-from mlstudio.jobs.runner.stage import Refused, copy_source
+from mlstudio.jobs.contract import JobNames, command, decode_value, user_values, write_tree
+from mlstudio.jobs.runner.stage import Refused
+from mlstudio.jobs.staging import stage_code
 from mlstudio.store.home import Home, default_url
 from mlstudio.store.laws import Store
 
-SUFFIX: Final = "-aws-training-job"
 _SOURCE_LIMIT: Final = 256 << 10
 """Bytes of the entry script that are kept with the component."""
 
 
-def component_name(job: str, *, unique: bool = False) -> str:
-    """Return the name of a new job's trial component: ``<job>-aws-training-job``.
+def component_name(job: str, kind: JobKind = "training", *, unique: bool = False) -> str:
+    """Return the name of a new job's trial component: ``<job>-aws-training-job``, or ``-processing-job``.
 
     A job name too long for it is cut and told apart by a hash.
 
     Args:
         job: its name.
+        kind: of the job.
         unique: add a random part; for a name that an earlier, deleted job's component holds.
     """
-    room = MAX_NAME - len(SUFFIX) - 9
+    suffix = f"-aws-{kind}-job"
+    room = MAX_NAME - len(suffix) - 9
     if unique:
-        return f"{job[:room].rstrip('-')}-{new_uid()[-8:].lower()}{SUFFIX}"
-    if len(job) + len(SUFFIX) > MAX_NAME:
+        return f"{job[:room].rstrip('-')}-{new_uid()[-8:].lower()}{suffix}"
+    if len(job) + len(suffix) > MAX_NAME:
         job = f"{job[:room].rstrip('-')}-{hashlib.sha256(job.encode()).hexdigest()[:8]}"
-    return job + SUFFIX
+    return job + suffix
 
 
 def trials_of(store: Store, spec: JobSpec) -> list[str]:
@@ -100,23 +104,46 @@ def component_params(spec: JobSpec) -> dict[str, ParamValue]:
         "SageMaker.InstanceType": spec.instance_type,
         "SageMaker.InstanceCount": spec.instance_count,
     }
-    if spec.recorded.get("volume_size", "").isdigit():
-        own["SageMaker.VolumeSizeInGB"] = int(spec.recorded["volume_size"])
-    return {**{key: shown(value) for key, value in user_values(spec).items()}, **own}
+    if spec.volume_size is not None:
+        own["SageMaker.VolumeSizeInGB"] = spec.volume_size
+    values = user_values(spec) if spec.kind == "training" else argument_values(spec.arguments)
+    return {**{key: shown(value) for key, value in values.items()}, **own}
+
+
+def argument_values(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the values of arguments that are given by name; numbers as numbers.
+
+    >>> argument_values(["data.csv", "--downsample", "0.5", "--mode=fast", "--dry-run"])
+    {'downsample': 0.5, 'mode': 'fast'}
+    """
+    found: dict[str, Any] = {}
+    for place, text in enumerate(arguments):
+        if not text.startswith("--") or len(text) < 3:
+            continue
+        name, equals, value = text[2:].partition("=")
+        following = arguments[place + 1] if place + 1 < len(arguments) else "--"
+        if not equals and not following.startswith("--"):
+            equals, value = "=", following
+        if equals and name:
+            number = decode_value(value)
+            found[name[:256]] = number if isinstance(number, (int, float)) else value
+    return found
 
 
 def _component(spec: JobSpec, job: JobRecord, trials: list[str], code: Path) -> ComponentCreate:
     config = spec.experiment_config
-    entry = code / spec.entry_point
-    source = entry.read_bytes()[:_SOURCE_LIMIT].decode("utf-8", "replace")
+    source = ""
+    if spec.entry_point:
+        source = (code / spec.entry_point).read_bytes()[:_SOURCE_LIMIT].decode("utf-8", "replace")
     inputs = {one.name: ArtifactRef(value=one.source, media_type=one.content_type) for one in spec.channels}
-    image = spec.recorded.get("image_uri")
+    inputs |= {one.name: ArtifactRef(value=one.source) for one in spec.inputs}
+    image = spec.image_uri or spec.recorded.get("image_uri")
     if image:
         inputs["SageMaker.ImageUri"] = ArtifactRef(value=image)
     return ComponentCreate(
         name=job.trial_component,
         display_name=config.trial_component_display_name or config.run_name,
-        kind="training",
+        kind=spec.kind,
         source_arn=job.arn,
         status="InProgress",
         params=component_params(spec),
@@ -149,9 +176,9 @@ def prepare(spec: JobSpec, store: Store, home: Home) -> JobRecord:
     try:
         _stage(spec, staged / "ml" / "code")
         try:
-            return _record(spec, component_name(spec.name), store, home, staged)
+            return _record(spec, component_name(spec.name, spec.kind), store, home, staged)
         except AlreadyExists:  # the component of a job of that name which was deleted
-            return _record(spec, component_name(spec.name, unique=True), store, home, staged)
+            return _record(spec, component_name(spec.name, spec.kind, unique=True), store, home, staged)
     except OSError as error:
         raise _disk_error(error, home) from error
     finally:
@@ -165,7 +192,8 @@ def _record(spec: JobSpec, component: str, store: Store, home: Home, staged: Pat
     try:
         trials = trials_of(store, spec)
         store.create_component(_component(spec, job, trials, staged / "ml" / "code"))
-        names = JobNames(job.arn, job.trial_component, home.root, default_url(home), job.attempt)
+        folder = str(home.jobs / job.uid)
+        names = JobNames(job.arn, job.trial_component, home.root, default_url(home), job.attempt, folder)
         write_tree(staged, spec, names, os.environ)
         staged.rename(home.jobs / job.uid)
     except AlreadyExists:
@@ -192,8 +220,11 @@ def _withdraw(store: Store, job: JobRecord) -> None:
 def _stage(spec: JobSpec, code: Path) -> None:
     for folder in (code.parent.parent, code.parent):
         folder.mkdir(mode=0o700)
+    if not spec.entry_point:
+        code.mkdir(mode=0o700)
+        return
     try:
-        copy_source(Path(spec.source_dir), code)
+        stage_code(spec, code)
     except Refused as refused:
         raise as_studio_error(refused) from None
     if not spec.entry_point.endswith(".py"):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlstudio.training.analytics import TrainingJobAnalytics
-    from mlstudio.training.estimator import EstimatorBase, Framework
+    from mlstudio.training.estimator import EstimatorBase
+    from mlstudio.training.framework import Framework
     from mlstudio.training.inputs import TrainingInput
     from mlstudio.training.pytorch import PyTorch
     from mlstudio.training.sklearn import SKLearn
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "EstimatorBase": "estimator",
-    "Framework": "estimator",
+    "Framework": "framework",
     "PyTorch": "pytorch",
     "SKLearn": "sklearn",
     "TrainingInput": "inputs",

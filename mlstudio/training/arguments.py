@@ -41,8 +41,6 @@ RECORDED: Final = frozenset(
 """Accepted and kept in the job's record; without effect on this host."""
 
 REFUSED: Final[dict[str, str]] = {
-    "dependencies": "Put the folders into source_dir.",
-    "git_config": "Clone the repository and give its folder as source_dir.",
     "instance_groups": "Use instance_type and instance_count=1.",
     "enable_network_isolation": "Jobs share this host's network; leave it out.",
     "rules": "The debugger comes later; leave it out.",

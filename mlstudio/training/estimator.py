@@ -9,7 +9,6 @@ import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from mlstudio import jobs
@@ -17,9 +16,11 @@ from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.jobs import ExperimentConfig, JobRecord, JobSpec, MetricDefinition
 from mlstudio.entities.names import timestamped_name
 from mlstudio.training.arguments import modern, sort_out
+from mlstudio.training.code import Code
 from mlstudio.training.distribution import as_given, distribution_of
 from mlstudio.training.hyperparameters import as_json_text
 from mlstudio.training.inputs import channels_of, check_input_mode, local_path
+from mlstudio.training.repository import Checkout
 from mlstudio.training.running import DEFAULTS, as_arguments, run_settings
 from mlstudio.training.training_job import TrainingJob
 
@@ -178,6 +179,7 @@ class EstimatorBase(ABC):
         self.distribution = distribution_of(used.get("distribution"))
         self.latest_training_job: TrainingJob | None = None
         self.jobs: list[TrainingJob] = []
+        self._checkout: Checkout | None = None
 
     def hyperparameters(self) -> dict[str, Any]:
         """Return the hyperparameters as they were given."""
@@ -188,20 +190,22 @@ class EstimatorBase(ABC):
         self._hyperparameters.update(kwargs)
 
     @abstractmethod
-    def _source(self) -> tuple[str, str]:
-        """Return the absolute source folder and the entry point inside it."""
+    def _code(self) -> Code:
+        """Return where the code is; a repository is cloned now."""
 
     def spec(self, name: str, inputs: Any = None, experiment_config: Mapping[str, str] | None = None) -> JobSpec:
         """Return what `fit` would submit.
 
         Raises:
-            InvalidField: a value that cannot be run, by field.
+            InvalidField: a value that cannot be run, by field; a repository that cannot be cloned.
         """
-        source, entry = self._source()
+        code = self._code()
+        self._checkout = code.checkout  # a clone stands until the job has its copy of it
         return JobSpec(
             name=name,
-            entry_point=entry,
-            source_dir=source,
+            entry_point=code.entry_point,
+            source_dir=code.source_dir,
+            dependencies=code.dependencies,
             interpreter=sys.executable,
             framework=self.framework,
             hyperparameters=as_json_text(self._hyperparameters),
@@ -212,7 +216,7 @@ class EstimatorBase(ABC):
             output_path=self.output_path,
             experiment_config=experiment_config_of(experiment_config),
             tags=self.tags,
-            recorded=self._recorded,
+            recorded={**self._recorded, **code.recorded},
             distribution=self.distribution,
             **run_settings({name: getattr(self, name) for name in DEFAULTS}),
         )
@@ -243,6 +247,7 @@ class EstimatorBase(ABC):
         """
         name = job_name or timestamped_name(self.base_job_name or f"{self.framework or 'script'}-training")
         job = jobs.submit(self.spec(name, inputs, experiment_config))
+        self._checkout = None
         self.latest_training_job = TrainingJob(job.name)
         self.jobs.append(self.latest_training_job)
         if wait:
@@ -273,7 +278,7 @@ class EstimatorBase(ABC):
         del sagemaker_session
         record = jobs.get(training_job_name).record()
         estimator = cls(**cls._arguments_of(record))
-        estimator._recorded = dict(record.spec.recorded)
+        estimator._recorded = {key: value for key, value in record.spec.recorded.items() if not key.startswith("git_")}
         estimator.latest_training_job = TrainingJob(record.name)
         estimator.jobs = [estimator.latest_training_job]
         return estimator
@@ -293,36 +298,3 @@ class EstimatorBase(ABC):
             "tags": spec.tags,
             "distribution": as_given(spec.distribution),
         }
-
-
-class Framework(EstimatorBase):
-    """An estimator of a script.
-
-    Args:
-        entry_point: the script: a path, or a file inside `source_dir`.
-        source_dir: folder that is copied as the job's code; None: the script alone.
-        **kwargs: as `EstimatorBase`.
-    """
-
-    def __init__(self, entry_point: str | Path, source_dir: str | Path | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.entry_point = str(entry_point)
-        self.source_dir = None if source_dir is None else str(source_dir)
-
-    def _source(self) -> tuple[str, str]:
-        if self.source_dir is None:
-            script = local_path(self.entry_point, field="entry_point")
-            return str(script), script.name
-        if self.source_dir.endswith((".tar.gz", ".tgz")):
-            raise InvalidField(
-                f"The source {self.source_dir} is an archive.", field="source_dir", hint="Unpack it; give the folder."
-            )
-        return str(local_path(self.source_dir, field="source_dir")), self.entry_point
-
-    @classmethod
-    def _arguments_of(cls, record: JobRecord) -> dict[str, Any]:
-        source = Path(record.spec.source_dir)
-        where: dict[str, Any] = {"entry_point": record.spec.entry_point, "source_dir": str(source)}
-        if source.name == record.spec.entry_point and not source.is_dir():
-            where = {"entry_point": str(source)}
-        return {**where, **super()._arguments_of(record)}

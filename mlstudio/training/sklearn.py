@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from mlstudio.training.estimator import Framework
+from mlstudio.training.framework import Framework
 
 
 class SKLearn(Framework):

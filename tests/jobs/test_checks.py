@@ -36,7 +36,7 @@ def test_a_plain_job_is_fine(spec: JobSpec) -> None:
     ("changes", "kind", "field"),
     [
         ({"name": "a/b"}, InvalidName, "job_name"),
-        ({"kind": "processing"}, InvalidField, "kind"),
+        ({"entry_point": "", "source_dir": ""}, InvalidField, "entry_point"),
         ({"instance_type": "big"}, InvalidField, "instance_type"),
         ({"instance_count": 2}, InvalidField, "instance_count"),
         ({"interpreter": "/no/python"}, InvalidField, "interpreter"),

@@ -28,9 +28,7 @@ def store(home: Home) -> Iterator[Store]:
 
 
 def test_a_prepared_job_has_all_that_a_supervisor_needs(spec: SpecFactory, store: Store, home: Home) -> None:
-    wanted = spec(
-        "print(1)", hyperparameters={"lr": "0.5"}, recorded={"volume_size": "50"}, environment={"API_KEY": "s"}
-    )
+    wanted = spec("print(1)", hyperparameters={"lr": "0.5"}, volume_size=50, environment={"API_KEY": "s"})
     record = prepare(wanted, store, home)
     folder = home.jobs / record.uid
     assert (folder / "spec.json").exists()
@@ -56,6 +54,7 @@ def test_a_component_s_name_is_the_job_s_unless_it_is_taken_or_too_long(
     spec: SpecFactory, store: Store, home: Home
 ) -> None:
     assert component_name("j") == "j-aws-training-job"
+    assert component_name("j", "processing") == "j-aws-processing-job"
     store.create_component(ComponentCreate(name="j-aws-training-job", status="Completed"))
     record = prepare(spec("print(1)", name="j"), store, home)
     assert record.trial_component.startswith("j-")

@@ -138,7 +138,6 @@ def test_an_unknown_or_doubled_keyword_is_a_type_error(script: Path, arguments: 
     [
         ({"distribution": {"smdistributed": {"dataparallel": {"enabled": True}}}}, "distribution"),
         ({"enable_network_isolation": True}, "enable_network_isolation"),
-        ({"git_config": {"repo": "x"}}, "git_config"),
         ({"checkpoint_s3_uri": "s3://bucket/x"}, "checkpoint_s3_uri"),
         ({"image_uri": "my/image:1"}, "image_uri"),
         ({"input_mode": "Pipe"}, "input_mode"),

@@ -9,9 +9,12 @@ Imports: the standard library only.
 
 from __future__ import annotations
 
+import contextlib
+import heapq
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -117,30 +120,41 @@ def copy_source(source: Path, target: Path, *, limit: int = LIMIT) -> Copied:
     target.mkdir(mode=0o700, parents=True)
     done = Copied()
     if source.is_file():
+        if source.stat().st_size > limit:
+            raise _too_large(source.parent, target.resolve(), limit)
         shutil.copy2(source, target / source.name)
         done.files, done.size = 1, source.stat().st_size
         return done
     root, copy = source.resolve(), target.resolve()
-    largest: list[tuple[int, str]] = []
-    for folder, names, files in os.walk(root):
-        here = Path(folder)
+    for here, links, files in _walk(root, copy):
         into = target / here.relative_to(root)
         into.mkdir(mode=0o700, exist_ok=True)
-        links = [name for name in names if (here / name).is_symlink()]
-        # A home inside the source folder holds this very copy: it is left out.
-        skip = {*IGNORED, *links, *(name for name in names if copy.is_relative_to(here / name))}
-        names[:] = [name for name in names if name not in skip]
         for name in [*links, *files]:
-            if name in IGNORED or name.endswith(".pyc"):
-                continue
-            size = _copy_one(root, here / name, into / name, done)
-            largest = sorted([*largest, (size, str((here / name).relative_to(root)))], reverse=True)[:5]
-            if done.size > limit:
-                raise _too_large(root, limit, largest)
+            known = (here / name).lstat()
+            if stat.S_ISREG(known.st_mode) and done.size + known.st_size > limit:  # before a huge file is copied
+                raise _too_large(root, copy, limit)
+            _copy_one(root, here / name, into / name, done)
     return done
 
 
-def _copy_one(root: Path, path: Path, target: Path, done: Copied) -> int:
+def _walk(root: Path, copy: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder with the links to folders and the files in it that belong to the source.
+
+    A home inside the source folder holds the very copy: it is left out.
+    """
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        links = [name for name in names if (here / name).is_symlink()]
+        skip = {*IGNORED, *links, *(name for name in names if copy.is_relative_to(here / name))}
+        names[:] = [name for name in names if name not in skip]
+        yield (
+            here,
+            [name for name in links if name not in IGNORED],
+            [name for name in files if name not in IGNORED and not name.endswith(".pyc")],
+        )
+
+
+def _copy_one(root: Path, path: Path, target: Path, done: Copied) -> None:
     kind = path.lstat().st_mode
     name = str(path.relative_to(root))
     if stat.S_ISLNK(kind):
@@ -152,21 +166,30 @@ def _copy_one(root: Path, path: Path, target: Path, done: Copied) -> int:
                 hint="Copy the file into source_dir, or give the data as a channel.",
             )
         target.symlink_to(os.path.relpath(aim, path.parent.resolve()))
-        return 0
+        return
     if not stat.S_ISREG(kind):
         done.skipped.append(name)
-        return 0
+        return
     shutil.copy2(path, target)
-    size = target.stat().st_size
     done.files += 1
-    done.size += size
-    return size
+    done.size += target.stat().st_size
 
 
-def _too_large(root: Path, limit: int, largest: list[tuple[int, str]]) -> Refused:
-    shown = ", ".join(f"{name} ({size >> 20} MiB)" for size, name in largest)
+def _too_large(root: Path, copy: Path, limit: int) -> Refused:
+    """Return the refusal that names the five largest files of all; links are not followed."""
+    sizes: list[tuple[int, str]] = []
+    for here, _, files in _walk(root, copy):
+        for path in (here / name for name in files):
+            with contextlib.suppress(OSError):
+                sizes.append((path.lstat().st_size, str(path.relative_to(root))))
+    shown = ", ".join(f"{name} ({_amount(size)})" for size, name in heapq.nlargest(5, sizes))
     return Refused(
-        f"The source folder {root} holds more than {limit >> 20} MiB; the largest files so far are {shown}.",
+        f"The source folder {root} holds {_amount(sum(size for size, _ in sizes))}, more than {_amount(limit)};"
+        f" the largest files are {shown}.",
         code="too_large",
         hint="Move data out of source_dir and give it as a channel of fit(inputs).",
     )
+
+
+def _amount(size: int) -> str:
+    return f"{size / (1 << 20):,.0f} MiB" if size >= 1 << 20 else f"{size / 1024:,.0f} KiB"

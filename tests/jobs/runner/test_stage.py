@@ -88,11 +88,24 @@ def test_folders_that_are_no_source_are_left_out(source: Path, tmp_path: Path) -
     assert sorted(path.name for path in (tmp_path / "code").iterdir()) == ["lib", "train.py"]
 
 
-def test_a_source_over_the_limit_is_refused_with_its_largest_files(source: Path, tmp_path: Path) -> None:
-    (source / "data.bin").write_bytes(b"x" * (3 << 20))
-    with pytest.raises(Refused, match=r"more than 2 MiB; the largest files so far are data.bin \(3 MiB\)") as refused:
-        copy_source(source, tmp_path / "code", limit=2 << 20)
+def test_a_source_over_the_limit_is_refused_with_its_five_largest_files(source: Path, tmp_path: Path) -> None:
+    for size in range(1, 8):
+        (source / f"{9 - size}.bin").write_bytes(b"x" * (size << 20))
+    with pytest.raises(Refused) as refused:
+        copy_source(source, tmp_path / "code", limit=20 << 20)
+    assert "holds 28 MiB, more than 20 MiB" in refused.value.message
+    assert "2.bin (7 MiB), 3.bin (6 MiB), 4.bin (5 MiB), 5.bin (4 MiB), 6.bin (3 MiB)." in refused.value.message
     assert refused.value.code == "too_large"
+
+
+def test_a_huge_file_is_refused_before_it_is_copied(source: Path, tmp_path: Path) -> None:
+    with (source / "sparse.bin").open("wb") as file:
+        file.truncate(5 << 30)
+    with pytest.raises(Refused, match=r"sparse.bin \(5,120 MiB\)"):
+        copy_source(source, tmp_path / "code")
+    with pytest.raises(Refused, match=r"sparse.bin \(5,120 MiB\)"):
+        copy_source(source / "sparse.bin", tmp_path / "alone")
+    assert not (tmp_path / "code" / "sparse.bin").exists()
 
 
 def test_one_file_is_a_source(source: Path, tmp_path: Path) -> None:
