@@ -54,13 +54,18 @@ SECONDARY_MOVES: Final[dict[str, frozenset[str]]] = {
     "Starting": frozenset({"Downloading", "Training", "Stopping", "Stopped", "Failed", "Interrupted"}),
     "Downloading": frozenset({"Training", "Stopping", "Stopped", "Failed", "Interrupted"}),
     "Training": frozenset(
-        {"Uploading", "Stopping", "Stopped", "Failed", "Completed", "MaxRuntimeExceeded", "Interrupted", "Updating"}
+        {"Uploading", "Stopping", "Stopped", "Failed", "Completed", "Interrupted", "Updating"}
+        | {"MaxRuntimeExceeded", "MaxWaitTimeExceeded"}
     ),
     "Updating": frozenset({"Training", "Stopping", "Stopped", "Failed"}),
-    "Uploading": frozenset({"Completed", "Stopping", "Stopped", "Failed", "MaxRuntimeExceeded"}),
-    "Stopping": frozenset({"Uploading", "Stopped", "Failed", "Completed", "MaxRuntimeExceeded"}),
+    "Uploading": frozenset(
+        {"Completed", "Stopping", "Stopped", "Failed", "Interrupted", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"}
+    ),
+    "Stopping": frozenset(
+        {"Uploading", "Stopped", "Failed", "Completed", "Interrupted", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"}
+    ),
     "Interrupted": frozenset({"Restarting", "Failed", "Stopped"}),
-    "Restarting": frozenset({"Starting", "Stopping", "Stopped", "Failed"}),
+    "Restarting": frozenset({"Starting", "Stopping", "Stopped", "Failed", "MaxWaitTimeExceeded"}),
     "Completed": frozenset(),
     "Stopped": frozenset(),
     "Failed": frozenset(),

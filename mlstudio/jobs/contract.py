@@ -342,6 +342,7 @@ def write_tree(run_dir: Path, spec: JobSpec, names: JobNames, submitter: Mapping
         ],
         "binds": [{"source": str(one.source), "target": one.target} for one in _patterns(spec)],
         "max_run": spec.max_run,
+        "grace": spec.grace,
         "output_path": spec.output_path and str(Path(spec.output_path) / spec.name / "output"),
         "mode": submitter.get("MLSTUDIO_SANDBOX", "namespace"),
         "install": requirements_plan(spec, base / "code", names.home),

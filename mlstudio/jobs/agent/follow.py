@@ -14,13 +14,15 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from mlstudio.entities.errors import Conflict, NotFound
+from mlstudio.entities.errors import Conflict, DiskFull, NotFound
 from mlstudio.entities.experiments import ComponentUpdate
-from mlstudio.entities.job_parts import Grant
+from mlstudio.entities.job_parts import Grant, JobUsage
 from mlstudio.entities.jobs import JobRecord, JobUpdate
 from mlstudio.entities.status import ENDED, SECONDARY_MOVES, SecondaryStatus
+from mlstudio.jobs.agent.attempts import INFRASTRUCTURE, attempt_folder, next_attempt, retries_used
 from mlstudio.jobs.agent.ingest import LogIngest, journal_uid
 from mlstudio.jobs.agent.keeping import keep
+from mlstudio.jobs.agent.waiting import rest
 from mlstudio.jobs.contract import HOST
 from mlstudio.jobs.executors.base import Executor, Handle, Observation
 from mlstudio.jobs.runner.files import read_events, read_json
@@ -34,6 +36,9 @@ LAUNCH_TIMEOUT: Final = 60.0
 """Seconds after which an attempt that wrote nothing counts as never launched."""
 _FIRST_STEPS: Final[tuple[SecondaryStatus, ...]] = ("Starting", "Training")
 """Every job that ran has been through these."""
+_EXCEEDED: Final = ("MaxRuntimeExceeded", "MaxWaitTimeExceeded")
+_LAUNCHES: Final = 3
+"""How often an attempt is ordered whose supervisor is killed while it prepares."""
 _STEPS: Final = 8
 """Stretches of log read in one turn, so that one flood does not keep the others waiting."""
 _MESSAGES: Final = {
@@ -69,6 +74,10 @@ class Follow:
         self._events = 0
         self._since = time.monotonic()
         self._stop_asked: tuple[float, str] | None = None
+        self._first = attempt_folder(home.jobs / record.uid, 1)
+        self._launches = 0
+        self.restarted = False
+        """The attempt ended and the next one is ready: `record` says where."""
         self.orphaned = False
         self.behind = False
         """More of the log waits to be read at once."""
@@ -76,7 +85,7 @@ class Follow:
             run_dir,
             HOST,
             record.spec.metric_definitions if component else [],
-            journal=journal_uid(record.uid, record.attempt, HOST),
+            journal=journal_uid(record.uid, 1, HOST),  # one stream over all attempts
             component=component,
         )
 
@@ -84,6 +93,20 @@ class Follow:
     def log_total(self) -> int:
         """Bytes of log seen so far."""
         return self._ingest.total
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether it may be interrupted now for a job of higher priority."""
+        return self.record.spec.spot and self._stop_asked is None and not self.record.stop_requested
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether it was asked to make room and has not done so yet."""
+        return self._stop_asked is not None and self._stop_asked[1].startswith("Interrupted")
+
+    def rest(self) -> tuple[float, str] | None:
+        """Return in how many seconds it has waited too long, and the word for it; None: it may wait for ever."""
+        return rest(self.record, self._first)
 
     @property
     def ended(self) -> bool:
@@ -109,9 +132,15 @@ class Follow:
             self.behind = self._read_log(store, last=True, most=_STEPS)
             if not self.behind:
                 self._read_events(store)
-                self._finish(store, seen.exit or {})
+                self._end(store, seen.exit or {})
         elif seen.state != "running":
             self._lost(store, seen)
+
+    def interrupt(self, reason: str) -> None:
+        """Ask the attempt to make room, or to end because it has waited too long; asked once."""
+        if self._stop_asked is None:
+            self._stop_asked = (self.record.spec.grace, reason)
+            self._executor.stop(self.handle, *self._stop_asked)
 
     def stop(self, store: Store, grace: float, reason: str) -> None:
         """Carry a stop request out; the same one again does nothing."""
@@ -131,18 +160,23 @@ class Follow:
         return False
 
     def _read_events(self, store: Store) -> None:
-        done = {one.status for one in self.record.transitions}
+        done = self._seen_of_attempt()
         for event in list(read_events(self.run_dir / "events.jsonl"))[self._events :]:
             self._events += 1
             status = event["data"].get("status")
             if event["type"] != "secondary" or status in done or status not in _MESSAGES:
+                continue
+            reason = str(event["data"].get("reason", ""))
+            if reason.startswith("Interrupted"):
+                self._move(store, JobUpdate(secondary="Interrupted", status_message=reason))
+            if self.record.secondary == "Interrupted":
                 continue
             at = _micros(event["t"])
             self._catch_up(store, status)
             change = JobUpdate(
                 secondary=status,
                 status="Stopping" if status == "Stopping" else None,
-                started_at=at if status == "Training" else None,
+                started_at=at if status == "Training" and self.record.started_at is None else None,
                 status_message=_MESSAGES[status],
             )
             self._move(store, change)
@@ -151,10 +185,68 @@ class Follow:
             elif status == "Stopping":
                 self._component(store, ComponentUpdate(status="Stopping"))
 
+    def _seen_of_attempt(self) -> set[str]:
+        """Return the secondary statuses that this attempt has had."""
+        found: set[str] = set()
+        for one in self.record.transitions:
+            found = set() if one.status == "Restarting" else found | {one.status}
+        return found
+
+    def _end(self, store: Store, done: dict[str, Any]) -> None:
+        """End the job as its attempt ended, or make the next attempt ready."""
+        why = self._why_again(store, done)
+        if why is None:
+            self._finish(store, done)
+            return
+        because = " ".join(why.split())
+        number, counts = self.record.attempt + 1, not because.startswith("Interrupted")
+        self._component(store, ComponentUpdate(status="InProgress", status_message=because, resume=True))
+        self._move(store, JobUpdate(secondary="Interrupted", status_message=because, usage=self._used(done)))
+        run_dir = attempt_folder(self._first, number)
+        try:
+            next_attempt(
+                self.run_dir,
+                run_dir,
+                number,
+                because=f"Attempt {number}. {because}",
+                retries=retries_used(self.run_dir) + counts,
+                ran=float(done.get("ran_s", time.monotonic() - self._since)),
+                checkpoints=self.record.spec.checkpoint_path,
+            )
+        except OSError as error:
+            raise DiskFull(f"The next attempt cannot be made ready: {error.strerror} ({error.filename}).") from error
+        told = f"Starts again: attempt {number}. {because}"
+        change = JobUpdate(secondary="Restarting", status_message=told, attempt=number, run_dir=str(run_dir))
+        self._move(store, change)
+        self.restarted = True
+
+    def _why_again(self, store: Store, done: dict[str, Any]) -> str | None:
+        """Return why there is one more attempt, None when there is none."""
+        reason, spec = str(done.get("reason") or ""), self.record.spec
+        word = reason.partition(":")[0]
+        if store.stop_request(self.record.name) is not None or not (self.run_dir / "spec.json").exists():
+            return None
+        if done.get("outcome") == "Stopped":
+            return reason if word == "Interrupted" else None
+        if done.get("outcome") != "Failed" or retries_used(self.run_dir) >= spec.retries:
+            return None
+        return reason if spec.retry_on == "any" or word in INFRASTRUCTURE else None
+
+    def _used(self, done: dict[str, Any]) -> JobUsage | None:
+        """Return what all attempts used, this one included; None when it is not known."""
+        before = self.record.usage or JobUsage()
+        if "cpu_s" not in done:
+            return None
+        return JobUsage(
+            cpu_seconds=round(before.cpu_seconds + float(done["cpu_s"]), 3),
+            max_rss=max(before.max_rss, int(done.get("max_rss", 0))),
+            oom_kills=before.oom_kills + int(done.get("oom", 0)),
+        )
+
     def _finish(self, store: Store, done: dict[str, Any]) -> None:
         outcome = done.get("outcome", "Failed")
         reason = done.get("reason")
-        secondary = reason if reason == "MaxRuntimeExceeded" else outcome
+        secondary = reason if reason in _EXCEEDED else outcome
         made: dict[str, dict[str, Any]] = done.get("artifacts", {})
         names = {"model": "SageMaker.ModelArtifact", "output": "SageMaker.OutputData"}
         blobs = BlobStore(self._home.artifacts)
@@ -162,7 +254,8 @@ class Follow:
         if self._uid:  # what the script logged itself and could not store before it was killed
             drain_component(store, self._home, self._uid)
         at = _micros(done.get("t", time.time()))
-        message = reason if outcome == "Failed" else " ".join(done.get("problems", [])) or _said(outcome, reason)
+        told = " ".join(filter(None, [done.get("message"), *done.get("problems", [])]))
+        message = reason if outcome == "Failed" else told or _said(outcome, reason)
         self._component(
             store, ComponentUpdate(status=outcome, status_message=message, end_time=at, outputs=outputs), end=True
         )
@@ -177,6 +270,7 @@ class Follow:
             output_artifact=made["output"]["path"] if "output" in made else None,
             log_bytes=done.get("log_bytes"),
             log_dropped=done.get("log_dropped"),
+            usage=self._used(done),
         )
         self._catch_up(store, secondary)
         self._move(store, change)
@@ -184,25 +278,56 @@ class Follow:
     def _lost(self, store: Store, seen: Observation) -> None:
         """End an attempt that cannot end itself any more (nothing here when it only just started)."""
         if seen.state == "absent":
-            if time.monotonic() - self._since > LAUNCH_TIMEOUT:
-                self._executor.stop(self.handle, 0, "LaunchFailed")  # one that comes late must not run
-                free = shutil.disk_usage(self._home.root).free >> 20
-                self.fail(store, f"LaunchFailed: nothing was heard of the job's supervisor; {free} MB are free here.")
+            self._unheard(store)
         elif seen.state == "orphaned":
             self.orphaned = True
             grace = self._stop_asked[0] if self._stop_asked else ORPHAN_GRACE
             if self._executor.kill_orphan(self.handle, grace):
+                self.orphaned = False
                 self.fail(store, "SupervisorLost: the supervisor was killed; the job was stopped.")
         elif seen.state == "rebooted":
             self.fail(store, "HostRestarted: the host was restarted while the job ran.")
         else:
             self.fail(store, "SupervisorLost: supervisor and job were killed; how the job ended is unknown.")
 
-    def fail(self, store: Store, reason: str) -> None:
-        """End the job as Failed, with what its log said until then."""
+    def _unheard(self, store: Store) -> None:
+        """Order an attempt again whose supervisor was killed before it started anything; give it up after a minute."""
+        if (self.run_dir / "preparing.json").exists() and self._launches < _LAUNCHES:
+            if self._executor.kill_orphan(self.handle, 0):  # what installed its requirements
+                (self.run_dir / "preparing.json").unlink(missing_ok=True)
+                self._launches += 1
+                self._since = time.monotonic()
+                self._executor.submit(self.handle)
+            else:
+                self.orphaned = True
+        elif time.monotonic() - self._since > LAUNCH_TIMEOUT:
+            self._executor.stop(self.handle, 0, "LaunchFailed")  # one that comes late must not run
+            free = shutil.disk_usage(self._home.root).free >> 20
+            self.fail(store, f"LaunchFailed: nothing was heard of the job's supervisor; {free} MB are free here.")
+
+    def fail(self, store: Store, reason: str, *, final: bool = False) -> None:
+        """End the attempt as Failed, with what its log said until then.
+
+        Args:
+            store: where to.
+            reason: a word, a colon, a sentence.
+            final: another attempt would not help.
+        """
         self._read_log(store, last=True, most=None)
-        log = {"log_bytes": self.log_total}
-        self._finish(store, {"outcome": "Failed", "reason": reason, "t": time.time(), **log})
+        done = {"outcome": "Failed", "reason": reason, "t": time.time(), "log_bytes": self.log_total}
+        if final:
+            self._finish(store, done)
+        else:
+            self._end(store, done)
+
+    def overdue(self, store: Store, word: str, why: str) -> None:
+        """End a job that has waited too long: as Failed in the queue, as Stopped when it may have run already."""
+        spec = self.record.spec
+        if word == "MaxPendingTimeExceeded":
+            self.fail(store, f"{word}: it waited {spec.max_pending} s. {why}".strip(), final=True)
+        else:
+            done = {"outcome": "Stopped", "reason": word, "t": time.time(), "rc": None, "log_bytes": self.log_total}
+            self._finish(store, done)
 
     def stopped_before_start(self, store: Store) -> None:
         """End a job that never left the queue."""
@@ -242,8 +367,8 @@ class Follow:
 
 
 def _said(outcome: str, reason: str | None) -> str:
-    if reason == "MaxRuntimeExceeded":
-        return "Stopped because max_run was over."
+    if reason in _EXCEEDED:
+        return f"Stopped because {'max_run' if reason == 'MaxRuntimeExceeded' else 'max_wait'} was over."
     return {"Completed": "Completed.", "Stopped": "Stopped as asked."}.get(outcome, outcome)
 
 

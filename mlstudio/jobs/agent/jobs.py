@@ -20,6 +20,7 @@ from mlstudio.entities.job_parts import Grant
 from mlstudio.entities.jobs import JobRecord, JobUpdate
 from mlstudio.entities.status import ENDED
 from mlstudio.jobs.agent.follow import Follow
+from mlstudio.jobs.agent.interruption import to_interrupt
 from mlstudio.jobs.agent.recovery import decide, find_open
 from mlstudio.jobs.agent.room import Room, launch_settings, renew, slots_of
 from mlstudio.jobs.agent.supervisors import Supervisors
@@ -79,6 +80,8 @@ class Jobs:
             del self.due[name]
             if name in self.follows:
                 self._advance(self.follows[name])
+            elif (follow := self.queue.get(name)) is not None:
+                self._end_if_overdue(name, follow)
         if self.queue:
             guard(self._launch_what_fits)
 
@@ -88,11 +91,28 @@ class Jobs:
         while (follow := self.queue.next(lambda one: sweep(one.record))) is not None:
             name = follow.record.name
             if name in sweep.impossible:
-                follow.fail(self.store(), f"LaunchFailed: {sweep.impossible[name]}")
+                follow.fail(self.store(), f"LaunchFailed: {sweep.impossible[name]}", final=True)
                 self._tell(follow)
                 continue
             self._launch(follow, sweep.grants[name])
             sweep.running = len(self.follows)
+        for follow, reason in to_interrupt(self.queue, self.follows.values(), self.room, self.store):
+            _log.info("job %s: %s", follow.record.name, reason)
+            follow.interrupt(reason)
+
+    def _end_if_overdue(self, name: str, follow: Follow) -> None:
+        """End a job that waits and may not wait any longer; else look again when its time is over."""
+        limit = follow.rest()
+        if limit is None:
+            return
+        left, word = limit
+        self.due[name] = time.monotonic() + max(1.0, left)
+        if left <= 0:
+            why = self.queue.told(name)
+            guard(lambda: follow.overdue(self.store(), word, why))
+            if follow.ended:
+                self.queue.remove(name)
+                self._tell(follow)
 
     def look_at_room(self) -> None:
         """At a heartbeat: what there is, what is held, and why others still wait."""
@@ -118,9 +138,22 @@ class Jobs:
         elif follow.orphaned:
             self.due[name] = time.monotonic() + 0.1
         self._tell(follow)
-        if follow.ended:
-            _log.info("job %s: %s", name, follow.record.status)
+        if follow.ended or follow.restarted:
+            _log.info("job %s: %s", name, follow.record.secondary)
             self._let_go(name)
+        if follow.restarted:
+            self._wait_in_line(self._follow(follow.record, Path(follow.record.run_dir)))
+        elif not follow.ended:
+            self._stop_if_overdue(follow)
+
+    def _stop_if_overdue(self, follow: Follow) -> None:
+        limit = follow.rest()
+        if limit is None:
+            return
+        if limit[0] <= 0:
+            follow.interrupt(limit[1])
+        else:
+            self.due.setdefault(follow.record.name, time.monotonic() + limit[0])
 
     def _let_go(self, name: str) -> None:
         give_back(self.store(), name)
@@ -153,6 +186,7 @@ class Jobs:
     def _wait_in_line(self, follow: Follow) -> None:
         record = follow.record
         self.queue.add(record.name, follow, priority=record.priority, order=record.created_at)
+        self.due[record.name] = 0.0
 
     def _follow(self, record: JobRecord, run_dir: Path) -> Follow:
         try:
@@ -195,7 +229,7 @@ class Jobs:
                 self._wait_in_line(follow)
                 continue
             if found.action == "abandon":
-                follow.fail(self.store(), "LaunchFailed: the submission broke off.")
+                follow.fail(self.store(), "LaunchFailed: the submission broke off.", final=True)
                 continue
             _log.info("adopting job %s", name)
             self._watch(follow)

@@ -51,7 +51,8 @@ def decide(record: JobRecord, home: Home) -> Found:
     if not (run_dir / "spec.json").exists():
         old = time.time() - record.created_at / 1e6 > LAUNCH_TIMEOUT
         return Found(record, run_dir, "abandon" if old else "later")
-    waiting = not record.run_dir and not (run_dir / "lock").exists()
+    launched = record.secondary not in ("Pending", "Restarting")
+    waiting = not launched and not (run_dir / "lock").exists()
     return Found(record, run_dir, "queue" if waiting else "follow")
 
 

@@ -147,7 +147,7 @@ class LocalExecutor(Executor):
         return read_chunk(folder(handle), host, offset=offset).data
 
     def kill_orphan(self, handle: Handle, grace: float) -> bool:
-        """SIGTERM all of it at the first call, SIGKILL once `grace` is over; True when nothing is left."""
+        """SIGTERM all of it at the first call, SIGKILL once the shortest `grace` is over; True when nothing is left."""
         left = left_of(handle, read_json(folder(handle) / "run.json"))
         if not left:
             self._kill_at.pop(handle.run_dir, None)
@@ -156,6 +156,7 @@ class LocalExecutor(Executor):
         if handle.run_dir not in self._kill_at:
             self._kill_at[handle.run_dir] = now + grace
             _signal(left, signal.SIGTERM)
+        self._kill_at[handle.run_dir] = min(self._kill_at[handle.run_dir], now + grace)
         if now >= self._kill_at[handle.run_dir]:
             _signal(left, signal.SIGKILL)
         return False

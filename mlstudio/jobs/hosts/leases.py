@@ -112,6 +112,16 @@ def _wishes(leases: Sequence[Lease], wanted: Demand, host: HostCapacity, *, shar
     return wishes
 
 
+def fits(leases: Sequence[Lease], wanted: Demand, host: HostCapacity, *, shared: bool = False) -> bool:
+    """Tell whether a demand could be met if only these leases were held; nothing is taken."""
+    try:
+        wishes = _wishes(leases, wanted, host, shared=shared)
+    except ResourceInUse:
+        return False
+    held = {wish.resource: sum(one.amount for one in leases if one.resource == wish.resource) for wish in wishes}
+    return all(wish.capacity is None or held[wish.resource] + wish.amount <= wish.capacity for wish in wishes)
+
+
 def _names(leases: Sequence[Lease], host: str) -> str:
     names = sorted({f"{one.kind} {one.holder}" for one in leases if one.resource.startswith(f"{host}/")})
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "") if names else "nobody"

@@ -38,7 +38,7 @@ class LogWriter:
     """Write a stream into head and tail files.
 
     Args:
-        folder: where the files go; made when missing.
+        folder: where the files go; made when missing. A log that is there already is continued.
         host: ``algo-N``.
         head: bytes of the beginning that are kept.
         tail: bytes of the end that are kept, at least.
@@ -57,7 +57,18 @@ class LogWriter:
         self._room = head
         self._start = 0
         self._is_head = True
-        self._open(folder / f"{host}.head")
+        before = segments(folder, host)
+        if before:
+            self._go_on(before)
+        else:
+            self._open(folder / f"{host}.head")
+
+    def _go_on(self, before: list[Segment]) -> None:
+        """Continue the log of an attempt before: offsets go on, and what was kept counts."""
+        self.offset = before[-1].end
+        self.dropped = self.offset - sum(one.size for one in before)
+        self._kept.extend(one for one in before if one.path.suffix != ".head")
+        self._next()
 
     def write(self, data: bytes) -> None:
         """Append bytes; never raises and never blocks on a full disk."""

@@ -30,6 +30,11 @@ def split_status(status: int) -> tuple[int | None, int | None]:
     return os.waitstatus_to_exitcode(status), None
 
 
+def told_of(stopping: str) -> str | None:
+    """Return the reason for a stop that the job's end is told with; None for one that somebody asked for."""
+    return stopping if stopping.startswith(("MaxRuntimeExceeded", "MaxWaitTimeExceeded", "Interrupted")) else None
+
+
 def signal_name(number: int) -> str:
     """Return ``SIGKILL`` for 9."""
     try:

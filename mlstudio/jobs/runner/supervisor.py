@@ -14,7 +14,6 @@ import contextlib
 import ctypes
 import fcntl
 import os
-import select
 import signal
 import sys
 import time
@@ -26,122 +25,12 @@ from mlstudio.jobs.runner import artifacts, process, sandbox
 from mlstudio.jobs.runner.child import RUN_VARIABLE, Child, LaunchError, Plan
 from mlstudio.jobs.runner.files import Events, Reserved, read_json, write_json
 from mlstudio.jobs.runner.logs import HEAD, SEGMENT, TAIL, LogWriter
-from mlstudio.jobs.runner.outcome import failure_reason, last_error, split_status
+from mlstudio.jobs.runner.outcome import failure_reason, last_error, split_status, told_of
 from mlstudio.jobs.runner.stage import Refused, check_entry
+from mlstudio.jobs.runner.watched import READ, Watched
 
 GRACE: Final = 120.0
-STRAY_GRACE: Final = 2.0
-"""Seconds that descendants get after the job's own process has ended."""
-_READ: Final = 1 << 16
 _PR_SET_CHILD_SUBREAPER: Final = 36
-
-
-class Watched:
-    """One process under supervision, from "ready" to "nothing of it is left".
-
-    Args:
-        child: the ready process.
-        owner: the supervisor whose log, stop file and signals it shares.
-        max_run: seconds, or None.
-    """
-
-    def __init__(self, child: Child, owner: Supervisor, max_run: float | None) -> None:
-        self.child, self._owner = child, owner
-        self.status: int | None = None
-        self.max_rss = 0
-        self.cpu_s = 0.0
-        self._ended_at = 0.0
-        self._next_look = 0.0
-        self._kill_at: float | None = None
-        self._deadline = None if max_run is None else time.monotonic() + max_run
-        self._eof = False
-        os.set_blocking(child.output, False)
-        with contextlib.suppress(OSError):  # a larger pipe lets a bursting job run on
-            fcntl.fcntl(child.output, fcntl.F_SETPIPE_SZ, 1 << 20)
-
-    def run(self) -> None:
-        """Drain, reap and stop until the process has ended and its descendants are gone."""
-        poll = select.poll()
-        poll.register(self.child.output, select.POLLIN)
-        poll.register(self._owner.wakeup, select.POLLIN)
-        while True:
-            for handle, _ in poll.poll(self._timeout()):
-                if handle == self.child.output:
-                    if not self._read():
-                        poll.unregister(handle)
-                else:
-                    with contextlib.suppress(BlockingIOError):
-                        os.read(handle, 4096)
-            self._reap()
-            self._obey()
-            if self.status is not None and self._finished():
-                break
-        while not self._eof and self._read():
-            pass
-        os.close(self.child.output)
-
-    def _timeout(self) -> float:
-        now = time.monotonic()
-        until = [1.0, *(at - now for at in (self._kill_at, self._deadline) if at is not None)]
-        if self.status is not None:
-            until.append(0.02)
-        return max(0.0, min(until)) * 1000
-
-    def _read(self) -> bool:
-        """Take what the pipe holds; False at its end (in the last drain: when it is empty)."""
-        try:
-            data = os.read(self.child.output, _READ)
-        except BlockingIOError:
-            return self.status is None
-        if not data:
-            self._eof = True
-            return False
-        self._owner.keep(data)
-        return True
-
-    def _reap(self) -> None:
-        with contextlib.suppress(ChildProcessError):
-            while True:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
-                if pid == 0:
-                    return
-                if pid == self.child.pid:
-                    self.status = status
-                    self.max_rss = usage.ru_maxrss * 1024
-                    self.cpu_s = usage.ru_utime + usage.ru_stime
-                    self._ended_at = time.monotonic()
-
-    def _obey(self) -> None:
-        if self.status is not None:
-            return
-        now = time.monotonic()
-        grace = self._owner.stop_wanted()
-        if self._deadline is not None and now >= self._deadline:
-            self._deadline = None
-            if not self._owner.stopping:
-                self._owner.stopping = "MaxRuntimeExceeded"
-                grace = self._owner.grace
-        if grace is not None:
-            first = self._kill_at is None
-            self._kill_at = now + grace if first else min(self._kill_at or now, now + grace)
-            if first:
-                self._owner.events.add("secondary", status="Stopping", reason=self._owner.stopping)
-                process.signal_group(self.child.pid, signal.SIGTERM)
-        if self._kill_at is not None and now >= self._kill_at:
-            process.signal_group(self.child.pid, signal.SIGKILL)
-            process.kill_descendants(os.getpid(), within=0.05)  # reaped in the next round
-
-    def _finished(self) -> bool:
-        now = time.monotonic()
-        if now < self._next_look:
-            return False
-        self._next_look = now + 0.05
-        if not process.descendants(os.getpid()):
-            return True
-        if now - self._ended_at < STRAY_GRACE:
-            return False
-        process.kill_descendants(os.getpid())
-        return True
 
 
 class Supervisor:
@@ -171,6 +60,8 @@ class Supervisor:
             tail=sizes.get("tail", TAIL),
             segment=sizes.get("segment", SEGMENT),
         )
+        if self._spec.get("because"):
+            self._log.write(f"--- {self._spec['because']}\n".encode())
         self.wakeup, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -184,7 +75,7 @@ class Supervisor:
     def keep(self, data: bytes) -> None:
         """Log bytes of the job."""
         self._log.write(data)
-        self._tail = (self._tail + data)[-_READ:]
+        self._tail = (self._tail + data)[-READ:]
 
     def stop_wanted(self) -> float | None:
         """Return the grace in seconds when a stop request is new, else None."""
@@ -208,7 +99,8 @@ class Supervisor:
         try:
             result = self._supervise()
         except (LaunchError, Refused) as error:
-            outcome, reason = ("Stopped", None) if self.stopping else ("Failed", f"LaunchFailed: {error}")
+            stopped = ("Stopped", told_of(self.stopping))
+            outcome, reason = stopped if self.stopping else ("Failed", f"LaunchFailed: {error}")
             result = {"rc": None, "signal": None, "outcome": outcome, "reason": reason}
         except Exception as error:
             traceback.print_exc()
@@ -224,7 +116,7 @@ class Supervisor:
         code = self._ml / "code"
         check_entry(code, str(self._spec["entry"]))
         if self.stop_wanted() is not None:
-            return {"rc": None, "signal": None, "outcome": "Stopped", "reason": None}
+            return {"rc": None, "signal": None, "outcome": "Stopped", "reason": told_of(self.stopping)}
         overlay = self._install(code)
         channels = {one["name"]: Path(one["source"]) for one in self._spec.get("channels", [])}
         if channels:
@@ -297,9 +189,9 @@ class Supervisor:
         reason: str | None = None
         if outcome == "Failed":
             reason = failure_reason(self._ml / "output" / "failure", rc, number, self._tail, plan.argv)
-        elif self.stopping == "MaxRuntimeExceeded":
-            reason = self.stopping
-        usage = {"max_rss": watched.max_rss, "cpu_s": round(watched.cpu_s, 3), "oom": 0}
+        elif outcome == "Stopped":
+            reason = told_of(self.stopping)
+        usage = {"max_rss": watched.max_rss, "cpu_s": round(watched.cpu_s, 3), "oom": 0, "ran_s": watched.ran()}
         return {"rc": rc, "signal": number, "outcome": outcome, "reason": reason, **usage}
 
     def _collect(self) -> dict[str, Any]:
