@@ -23,6 +23,7 @@ from mlstudio.jobs.hosts.capacity import capacity
 from mlstudio.jobs.hosts.demand import demand
 from mlstudio.jobs.locations import check_readable
 from mlstudio.jobs.metrics import Scanner
+from mlstudio.jobs.notebook_parameters import check_notebook
 from mlstudio.jobs.processing_checks import check_processing
 from mlstudio.jobs.runner.stage import Refused, check_entry
 from mlstudio.jobs.staging import check_dependencies, source_archive
@@ -66,6 +67,7 @@ def check_spec(spec: JobSpec) -> None:
     if spec.entry_point:
         check_source(spec)
     check_distribution(spec)
+    check_notebook(spec)
     check_checkpoints(spec)
     check_hyperparameters(spec.hyperparameters)
     check_channels(spec.channels)

@@ -43,6 +43,7 @@ _INHERITED: Final = frozenset(
         "PYTHONPATH", "VIRTUAL_ENV", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
         "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "http_proxy", "https_proxy", "HF_HOME", "TORCH_HOME",
         "CUDA_HOME", "MLSTUDIO_HOME", "MLSTUDIO_STORE_URL", "MLSTUDIO_SYSTEM_METRICS", "MLSTUDIO_TOKEN",
+        "JUPYTER_PATH", "JUPYTER_DATA_DIR",
     }
 )  # fmt: skip
 """A job starts from these variables of its submitter and no others: not by chance from a secret."""
@@ -121,6 +122,8 @@ def command(spec: JobSpec, code: Path) -> list[str]:
     """
     if spec.kind == "processing":
         return processing_contract.command(spec)
+    if spec.notebook is not None:  # -P: no module of the user's stands in for one that executes it
+        return [spec.interpreter, "-P", "-m", "mlstudio.jobs.notebook_run", spec.entry_point]
     arguments = user_arguments(user_values(spec))
     entry = spec.entry_point
     if spec.distribution is not None:
@@ -373,6 +376,9 @@ def _write_configuration(base: Path, spec: JobSpec, names: JobNames, run_dir: st
     write_json(config / "hyperparameters.json", all_hyperparameters(spec), sync=False)
     write_json(config / "inputdataconfig.json", input_config(spec), sync=False)
     write_json(config / "resourceconfig.json", resource_config(spec), sync=False)
+    if spec.notebook is not None:
+        told = {"parameters": spec.notebook.parameters, "kernel": spec.notebook.kernel}
+        write_json(config / "notebook.json", told, sync=False)
 
 
 def requirements_plan(spec: JobSpec, code: Path, home: Path) -> dict[str, Any] | None:

@@ -152,12 +152,14 @@ def _notebook(request: JobFromFile, file: Path, kernels: Kernels) -> NotebookRun
                 f"{file.name!r:.200} is no notebook; it takes hyperparameters or arguments.", field="parameters"
             )
         return None
-    for key in request.parameters:
-        if not key.isidentifier():
-            raise InvalidField(f"{key!r:.100} cannot be the name of a variable.", field="parameters")
+    if request.kind != "training":
+        raise InvalidField("A notebook runs as a training job.", field="kind")
     name = request.interpreter or kernel_of(read_notebook(file))
-    if name is not None:
-        _kernel(name, kernels)
+    language = "python" if name is None else _kernel(name, kernels).language
+    if request.parameters and language.lower() != "python":
+        raise InvalidField(
+            f"The kernel {name!r:.100} speaks {language}; parameters are put into Python notebooks.", field="parameters"
+        )
     return NotebookRun(parameters=request.parameters, kernel=name)
 
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import ast
 import io
 import json
+import keyword
 import tokenize
 from typing import Any, Final
 
+from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.job_requests import NotebookParameter, NotebookParameters
-from mlstudio.jobs.from_file import kernel_of
+from mlstudio.entities.jobs import JobSpec
+from mlstudio.jobs.from_file import NOTEBOOK, kernel_of
 
 TAG: Final = "parameters"
 MAX_CELL: Final = 256 << 10
@@ -40,6 +43,26 @@ def parameters_of(notebook: dict[str, Any]) -> NotebookParameters:
         return NotebookParameters(tagged=True, kernel=kernel, error=f"Line {error.lineno or 1}: {error.msg}.")
     except (ValueError, RecursionError, MemoryError) as error:
         return NotebookParameters(tagged=True, kernel=kernel, error=f"The cell cannot be read: {error}.")
+
+
+def check_notebook(spec: JobSpec) -> None:
+    """Refuse a notebook that cannot be executed as it is asked for.
+
+    Raises:
+        InvalidField: by field.
+    """
+    if spec.notebook is None:
+        return
+    if spec.kind != "training" or not spec.entry_point.endswith(NOTEBOOK):
+        raise InvalidField(
+            f"A notebook job is a training job whose entry_point is a notebook, not {spec.entry_point!r:.200}.",
+            field="notebook",
+        )
+    if spec.distribution is not None or spec.image_uri is not None:
+        raise InvalidField("A notebook runs in one process of this host.", field="notebook")
+    for name in spec.notebook.parameters:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise InvalidField(f"{name!r:.100} cannot be the name of a variable.", field="parameters")
 
 
 def is_tagged(cell: Any) -> bool:

@@ -58,12 +58,12 @@ def test_a_name_that_no_entry_point_may_have_is_copied_under_one_that_may(tmp_pa
 
 def test_a_notebook_runs_on_its_own_kernel_or_on_the_one_named(tmp_path: Path) -> None:
     file = notebook(tmp_path / "n.ipynb", "ir")
-    own = spec_of(asked(file, parameters={"alpha": [1, 2]}), file, KERNELS.get)
-    named = spec_of(asked(file, interpreter="python3"), file, KERNELS.get)
+    own = spec_of(asked(file), file, KERNELS.get)
+    named = spec_of(asked(file, interpreter="python3", parameters={"alpha": [1, 2]}), file, KERNELS.get)
     assert own.notebook is not None
-    assert (own.notebook.kernel, own.notebook.parameters, own.interpreter) == ("ir", {"alpha": [1, 2]}, sys.executable)
+    assert (own.notebook.kernel, own.interpreter) == ("ir", sys.executable)
     assert named.notebook is not None
-    assert named.notebook.kernel == "python3"
+    assert (named.notebook.kernel, named.notebook.parameters) == ("python3", {"alpha": [1, 2]})
     bare = notebook(tmp_path / "bare.ipynb")
     assert spec_of(asked(bare), bare, KERNELS.get).notebook is not None
 
@@ -85,7 +85,8 @@ def test_a_script_runs_on_the_python_of_a_kernelspec(tmp_path: Path) -> None:
         ("a.py", {"hyperparameters": {"x": float("nan")}}, "hyperparameters", "'x'"),
         ("a.csv", {}, "path", "cannot be run"),
         ("missing.py", {}, "path", "not a file"),
-        ("n.ipynb", {"parameters": {"a b": 1}}, "parameters", "variable"),
+        ("n.ipynb", {"parameters": {"x": 1}, "interpreter": "ir"}, "parameters", "speaks R"),
+        ("n.ipynb", {"kind": "processing"}, "kind", "training"),
         ("n.ipynb", {"interpreter": "nobody"}, "interpreter", "no kernel"),
         ("broken.ipynb", {}, "path", "no notebook that can be read"),
         ("list.ipynb", {}, "path", "no notebook that can be read"),
