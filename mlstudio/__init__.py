@@ -44,13 +44,16 @@ _HOMES: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "Estimator",
             "EstimatorBase",
             "Framework",
             "PyTorch",
             "SKLearn",
+            "XGBoost",
             "TrainingInput",
             "TrainingJobAnalytics",
             "UnexpectedStatusException",
+            "s3_input",
         ),
         "mlstudio.training",
     ),

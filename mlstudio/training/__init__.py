@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from mlstudio.training.analytics import TrainingJobAnalytics
     from mlstudio.training.estimator import EstimatorBase
     from mlstudio.training.framework import Framework
-    from mlstudio.training.inputs import TrainingInput
+    from mlstudio.training.generic import Estimator
+    from mlstudio.training.inputs import TrainingInput, s3_input
     from mlstudio.training.pytorch import PyTorch
     from mlstudio.training.sklearn import SKLearn
     from mlstudio.training.training_job import TrainingJob, UnexpectedStatusException
+    from mlstudio.training.xgboost import XGBoost
 
 _HOMES = {
+    "Estimator": "generic",
     "EstimatorBase": "estimator",
     "Framework": "framework",
     "PyTorch": "pytorch",
@@ -29,9 +32,12 @@ _HOMES = {
     "TrainingJob": "training_job",
     "TrainingJobAnalytics": "analytics",
     "UnexpectedStatusException": "training_job",
+    "XGBoost": "xgboost",
+    "s3_input": "inputs",
 }
 
 __all__ = [
+    "Estimator",
     "EstimatorBase",
     "Framework",
     "PyTorch",
@@ -40,6 +46,8 @@ __all__ = [
     "TrainingJob",
     "TrainingJobAnalytics",
     "UnexpectedStatusException",
+    "XGBoost",
+    "s3_input",
 ]
 
 

@@ -32,22 +32,24 @@ RECORDED: Final = frozenset(
         "role", "sagemaker_session", "subnets", "security_group_ids", "volume_kms_key", "output_kms_key",
         "framework_version", "py_version", "image_uri_region", "enable_sagemaker_metrics",
         "encrypt_inter_container_traffic", "disable_profiler", "container_log_level", "code_location",
-        "keep_alive_period_in_seconds", "image_uri",
+        "keep_alive_period_in_seconds", "instance_placement_config",
         "enable_infra_check", "training_repository_access_mode", "training_repository_credentials_provider_arn",
-        "enable_remote_debug", "enable_session_tag_chaining", "disable_output_compression", "model_uri",
-        "model_channel_name", "source_code", "compiler_config", "tensorboard_output_config", "training_plan",
+        "enable_remote_debug", "enable_session_tag_chaining", "disable_output_compression", "source_code",
+        "compiler_config", "tensorboard_output_config", "training_plan",
     }
 )  # fmt: skip
 """Accepted and kept in the job's record; without effect on this host."""
 
 REFUSED: Final[dict[str, str]] = {
     "instance_groups": "Use instance_type and instance_count=1.",
-    "enable_network_isolation": "Jobs share this host's network; leave it out.",
+    "training_recipe": "Recipes are AWS's; give the script as entry_point.",
+    "recipe_overrides": "Recipes are AWS's; give the values as hyperparameters.",
+    "enable_network_isolation": "Jobs share this host's network; give an Estimator with an image_uri, or leave it out.",
     "rules": "The debugger comes later; leave it out.",
     "debugger_hook_config": "The debugger comes later; leave it out, or pass False.",
     "profiler_config": "The profiler comes later; leave it out.",
-    "container_entry_point": "Containers cannot be run yet; use entry_point.",
-    "container_arguments": "Containers cannot be run yet; use hyperparameters.",
+    "container_entry_point": "It belongs to an image: use Estimator(image_uri, container_entry_point=[…]).",
+    "container_arguments": "They belong to an image: use Estimator(image_uri, container_arguments=[…]).",
 }
 """Cannot be honoured when given: argument → what to do."""
 

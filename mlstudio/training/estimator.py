@@ -13,17 +13,22 @@ from typing import Any, ClassVar, Self
 
 from mlstudio import jobs
 from mlstudio.entities.errors import InvalidField
-from mlstudio.entities.jobs import ExperimentConfig, JobRecord, JobSpec, MetricDefinition
+from mlstudio.entities.jobs import Channel, ExperimentConfig, JobRecord, JobSpec, MetricDefinition
 from mlstudio.entities.names import timestamped_name
+from mlstudio.jobs.locations import located
 from mlstudio.training.arguments import modern, sort_out
 from mlstudio.training.code import Code
 from mlstudio.training.distribution import as_given, distribution_of
 from mlstudio.training.hyperparameters import as_json_text
-from mlstudio.training.inputs import channels_of, check_input_mode, local_path
+from mlstudio.training.inputs import channels_of, check_input_mode
 from mlstudio.training.repository import Checkout
 from mlstudio.training.running import DEFAULTS, as_arguments, run_settings
 from mlstudio.training.training_job import TrainingJob
 
+AWS_REGISTRY = ".amazonaws.com"
+"""Part of the name of AWS's own images: their programs are not here, the local interpreter is."""
+_FROM_ARGUMENTS = ("git_config", "git_code", "image_uri")
+"""Kept with a job by arguments that are used, so not to be taken for recorded ones."""
 _CONFIG = {
     "ExperimentName": "experiment_name",
     "TrialName": "trial_name",
@@ -119,13 +124,15 @@ class EstimatorBase(ABC):
         volume_size: GiB that must be free on the disk before it starts.
         priority: -100 to 100, higher goes first; `max_pending`: seconds in the queue after which it fails.
         allow_cpu_fallback: a GPU size runs on the CPU where there is no GPU, instead of being refused.
-        output_path: folder that gets ``<job>/output/model.tar.gz``; default: the job's own.
+        output_path: folder or fsspec URL that gets ``<job>/output/model.tar.gz``; default: the job's own.
         base_job_name: beginning of generated job names.
         tags: dict, or SageMaker's list of Key/Value.
         input_mode: "File" or "FastFile".
         distribution: ``{"torch_distributed": {"enabled": True, "processes_per_host": 2}}`` runs the script by
             torchrun in several processes of this host; ``{"mpi": …}`` by mpirun, where there is one.
-        image_uri: AWS's own images are recorded, and the local interpreter runs.
+        image_uri: AWS's own images are recorded, and the local interpreter runs; any other image runs by podman
+            or docker.
+        model_uri: path or URL of a model that the script finds in the channel `model_channel_name`, "model".
         **kwargs: SageMaker's other arguments, and its old spellings; see `mlstudio.training.arguments`.
 
     Raises:
@@ -152,18 +159,17 @@ class EstimatorBase(ABC):
         "tags",
         "input_mode",
         "distribution",
+        "image_uri",
+        "model_uri",
+        "model_channel_name",
     )
 
     def __init__(self, role: Any = None, **kwargs: Any) -> None:
         present = modern(kwargs, {})
         used, self._recorded = sort_out({**present, "role": role}, self._known)
-        image = self._recorded.get("image_uri", "")
-        if image and ".amazonaws.com" not in image:
-            raise InvalidField(
-                f"The image {image!r:.200} cannot be run: there is no container engine behind jobs yet.",
-                field="image_uri",
-                hint="Leave it out; the local interpreter runs the script.",
-            )
+        self.image_uri: str | None = used.get("image_uri")
+        self.model_uri: str | None = used.get("model_uri")
+        self.model_channel_name = str(used.get("model_channel_name") or "model")
         run_settings(used)
         for name, plain in DEFAULTS.items():
             setattr(self, name, plain if used.get(name) is None else used[name])
@@ -172,7 +178,7 @@ class EstimatorBase(ABC):
         self.metric_definitions = metric_definitions_of(used.get("metric_definitions"))
         self.environment = {str(key): str(value) for key, value in (used.get("environment") or {}).items()}
         output = used.get("output_path")
-        self.output_path = None if output is None else str(local_path(output, field="output_path"))
+        self.output_path = None if output is None else located(output, field="output_path")
         self.base_job_name: str | None = used.get("base_job_name")
         self.tags = tags_of(used.get("tags"))
         self.input_mode = check_input_mode(used.get("input_mode") or "File")
@@ -200,6 +206,8 @@ class EstimatorBase(ABC):
             InvalidField: a value that cannot be run, by field; a repository that cannot be cloned.
         """
         code = self._code()
+        image = self.image_uri
+        of_aws = image is not None and AWS_REGISTRY in image
         self._checkout = code.checkout  # a clone stands until the job has its copy of it
         return JobSpec(
             name=name,
@@ -209,17 +217,24 @@ class EstimatorBase(ABC):
             interpreter=sys.executable,
             framework=self.framework,
             hyperparameters=as_json_text(self._hyperparameters),
-            channels=channels_of(inputs, self.input_mode),
+            channels=[*channels_of(inputs, self.input_mode), *self._model_channel()],
             metric_definitions=self.metric_definitions,
             environment=self.environment,
             instance_type=self.instance_type,
             output_path=self.output_path,
             experiment_config=experiment_config_of(experiment_config),
             tags=self.tags,
-            recorded={**self._recorded, **code.recorded},
+            recorded={**self._recorded, **code.recorded, **({"image_uri": str(image)} if of_aws else {})},
+            image_uri=None if of_aws else image,
             distribution=self.distribution,
             **run_settings({name: getattr(self, name) for name in DEFAULTS}),
         )
+
+    def _model_channel(self) -> list[Channel]:
+        if self.model_uri is None:
+            return []
+        source = located(self.model_uri, field="model_uri")
+        return [Channel(name=self.model_channel_name, source=source, content_type="application/x-sagemaker-model")]
 
     def fit(
         self,
@@ -232,7 +247,8 @@ class EstimatorBase(ABC):
         """Run the script as a job; it goes on when this process ends.
 
         Args:
-            inputs: path, ``file://`` URI or `TrainingInput` (channel "training"), or a dict of channels.
+            inputs: path, pattern, ``file://`` URI, fsspec URL or `TrainingInput` (channel "training"), or a dict of
+                channels. What a URL names is fetched before the script starts.
             wait: return at its end instead of at once.
             logs: while waiting, "All" prints its log live; None or False prints nothing.
             job_name: default ``<base>-<time>``.
@@ -278,7 +294,7 @@ class EstimatorBase(ABC):
         del sagemaker_session
         record = jobs.get(training_job_name).record()
         estimator = cls(**cls._arguments_of(record))
-        estimator._recorded = {key: value for key, value in record.spec.recorded.items() if not key.startswith("git_")}
+        estimator._recorded = {key: value for key, value in record.spec.recorded.items() if key not in _FROM_ARGUMENTS}
         estimator.latest_training_job = TrainingJob(record.name)
         estimator.jobs = [estimator.latest_training_job]
         return estimator
@@ -297,4 +313,5 @@ class EstimatorBase(ABC):
             "output_path": spec.output_path,
             "tags": spec.tags,
             "distribution": as_given(spec.distribution),
+            "image_uri": spec.image_uri or spec.recorded.get("image_uri"),
         }

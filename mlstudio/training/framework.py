@@ -34,6 +34,7 @@ class Framework(EstimatorBase):
         self,
         entry_point: str | Path,
         source_dir: str | Path | None = None,
+        *,
         dependencies: Sequence[str | Path] | None = None,
         git_config: Mapping[str, str] | None = None,
         **kwargs: Any,

@@ -1,10 +1,11 @@
-"""Input channels: folders and files by path or ``file://`` URI.
+"""Input channels: folders and files by path, pattern, ``file://`` URI or fsspec URL.
 
 Reads: what `fit(inputs)` was given. Knows nothing of: how a job sees its channels.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -12,8 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.jobs import Channel
+from mlstudio.jobs.locations import located
 
 DEFAULT_CHANNEL = "training"
+_DISTRIBUTIONS = ("FullyReplicated", "ShardedByS3Key")
 Source = "str | Path | TrainingInput"
 
 
@@ -21,15 +24,16 @@ class TrainingInput:
     """A channel with its details; SageMaker's signature.
 
     Args:
-        s3_data: path or ``file://`` URI of a folder or file on this host.
+        s3_data: path, pattern such as ``data/*.csv``, ``file://`` URI or fsspec URL of a folder or file.
         distribution: recorded; on one host every file is there.
         content_type: told to the script in inputdataconfig.json.
         input_mode: "File", or "FastFile" which is the same here; "Pipe" is refused.
-        **recorded: `compression`, `s3_data_type`, `record_wrapping`, `attribute_names`,
-            `target_attribute_name`, `shuffle_config`, `instance_groups`: accepted, not needed.
+        **recorded: `compression`, `record_wrapping`, `target_attribute_name`, `shuffle_config`,
+            `instance_groups`: accepted, not needed.
+        s3_data_type: "S3Prefix"; manifests are refused.
 
     Raises:
-        InvalidField: input mode "Pipe".
+        InvalidField: input mode "Pipe", a manifest, an unknown distribution.
         TypeError: a keyword that SageMaker does not have either.
     """
 
@@ -47,15 +51,32 @@ class TrainingInput:
         target_attribute_name: str | None = None,
         shuffle_config: Any = None,
     ) -> None:
-        del compression, record_wrapping, s3_data_type, instance_groups
-        del attribute_names, target_attribute_name, shuffle_config
+        del compression, record_wrapping, instance_groups, target_attribute_name, shuffle_config
+        if s3_data_type != "S3Prefix" or attribute_names:
+            raise InvalidField(
+                f"Data of type {s3_data_type!r:.40} is a list of files that nothing reads here.",
+                field="s3_data_type",
+                hint="Give the folder that has the files, or a pattern such as data/*.csv.",
+            )
+        if distribution not in (None, *_DISTRIBUTIONS):
+            raise InvalidField(
+                f"The distribution {distribution!r:.40} is not known.",
+                field="distribution",
+                hint=f"Use {' or '.join(_DISTRIBUTIONS)}.",
+            )
         self.s3_data = s3_data
-        self.distribution = distribution or "FullyReplicated"
+        self.distribution = distribution or _DISTRIBUTIONS[0]
         self.content_type = content_type
         self.input_mode = check_input_mode(input_mode or "File")
 
     def __repr__(self) -> str:
         return f"TrainingInput({str(self.s3_data)!r})"
+
+
+def s3_input(*args: Any, **kwargs: Any) -> TrainingInput:
+    """Return a `TrainingInput`, by the name that it had in version 1 of the SDK."""
+    warnings.warn("s3_input is called TrainingInput since SageMaker SDK 2.", FutureWarning, stacklevel=2)
+    return TrainingInput(*args, **kwargs)
 
 
 def check_input_mode(mode: str) -> Literal["File", "FastFile"]:
@@ -91,11 +112,11 @@ def channels_of(inputs: Any, input_mode: Literal["File", "FastFile"] = "File") -
     """Return the channels that `fit(inputs)` means.
 
     Args:
-        inputs: None, a path, a `TrainingInput` (channel "training"), or a mapping of channel names to those.
+        inputs: None, a path or URL, a `TrainingInput` (channel "training"), or a mapping of channel names to those.
         input_mode: of channels that do not say their own.
 
     Raises:
-        InvalidField: a source that is not local; TypeError: something that is no source.
+        InvalidField: a source that names nothing; TypeError: something that is no source.
     """
     if inputs is None:
         return []
@@ -107,13 +128,11 @@ def _channel(name: str, source: Any, input_mode: Literal["File", "FastFile"]) ->
     if isinstance(source, TrainingInput):
         return Channel(
             name=name,
-            source=str(local_path(source.s3_data)),
+            source=located(source.s3_data, field="inputs"),
             content_type=source.content_type,
             input_mode=source.input_mode,
             distribution=source.distribution,
         )
     if isinstance(source, (str, Path)):
-        return Channel(name=name, source=str(local_path(source)), input_mode=input_mode)
-    raise TypeError(
-        f"Channel {name!r} is of type {type(source).__name__}; give a path, a file:// URI or a TrainingInput."
-    )
+        return Channel(name=name, source=located(source, field="inputs"), input_mode=input_mode)
+    raise TypeError(f"Channel {name!r} is of type {type(source).__name__}; give a path, a URL or a TrainingInput.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mlstudio.entities.errors import InvalidField
-from mlstudio.training.inputs import TrainingInput, channels_of, check_input_mode, local_path
+from mlstudio.training.inputs import TrainingInput, channels_of, check_input_mode, local_path, s3_input
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,31 @@ def test_a_training_input_keeps_its_details() -> None:
     (one,) = channels_of({"train": source})
     assert (one.content_type, one.input_mode, one.distribution) == ("text/csv", "FastFile", "ShardedByS3Key")
     assert repr(source) == "TrainingInput('/data')"
+
+
+@pytest.mark.parametrize("value", ["s3://bucket/x", "memory://x", "https://host/x.csv", "/data/*.csv"])
+def test_urls_and_patterns_are_sources_too(value: str) -> None:
+    assert [one.source for one in channels_of({"train": value})] == [value]
+    assert [one.source for one in channels_of(TrainingInput(value))] == [value]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"s3_data_type": "ManifestFile"}, "s3_data_type"),
+        ({"attribute_names": ["x"]}, "s3_data_type"),
+        ({"distribution": "Sharded"}, "distribution"),
+    ],
+)
+def test_what_would_change_the_data_is_refused(arguments: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidField) as refused:
+        TrainingInput("/data", **arguments)
+    assert refused.value.field == field
+
+
+def test_the_name_of_version_1_works_with_a_warning() -> None:
+    with pytest.warns(FutureWarning, match="called TrainingInput"):
+        assert s3_input("/data", content_type="text/csv").content_type == "text/csv"
 
 
 def test_pipe_mode_and_other_sources_are_refused() -> None:
