@@ -8,6 +8,7 @@ Reads: a `JobSpec`, and the paths that it names.
 from __future__ import annotations
 
 import os
+import shutil
 import string
 from pathlib import Path
 from typing import Final
@@ -21,12 +22,13 @@ from mlstudio.jobs.checkpoints import check_checkpoints
 from mlstudio.jobs.distributed import check_distribution
 from mlstudio.jobs.hosts.capacity import capacity
 from mlstudio.jobs.hosts.demand import demand
-from mlstudio.jobs.locations import check_readable
+from mlstudio.jobs.locations import check_readable, is_url
 from mlstudio.jobs.metrics import Scanner
 from mlstudio.jobs.notebook_parameters import check_notebook
 from mlstudio.jobs.processing_checks import check_processing
 from mlstudio.jobs.runner.stage import Refused, check_entry
 from mlstudio.jobs.staging import check_dependencies, source_archive
+from mlstudio.jobs.transfer import check_url
 
 MAX_CHANNELS: Final = 20
 MAX_HYPERPARAMETERS: Final = 100
@@ -58,9 +60,10 @@ def check_spec(spec: JobSpec) -> None:
             field="instance_count",
             hint="Use instance_count=1.",
         )
+    check_image(spec)
     if spec.kind == "processing":
         check_processing(spec)
-    elif not spec.entry_point:
+    elif not spec.entry_point and spec.image_uri is None:
         raise InvalidField("A training job needs an entry_point.", field="entry_point")
     if not os.access(spec.interpreter, os.X_OK):
         raise InvalidField(f"The interpreter {spec.interpreter} cannot be executed.", field="interpreter")
@@ -72,7 +75,21 @@ def check_spec(spec: JobSpec) -> None:
     check_hyperparameters(spec.hyperparameters)
     check_channels(spec.channels)
     check_environment(spec.environment)
+    if spec.output_path is not None and is_url(spec.output_path):
+        check_url(spec.output_path, what="output_path", field="output_path", write=True)
     Scanner(spec.metric_definitions)
+
+
+def check_image(spec: JobSpec) -> None:
+    """Refuse an image: it must not be run as if it were none."""
+    if spec.image_uri is not None:
+        found = [name for name in ("podman", "docker") if shutil.which(name)]
+        raise InvalidField(
+            f"The image {spec.image_uri!r:.200} cannot be run: podman and docker were looked for, and"
+            + (f" jobs cannot use {found[0]} yet." if found else " neither is on PATH."),
+            field="image_uri",
+            hint="Leave it out; the local interpreter runs the script.",
+        )
 
 
 def check_form(spec: JobSpec) -> None:
@@ -139,7 +156,10 @@ def check_channels(channels: list[Channel]) -> None:
                 field="inputs",
                 hint="Use 1 to 64 letters, digits, dots, dashes and underscores.",
             )
-        check_readable(one.source, what=f"Channel {one.name}", field="inputs")
+        if is_url(one.source):
+            check_url(one.source, what=f"Channel {one.name}", field="inputs")
+        else:
+            check_readable(one.source, what=f"Channel {one.name}", field="inputs")
     names = [one.name for one in channels]
     if len(set(names)) != len(names):
         raise InvalidField("Two channels have the same name.", field="inputs")

@@ -16,6 +16,7 @@ from mlstudio.entities.errors import InvalidField
 from mlstudio.entities.jobs import JobSpec
 from mlstudio.jobs.locations import check_readable, is_url
 from mlstudio.jobs.processing_contract import CODE, CODE_INPUT, ROOT, inside, placements
+from mlstudio.jobs.transfer import check_url
 
 MAX_INPUTS: Final = 10
 """SageMaker's limit; the script counts as one."""
@@ -46,11 +47,17 @@ def check_processing(spec: JobSpec) -> None:
         )
     for one in spec.inputs:
         _check_path(one.destination, f"The destination of input {one.name}", "inputs")
-        if not is_url(one.source):
+        if is_url(one.source):
+            check_url(one.source, what=f"Input {one.name}", field="inputs")
+        else:
             check_readable(one.source, what=f"Input {one.name}", field="inputs")
     for output in spec.outputs:
         _check_path(output.source, f"The source of output {output.name}", "outputs")
-        if output.destination is not None and not is_url(output.destination):
+        if output.destination is None:
+            continue
+        if is_url(output.destination):
+            check_url(output.destination, what=f"Output {output.name}", field="outputs", write=True)
+        else:
             _check_writable(Path(output.destination), output.name)
     _check_places(spec)
 

@@ -25,9 +25,11 @@ from mlstudio.entities.names import MAX_NAME, new_uid, timestamped_name
 from mlstudio.entities.status import JobKind
 from mlstudio.entities.wire import MAX_INT, ParamValue
 from mlstudio.jobs.checks import as_studio_error, check_spec
-from mlstudio.jobs.contract import JobNames, command, decode_value, user_values, write_tree
+from mlstudio.jobs.contract import JobNames, command, decode_value, user_values
 from mlstudio.jobs.runner.stage import Refused
 from mlstudio.jobs.staging import stage_code
+from mlstudio.jobs.transfer import fetch_own
+from mlstudio.jobs.tree import write_tree
 from mlstudio.store.home import Home, default_url
 from mlstudio.store.laws import Store
 
@@ -195,6 +197,7 @@ def _record(spec: JobSpec, component: str, store: Store, home: Home, staged: Pat
         folder = str(home.jobs / job.uid)
         names = JobNames(job.arn, job.trial_component, home.root, default_url(home), job.attempt, folder)
         write_tree(staged, spec, names, os.environ)
+        fetch_own(spec, staged / "ml")
         staged.rename(home.jobs / job.uid)
     except AlreadyExists:
         if spec.client_token is not None:  # the same submission, made elsewhere at this moment

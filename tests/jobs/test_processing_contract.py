@@ -9,9 +9,10 @@ from typing import Any
 
 from mlstudio.entities.job_parts import ProcessingInput, ProcessingOutput
 from mlstudio.entities.jobs import JobSpec
-from mlstudio.jobs.contract import JobNames, environment, write_tree
+from mlstudio.jobs.contract import JobNames, environment
 from mlstudio.jobs.processing_contract import command, placements
 from mlstudio.jobs.runner.files import read_json
+from mlstudio.jobs.tree import write_tree
 
 IN = "/opt/ml/processing/input"
 OUT = "/opt/ml/processing/output"

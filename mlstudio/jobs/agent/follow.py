@@ -21,7 +21,7 @@ from mlstudio.entities.jobs import JobRecord, JobUpdate
 from mlstudio.entities.status import ENDED, SECONDARY_MOVES, SecondaryStatus
 from mlstudio.jobs.agent.attempts import INFRASTRUCTURE, attempt_folder, next_attempt, retries_used
 from mlstudio.jobs.agent.ingest import LogIngest, journal_uid
-from mlstudio.jobs.agent.keeping import keep
+from mlstudio.jobs.agent.keeping import keep, kept_folder
 from mlstudio.jobs.agent.waiting import rest
 from mlstudio.jobs.contract import HOST
 from mlstudio.jobs.executors.base import Executor, Handle, Observation
@@ -251,6 +251,7 @@ class Follow:
         names = {"model": "SageMaker.ModelArtifact", "output": "SageMaker.OutputData"}
         blobs = BlobStore(self._home.artifacts)
         outputs = {names[key]: keep(blobs, one) for key, one in made.items()}
+        outputs |= {name: kept_folder(one) for name, one in done.get("outputs", {}).items()}
         if self._uid:  # what the script logged itself and could not store before it was killed
             drain_component(store, self._home, self._uid)
         at = _micros(done.get("t", time.time()))

@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import struct
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -126,11 +127,34 @@ class Closed:
 def sources_of(run_dir: Path, plan: dict[str, Any]) -> list[Source]:
     """Return what spec.json asks to be copied while the job runs, into local folders."""
     base = run_dir / "ml"
-    return [
+    found = [
         Source(base, base / one["source"], copier(Path(one["destination"] or run_dir / "artifacts" / one["name"])))
         for one in plan.get("outputs", [])
         if one.get("continuous") and "://" not in (one["destination"] or "")
     ]
+    if plan.get("output_path"):
+        target = Path(plan["output_path"]) / "intermediate"
+        found.append(Source(base, base / "output" / "intermediate", copier(target)))
+    return found
+
+
+def start_all(run_dir: Path, plan: dict[str, Any]) -> list[int]:
+    """Start what copies while a job runs: a fork for local folders, the program for URLs for the others.
+
+    Returns:
+        Their pids. They end at SIGTERM, and when the calling process ends.
+    """
+    local = start(sources_of(run_dir, plan))
+    pids = [] if local is None else [local]
+    remote = [one for one in plan.get("outputs", []) if "://" in (one["destination"] or "")]
+    if plan.get("output_url") or any(one.get("continuous") for one in remote):
+        program, nothing = plan["transfer"], subprocess.DEVNULL
+        argv = [*program["argv"], "watch", str(run_dir)]
+        started = subprocess.Popen(
+            argv, env=program["env"], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
+        pids.append(started.pid)
+    return pids
 
 
 def copier(target: Path) -> Put:

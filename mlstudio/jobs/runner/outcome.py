@@ -66,7 +66,7 @@ def _error_after(lines: list[str]) -> str:
     return "\n".join(said[:end]).strip()
 
 
-def _written(path: Path) -> str:
+def said_in(path: Path) -> str:
     """Return the beginning of a regular file; "" for what is none: a FIFO would be waited for without end."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -95,7 +95,7 @@ def failure_reason(
         argv: what was executed.
         note: what the supervisor knows beyond it, such as a memory limit.
     """
-    said = _written(written)
+    said = said_in(written)
     if said:
         return said[:REASON_LIMIT]
     end = f"ExitCode {rc}" if number is None else f"Killed by {signal_name(number)}" + (f": {note}" if note else "")

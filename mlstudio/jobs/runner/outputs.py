@@ -162,6 +162,23 @@ def deliver(run_dir: Path, outputs: list[dict[str, Any]], *, completed: bool) ->
     return made, problems
 
 
+def keep_intermediate(run_dir: Path, output_path: Path) -> list[str]:
+    """Bring what lies in ``output/intermediate`` and was not brought yet; a sentence when it cannot be."""
+    folder, target = run_dir / "ml" / "output" / "intermediate", output_path / "intermediate"
+    try:
+        if next(files_of(run_dir / "ml", folder), None) is not None:
+            copy_output(run_dir / "ml", folder, target)
+    except OSError as error:
+        return [f"output/intermediate could not be written to {target}: {error.strerror or error}."]
+    return []
+
+
+def goes_to_url(plan: dict[str, Any]) -> bool:
+    """Tell whether spec.json names a destination that only the program for URLs can write to."""
+    places = [str(one.get("destination") or "") for one in plan.get("outputs", [])]
+    return any("://" in place for place in [*places, str(plan.get("output_url") or "")])
+
+
 def told(made: dict[str, Any]) -> list[str]:
     """Return a sentence for each output of which something was skipped."""
     return [

@@ -21,11 +21,11 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
-from mlstudio.jobs.runner import artifacts, process, sandbox
+from mlstudio.jobs.runner import artifacts, continuous, outputs, process, sandbox
 from mlstudio.jobs.runner.child import RUN_VARIABLE, Child, LaunchError, Plan
 from mlstudio.jobs.runner.files import Events, Reserved, read_json, write_json
 from mlstudio.jobs.runner.logs import HEAD, SEGMENT, TAIL, LogWriter
-from mlstudio.jobs.runner.outcome import failure_reason, last_error, split_status, told_of
+from mlstudio.jobs.runner.outcome import REASON_LIMIT, failure_reason, last_error, said_in, split_status, told_of
 from mlstudio.jobs.runner.stage import Refused, check_entry
 from mlstudio.jobs.runner.watched import READ, Watched
 
@@ -50,6 +50,7 @@ class Supervisor:
         self._stop_seen = 0
         self._terminated = False
         self._tail = b""
+        self._copiers: list[int] = []
         self.events = Events(run_dir / "events.jsonl")
         self._exit = Reserved(run_dir / "exit.json")
         sizes = self._spec.get("log", {})
@@ -71,6 +72,12 @@ class Supervisor:
 
     def _on_term(self, *_: object) -> None:
         self._terminated = True
+
+    def child_ended(self) -> None:
+        """Let nothing be copied any more by others: what is missing comes with the last look."""
+        while self._copiers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._copiers.pop(), signal.SIGTERM)
 
     def keep(self, data: bytes) -> None:
         """Log bytes of the job."""
@@ -107,6 +114,10 @@ class Supervisor:
             result = {"rc": None, "signal": None, "outcome": "Failed", "reason": f"SupervisorError: {error}"}
             process.kill_descendants(os.getpid())
         result |= self._collect()
+        try:
+            result |= self._deliver(result)
+        except (OSError, LaunchError) as error:
+            result["problems"].append(f"The outputs are incomplete: {error}.")
         self._log.close()
         result |= {"v": 1, "t": time.time(), "stopped": bool(self.stopping)}
         result |= {"log_bytes": self._log.offset, "log_dropped": self._log.dropped}
@@ -114,15 +125,21 @@ class Supervisor:
 
     def _supervise(self) -> dict[str, Any]:
         code = self._ml / "code"
-        check_entry(code, str(self._spec["entry"]))
+        if self._spec["entry"]:
+            check_entry(code, str(self._spec["entry"]))
         if self.stop_wanted() is not None:
             return {"rc": None, "signal": None, "outcome": "Stopped", "reason": told_of(self.stopping)}
         overlay = self._install(code)
         channels = {one["name"]: Path(one["source"]) for one in self._spec.get("channels", [])}
-        if channels:
+        fetches = bool(self._spec.get("transfer", {}).get("fetch"))
+        if channels or fetches or self._spec.get("binds"):
             self.events.add("secondary", status="Downloading")
+        if fetches and (why := self._transfer("fetch")):
+            reason = told_of(self.stopping) if self.stopping else f"InputFailed: {why}"
+            return {"rc": None, "signal": None, "outcome": "Stopped" if self.stopping else "Failed", "reason": reason}
         child, plan = self._ready(channels, overlay)
         self._write_run(child, plan)
+        self._copiers = continuous.start_all(self._dir, self._spec)
         child.go()
         self.events.add("secondary", status="Training")
         watched = Watched(child, self, float(self._spec.get("max_run", 86400)))
@@ -135,9 +152,10 @@ class Supervisor:
         env = {**self._spec["env"], **granted.get("env", {}), RUN_VARIABLE: str(self._dir)}
         if overlay is not None:
             env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(overlay), env.get("PYTHONPATH", "")]))
-        argv = list(self._spec["argv"])
+        argv, cwd = list(self._spec["argv"]), self._spec.get("cwd", "code")
+        binds = [(one["target"], Path(one["source"])) for one in self._spec.get("binds", [])]
         if self._spec.get("mode", "namespace") == "namespace":
-            plan = Plan(argv, env, f"{sandbox.BASE}/code", "namespace", self._ml, channels, memory, cpus)
+            plan = Plan(argv, env, f"{sandbox.BASE}/{cwd}", "namespace", self._ml, channels, memory, cpus, binds)
             try:
                 return Child(plan), plan
             except LaunchError as error:
@@ -145,7 +163,7 @@ class Supervisor:
         base = str(self._ml)
         env = {key: sandbox.rebase(value, base) for key, value in env.items()}
         argv = [sandbox.rebase(value, base) for value in argv]
-        plan = Plan(argv, env, f"{base}/code", "env", self._ml, channels, memory, cpus)
+        plan = Plan(argv, env, f"{base}/{cwd}", "env", self._ml, channels, memory, cpus, binds)
         return Child(plan), plan
 
     def _write_run(self, child: Child, plan: Plan) -> None:
@@ -182,17 +200,51 @@ class Supervisor:
             part.rename(overlay)
         return overlay
 
+    def _transfer(self, verb: str) -> str:
+        """Run the program that speaks to URLs; "" when all went well, else the last thing that it said."""
+        program = self._spec["transfer"]
+        argv, env = [*program["argv"], verb, str(self._dir)], {**program["env"], RUN_VARIABLE: str(self._dir)}
+        child = Child(Plan(argv, env, str(self._dir), "env", self._ml))
+        child.go()
+        watched = Watched(child, self, None)
+        watched.run()
+        return "" if watched.status == 0 else last_error(self._tail)[:900] or "the transfer broke off"
+
     def _result(self, watched: Watched, plan: Plan) -> dict[str, Any]:
         assert watched.status is not None
         rc, number = split_status(watched.status)
         outcome = "Stopped" if self.stopping else "Completed" if rc == 0 else "Failed"
         reason: str | None = None
         if outcome == "Failed":
-            reason = failure_reason(self._ml / "output" / "failure", rc, number, self._tail, plan.argv)
+            reason = failure_reason(self._file_of("failure", "message"), rc, number, self._tail, plan.argv)
         elif outcome == "Stopped":
             reason = told_of(self.stopping)
         usage = {"max_rss": watched.max_rss, "cpu_s": round(watched.cpu_s, 3), "oom": 0, "ran_s": watched.ran()}
-        return {"rc": rc, "signal": number, "outcome": outcome, "reason": reason, **usage}
+        message = said_in(self._file_of("message"))[:REASON_LIMIT]
+        return {"rc": rc, "signal": number, "outcome": outcome, "reason": reason, "message": message, **usage}
+
+    def _file_of(self, *names: str) -> Path:
+        """Return the file in which the script says how it ended; of several that which it has written."""
+        places = [self._ml / "output" / name for name in names]
+        return next((place for place in places if said_in(place)), places[0])
+
+    def _deliver(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Bring a processing job's outputs where they belong; one that cannot be brought fails the job."""
+        wanted, completed = self._spec.get("outputs", []), result["outcome"] == "Completed"
+        if wanted and completed:
+            self.events.add("secondary", status="Uploading")
+        made, problems = outputs.deliver(self._dir, wanted, completed=completed)
+        told = outputs.told(made)
+        if self._spec.get("output_path"):
+            told += outputs.keep_intermediate(self._dir, Path(self._spec["output_path"]))
+        if outputs.goes_to_url(self._spec) and (completed or not wanted):
+            why = self._transfer("upload")
+            said = (read_json(self._dir / "upload.json") or {}).get("problems", [why] if why else [])
+            problems, told = (problems + said, told) if wanted else (problems, told + said)
+        end: dict[str, Any] = {"outputs": made, "problems": [*result["problems"], *problems, *told]}
+        if problems and completed:
+            end |= {"outcome": "Failed", "reason": " ".join(problems)[:REASON_LIMIT]}
+        return end
 
     def _collect(self) -> dict[str, Any]:
         """Archive what the job left; a full disk is told, and the job's result stands."""

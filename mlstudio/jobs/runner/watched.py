@@ -103,6 +103,7 @@ class Watched:
                 if pid == 0:
                     return
                 if pid == self.child.pid:
+                    self._owner.child_ended()
                     self.status = status
                     self.max_rss = usage.ru_maxrss * 1024
                     self.cpu_s = usage.ru_utime + usage.ru_stime
