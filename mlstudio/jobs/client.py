@@ -249,8 +249,9 @@ def delete(name: str, *, store: Store | None = None) -> None:
     if record.status not in ENDED:
         raise Conflict(f'Job "{name}" is {record.status}.', field="job_name", hint="Stop it first.")
     store.delete_job(name)
-    folder = default_home().jobs / record.uid
-    shutil.rmtree(folder, ignore_errors=True)
+    first = default_home().jobs / record.uid
+    for folder in [first, *first.parent.glob(f"{record.uid}-*")]:  # one for each attempt
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_log(

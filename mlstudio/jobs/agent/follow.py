@@ -22,6 +22,7 @@ from mlstudio.entities.status import ENDED, SECONDARY_MOVES, SecondaryStatus
 from mlstudio.jobs.agent.attempts import INFRASTRUCTURE, attempt_folder, next_attempt, retries_used
 from mlstudio.jobs.agent.ingest import LogIngest, journal_uid
 from mlstudio.jobs.agent.keeping import keep, kept_folder
+from mlstudio.jobs.agent.usage import UsageIngest
 from mlstudio.jobs.agent.waiting import rest
 from mlstudio.jobs.contract import HOST
 from mlstudio.jobs.executors.base import Executor, Handle, Observation
@@ -76,6 +77,7 @@ class Follow:
         self._stop_asked: tuple[float, str] | None = None
         self._first = attempt_folder(home.jobs / record.uid, 1)
         self._launches = 0
+        self._usage = UsageIngest(run_dir, f"usage-{record.uid}-{record.attempt}", component)
         self.restarted = False
         """The attempt ended and the next one is ready: `record` says where."""
         self.orphaned = False
@@ -126,6 +128,7 @@ class Follow:
             StudioError: the store is away; call again.
         """
         self.behind = self._read_log(store, last=False, most=_STEPS)
+        self._usage.step(store)
         self._read_events(store)
         seen = self._executor.poll([self.handle])[0]
         if seen.state == "ended":

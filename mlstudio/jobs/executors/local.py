@@ -18,7 +18,7 @@ from typing import Any
 
 from mlstudio.jobs.executors.base import Executor, Handle, Observation, folder
 from mlstudio.jobs.logs import read_chunk
-from mlstudio.jobs.runner import process
+from mlstudio.jobs.runner import memory, process
 from mlstudio.jobs.runner.child import RUN_VARIABLE
 from mlstudio.jobs.runner.files import read_json, write_json
 
@@ -151,6 +151,9 @@ class LocalExecutor(Executor):
         left = left_of(handle, read_json(folder(handle) / "run.json"))
         if not left:
             self._kill_at.pop(handle.run_dir, None)
+            group = (read_json(folder(handle) / "run.json") or {}).get("cgroup")
+            if group:
+                memory.remove(Path(group))
             return True
         now = time.monotonic()
         if handle.run_dir not in self._kill_at:

@@ -98,7 +98,7 @@ def failure_reason(
     said = said_in(written)
     if said:
         return said[:REASON_LIMIT]
-    end = f"ExitCode {rc}" if number is None else f"Killed by {signal_name(number)}" + (f": {note}" if note else "")
+    end = (f"ExitCode {rc}" if number is None else f"Killed by {signal_name(number)}") + (f": {note}" if note else "")
     command = shlex.join(argv)
     fixed = f'ExecuteUserScriptError:\n{end}\nErrorMessage ""\nCommand ""'
     room = REASON_LIMIT - len(fixed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import time
 from functools import lru_cache
@@ -26,6 +27,10 @@ class Stat(NamedTuple):
     group: int
     start: int
     """Clock ticks since boot (field 22)."""
+    ticks: int = 0
+    """Clock ticks of CPU, those of children that it has waited for included (fields 14 to 17)."""
+    pages: int = 0
+    """Pages in memory (field 24)."""
 
 
 def stat(pid: int) -> Stat | None:
@@ -35,7 +40,8 @@ def stat(pid: int) -> Stat | None:
     except OSError:
         return None
     fields = text[text.rfind(b")") + 2 :].split()  # a command name may hold brackets and blanks
-    return Stat(pid, fields[0].decode(), int(fields[1]), int(fields[2]), int(fields[19]))
+    ticks = sum(map(int, fields[11:15]))
+    return Stat(pid, fields[0].decode(), int(fields[1]), int(fields[2]), int(fields[19]), ticks, int(fields[21]))
 
 
 @lru_cache(maxsize=1)
@@ -79,6 +85,29 @@ def descendants(pid: int) -> list[Stat]:
         if one.state not in ("Z", "X"):
             found.append(one)
     return found
+
+
+class Usage(NamedTuple):
+    """What all descendants of a process use now."""
+
+    cpu_s: float
+    """Seconds of CPU since the beginning, those of descendants that have ended included."""
+    rss: int
+    """Bytes in memory; what processes share counts for each."""
+
+
+def usage(pid: int) -> Usage:
+    """Return what the descendants of `pid` use; `pid` must be the caller, whose ended children count too."""
+    living = descendants(pid)
+    seconds = sum(one.ticks for one in living) / os.sysconf("SC_CLK_TCK")
+    rss = sum(one.pages for one in living) * os.sysconf("SC_PAGE_SIZE")
+    return Usage(seconds + ended_cpu(), rss)
+
+
+def ended_cpu() -> float:
+    """Return the seconds of CPU of all descendants of this process that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def members(group: int) -> list[Stat]:

@@ -13,7 +13,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -25,6 +27,7 @@ from mlstudio.jobs.runner import artifacts, continuous, outputs, process, sandbo
 from mlstudio.jobs.runner.child import RUN_VARIABLE, Child, LaunchError, Plan
 from mlstudio.jobs.runner.files import Events, Reserved, read_json, write_json
 from mlstudio.jobs.runner.logs import HEAD, SEGMENT, TAIL, LogWriter
+from mlstudio.jobs.runner.memory import MemoryGroup, limit_said
 from mlstudio.jobs.runner.outcome import REASON_LIMIT, failure_reason, last_error, said_in, split_status, told_of
 from mlstudio.jobs.runner.stage import Refused, check_entry
 from mlstudio.jobs.runner.watched import READ, Watched
@@ -50,6 +53,8 @@ class Supervisor:
         self._stop_seen = 0
         self._terminated = False
         self._tail = b""
+        self._memory: int | None = None
+        self._group: MemoryGroup | None = None
         self._copiers: list[int] = []
         self.events = Events(run_dir / "events.jsonl")
         self._exit = Reserved(run_dir / "exit.json")
@@ -83,6 +88,16 @@ class Supervisor:
         """Log bytes of the job."""
         self._log.write(data)
         self._tail = (self._tail + data)[-READ:]
+
+    def sample(self, cpu: float, rss: int) -> None:
+        """Note what the job uses now: per cent of one core, bytes; on a full disk it is not noted."""
+        line = json.dumps({"t": round(time.time(), 3), "cpu": round(cpu, 1), "rss": rss}, separators=(",", ":"))
+        with contextlib.suppress(OSError):
+            handle = os.open(self._dir / "usage.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(handle, line.encode() + b"\n")
+            finally:
+                os.close(handle)
 
     def stop_wanted(self) -> float | None:
         """Return the grace in seconds when a stop request is new, else None."""
@@ -118,6 +133,8 @@ class Supervisor:
             result |= self._deliver(result)
         except (OSError, LaunchError) as error:
             result["problems"].append(f"The outputs are incomplete: {error}.")
+        if self._group is not None:
+            self._group.remove()
         self._log.close()
         result |= {"v": 1, "t": time.time(), "stopped": bool(self.stopping)}
         result |= {"log_bytes": self._log.offset, "log_dropped": self._log.dropped}
@@ -138,6 +155,7 @@ class Supervisor:
             reason = told_of(self.stopping) if self.stopping else f"InputFailed: {why}"
             return {"rc": None, "signal": None, "outcome": "Stopped" if self.stopping else "Failed", "reason": reason}
         child, plan = self._ready(channels, overlay)
+        self._join_group(child.pid)
         self._write_run(child, plan)
         self._copiers = continuous.start_all(self._dir, self._spec)
         child.go()
@@ -149,6 +167,10 @@ class Supervisor:
     def _ready(self, channels: dict[str, Path], overlay: Path | None) -> tuple[Child, Plan]:
         granted = read_json(self._dir / "grant.json") or {}
         memory, cpus = granted.get("memory"), granted.get("cpus", [])
+        self._memory = memory
+        if memory and granted.get("memory_by") != "rlimit":
+            self._group = MemoryGroup.make(self._dir.name, memory)
+            memory = memory if self._group is None else None
         env = {**self._spec["env"], **granted.get("env", {}), RUN_VARIABLE: str(self._dir)}
         if overlay is not None:
             env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(overlay), env.get("PYTHONPATH", "")]))
@@ -166,6 +188,26 @@ class Supervisor:
         plan = Plan(argv, env, f"{base}/{cwd}", "env", self._ml, channels, memory, cpus, binds)
         return Child(plan), plan
 
+    def _join_group(self, pid: int) -> None:
+        """Put the job's process into its memory group before it runs; else limit the process itself."""
+        if self._group is None or self._memory is None:
+            return
+        try:
+            self._group.join(pid)
+        except OSError:
+            self._group.remove()
+            self._group = None
+            with contextlib.suppress(OSError, ValueError):
+                resource.prlimit(pid, resource.RLIMIT_DATA, (self._memory, self._memory))
+
+    def _limit_met(self) -> str:
+        """Return a word about the memory limit when the job has met it, "" otherwise."""
+        if self._memory is None:
+            return ""
+        if self._group is not None:
+            return self._group.said() if self._group.oom_kills() else ""
+        return limit_said(self._memory) if b"MemoryError" in self._tail else ""
+
     def _write_run(self, child: Child, plan: Plan) -> None:
         known = {
             "v": 1,
@@ -175,7 +217,7 @@ class Supervisor:
             "boot_id": process.boot_id(),
             "supervisor": process.identity(os.getpid()),
             "child": {**process.identity(child.pid), "pgid": child.pid, "mounts": _own_mounts(child.pid)},
-            "cgroup": None,
+            "cgroup": self._group and str(self._group.folder),
             "mode": plan.mode,
             "t": time.time(),
         }
@@ -215,11 +257,13 @@ class Supervisor:
         rc, number = split_status(watched.status)
         outcome = "Stopped" if self.stopping else "Completed" if rc == 0 else "Failed"
         reason: str | None = None
+        note = self._limit_met()
         if outcome == "Failed":
-            reason = failure_reason(self._file_of("failure", "message"), rc, number, self._tail, plan.argv)
+            reason = failure_reason(self._file_of("failure", "message"), rc, number, self._tail, plan.argv, note=note)
         elif outcome == "Stopped":
             reason = told_of(self.stopping)
-        usage = {"max_rss": watched.max_rss, "cpu_s": round(watched.cpu_s, 3), "oom": 0, "ran_s": watched.ran()}
+        oom = 0 if self._group is None else self._group.oom_kills()
+        usage = {"max_rss": watched.max_rss, "cpu_s": watched.cpu_s, "oom": oom, "ran_s": watched.ran()}
         message = said_in(self._file_of("message"))[:REASON_LIMIT]
         return {"rc": rc, "signal": number, "outcome": outcome, "reason": reason, "message": message, **usage}
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 STRAY_GRACE: Final = 2.0
 """Seconds that descendants get after the job's own process has ended."""
 READ: Final = 1 << 16
+FIRST_SAMPLE: Final = 1.0
+EVERY: Final = 5.0
+"""Seconds between two looks at what the job uses; the first comes after one."""
 
 
 class Watched:
@@ -41,7 +44,9 @@ class Watched:
         self.child, self._owner = child, owner
         self.status: int | None = None
         self.max_rss = 0
-        self.cpu_s = 0.0
+        self._sampled_at = time.monotonic()
+        self._before = self._cpu_s = process.ended_cpu()
+        self._next_sample = self._sampled_at + FIRST_SAMPLE
         self._ended_at = 0.0
         self._next_look = 0.0
         self._kill_at: float | None = None
@@ -67,15 +72,32 @@ class Watched:
                         os.read(handle, 4096)
             self._reap()
             self._obey()
+            self._sample()
             if self.status is not None and self._finished():
                 break
         while not self._eof and self._read():
             pass
         os.close(self.child.output)
 
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of CPU of the process and of all its descendants that have ended."""
+        return round(process.ended_cpu() - self._before, 3)
+
     def ran(self) -> float:
         """Return how many seconds the process has run."""
         return round((self._ended_at or time.monotonic()) - self._began, 3)
+
+    def _sample(self) -> None:
+        """Every few seconds: what the job uses of the machine, for the agent to read."""
+        now = time.monotonic()
+        if now < self._next_sample or self.status is not None:
+            return
+        seen = process.usage(os.getpid())
+        self.max_rss = max(self.max_rss, seen.rss)
+        percent = 100 * max(0.0, seen.cpu_s - self._cpu_s) / (now - self._sampled_at)
+        self._owner.sample(percent, seen.rss)
+        self._sampled_at, self._cpu_s, self._next_sample = now, seen.cpu_s, now + EVERY
 
     def _timeout(self) -> float:
         now = time.monotonic()
@@ -105,8 +127,7 @@ class Watched:
                 if pid == self.child.pid:
                     self._owner.child_ended()
                     self.status = status
-                    self.max_rss = usage.ru_maxrss * 1024
-                    self.cpu_s = usage.ru_utime + usage.ru_stime
+                    self.max_rss = max(self.max_rss, usage.ru_maxrss * 1024)
                     self._ended_at = time.monotonic()
 
     def _obey(self) -> None:

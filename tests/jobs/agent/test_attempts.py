@@ -85,12 +85,14 @@ def test_a_killed_agent_and_supervisor_cost_an_attempt_and_no_more(own_agent: Ho
 def test_what_is_the_script_s_own_fault_is_tried_again_only_when_asked_for(
     own_agent: Home, spec: SpecFactory, retry_on: str, attempts: int
 ) -> None:
-    del own_agent
     job = jobs.submit(spec(counts(9, "raise SystemExit(7)"), retries=2, retry_on=retry_on))
     record = job.wait(30)
     assert (record.status, record.attempt, record.exit_code) == ("Failed", attempts, 7)
+    assert len(list(own_agent.jobs.glob(f"{record.uid}*"))) == attempts
     assert "ExitCode 7" in (record.failure_reason or "")
     assert job.logs().count("begins at") == attempts
+    jobs.delete(job.name)
+    assert list(own_agent.jobs.iterdir()) == [], "the folders of all attempts went with it"
 
 
 def test_a_job_that_was_asked_to_stop_is_not_started_again(own_agent: Home, spec: SpecFactory) -> None:
