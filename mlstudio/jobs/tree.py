@@ -8,7 +8,6 @@ Reads: a `JobSpec`, the paths that its patterns match. Writes: the run folder.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +25,7 @@ from mlstudio.jobs.contract import (
     resource_config,
 )
 from mlstudio.jobs.locations import Placed, is_pattern, is_url, matches, spread
+from mlstudio.jobs.requirements import requirements_plan
 from mlstudio.jobs.runner.files import write_json
 
 FOLDERS: Final = (
@@ -69,7 +69,7 @@ def write_tree(run_dir: Path, spec: JobSpec, names: JobNames, submitter: Mapping
         **output_plan(spec),
         **transfer.plan(spec, submitter, inherited(submitter)),
         "mode": submitter.get("MLSTUDIO_SANDBOX", "namespace"),
-        "install": requirements_plan(spec, base / "code", names.home),
+        "install": requirements_plan(spec.interpreter, base / "code", names.home, submitter),
     }
     if spec.kind == "processing":
         plan |= processing_contract.plan(spec)
@@ -112,15 +112,3 @@ def _write_configuration(base: Path, spec: JobSpec, names: JobNames, run_dir: st
     if spec.notebook is not None:
         told = {"parameters": spec.notebook.parameters, "kernel": spec.notebook.kernel}
         write_json(config / "notebook.json", told, sync=False)
-
-
-def requirements_plan(spec: JobSpec, code: Path, home: Path) -> dict[str, Any] | None:
-    """Return how requirements.txt is installed: into an overlay folder, one per content and interpreter."""
-    wanted = code / "requirements.txt"
-    if not wanted.is_file():
-        return None
-    digest = hashlib.sha256(spec.interpreter.encode() + b"\0" + wanted.read_bytes()).hexdigest()[:32]
-    overlays = home / "overlays"
-    overlays.mkdir(mode=0o700, parents=True, exist_ok=True)
-    argv = [spec.interpreter, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    return {"argv": argv, "overlay": str(overlays / digest)}

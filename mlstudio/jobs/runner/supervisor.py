@@ -23,7 +23,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
-from mlstudio.jobs.runner import artifacts, continuous, outputs, process, sandbox
+from mlstudio.jobs.runner import artifacts, continuous, outputs, process, requirements, sandbox
 from mlstudio.jobs.runner.child import RUN_VARIABLE, Child, LaunchError, Plan
 from mlstudio.jobs.runner.files import Events, Reserved, read_json, write_json
 from mlstudio.jobs.runner.logs import HEAD, SEGMENT, TAIL, LogWriter
@@ -52,7 +52,7 @@ class Supervisor:
         self.stopping: str = ""
         self._stop_seen = 0
         self._terminated = False
-        self._tail = b""
+        self.tail = b""
         self._memory: int | None = None
         self._group: MemoryGroup | None = None
         self._copiers: list[int] = []
@@ -87,7 +87,7 @@ class Supervisor:
     def keep(self, data: bytes) -> None:
         """Log bytes of the job."""
         self._log.write(data)
-        self._tail = (self._tail + data)[-READ:]
+        self.tail = (self.tail + data)[-READ:]
 
     def sample(self, cpu: float, rss: int) -> None:
         """Note what the job uses now: per cent of one core, bytes; on a full disk it is not noted."""
@@ -146,7 +146,7 @@ class Supervisor:
             check_entry(code, str(self._spec["entry"]))
         if self.stop_wanted() is not None:
             return {"rc": None, "signal": None, "outcome": "Stopped", "reason": told_of(self.stopping)}
-        overlay = self._install(code)
+        overlay = self._install()
         channels = {one["name"]: Path(one["source"]) for one in self._spec.get("channels", [])}
         fetches = bool(self._spec.get("transfer", {}).get("fetch"))
         if channels or fetches or self._spec.get("binds"):
@@ -172,8 +172,7 @@ class Supervisor:
             self._group = MemoryGroup.make(self._dir.name, memory)
             memory = memory if self._group is None else None
         env = {**self._spec["env"], **granted.get("env", {}), RUN_VARIABLE: str(self._dir)}
-        if overlay is not None:
-            env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(overlay), env.get("PYTHONPATH", "")]))
+        env = requirements.with_overlay(env, overlay)
         argv, cwd = list(self._spec["argv"]), self._spec.get("cwd", "code")
         binds = [(one["target"], Path(one["source"])) for one in self._spec.get("binds", [])]
         if self._spec.get("mode", "namespace") == "namespace":
@@ -206,7 +205,7 @@ class Supervisor:
             return ""
         if self._group is not None:
             return self._group.said() if self._group.oom_kills() else ""
-        return limit_said(self._memory) if b"MemoryError" in self._tail else ""
+        return limit_said(self._memory) if b"MemoryError" in self.tail else ""
 
     def _write_run(self, child: Child, plan: Plan) -> None:
         known = {
@@ -223,24 +222,10 @@ class Supervisor:
         }
         write_json(self._dir / "run.json", known)
 
-    def _install(self, code: Path) -> Path | None:
-        """Install requirements.txt into an overlay folder, once per content and interpreter."""
-        install = self._spec.get("install")
-        if not install or not (code / "requirements.txt").is_file():
-            return None
-        overlay, part = Path(install["overlay"]), Path(f"{install['overlay']}.{os.getpid()}.part")
-        if overlay.is_dir():
-            return overlay
-        argv = [*install["argv"], "--target", str(part), "-r", "requirements.txt"]
-        child = Child(Plan(argv, {**self._spec["env"], RUN_VARIABLE: str(self._dir)}, str(code), "env", self._ml))
-        child.go()
-        watched = Watched(child, self, None)
-        watched.run()
-        if watched.status != 0:
-            raise LaunchError(f"requirements.txt cannot be installed: {last_error(self._tail)[:800]}")
-        with contextlib.suppress(OSError):  # another job was first with the same content
-            part.rename(overlay)
-        return overlay
+    def _install(self) -> Path | None:
+        """Install requirements.txt, once per content and interpreter."""
+        env = {**self._spec["env"], RUN_VARIABLE: str(self._dir)}
+        return requirements.overlay_of(self, self._spec.get("install") or {}, self._dir, env)
 
     def _transfer(self, verb: str) -> str:
         """Run the program that speaks to URLs; "" when all went well, else the last thing that it said."""
@@ -250,7 +235,7 @@ class Supervisor:
         child.go()
         watched = Watched(child, self, None)
         watched.run()
-        return "" if watched.status == 0 else last_error(self._tail)[:900] or "the transfer broke off"
+        return "" if watched.status == 0 else last_error(self.tail)[:900] or "the transfer broke off"
 
     def _result(self, watched: Watched, plan: Plan) -> dict[str, Any]:
         assert watched.status is not None
@@ -259,7 +244,7 @@ class Supervisor:
         reason: str | None = None
         note = self._limit_met()
         if outcome == "Failed":
-            reason = failure_reason(self._file_of("failure", "message"), rc, number, self._tail, plan.argv, note=note)
+            reason = failure_reason(self._file_of("failure", "message"), rc, number, self.tail, plan.argv, note=note)
         elif outcome == "Stopped":
             reason = told_of(self.stopping)
         oom = 0 if self._group is None else self._group.oom_kills()
