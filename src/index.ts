@@ -2,6 +2,7 @@
 import { apiPlugin } from './features/api/plugin';
 import { experimentsPlugin } from './features/experiments/plugin';
 import { jobsPlugin } from './features/jobs/plugin';
+import { kernelsPlugin } from './features/kernels/plugin';
 import { livePlugin } from './features/live/plugin';
 import { panelsPlugin } from './features/panels/plugin';
 import { statusPlugin } from './features/status/plugin';
@@ -12,5 +13,6 @@ export default [
   panelsPlugin,
   experimentsPlugin,
   jobsPlugin,
+  kernelsPlugin,
   statusPlugin
 ];

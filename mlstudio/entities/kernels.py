@@ -27,9 +27,11 @@ class KernelInstance(Struct, frozen=True, kw_only=True):
     wanted: str
     """The size it gets at its next start."""
     vcpu: Count = 0
-    """Cores that its numeric libraries count on; 0: all of the host."""
+    """Cores that its numeric libraries count on."""
     memory_mib: Count | None = None
     """Limit of its private memory, MiB; None: none."""
+    host_memory_mib: Count = 0
+    """What all processes of the host may use together, MiB."""
     gpus: list[str] = field(default_factory=list)
     """UUIDs of the GPUs that it holds."""
     notices: list[str] = field(default_factory=list)

@@ -25,6 +25,7 @@ from traitlets import Int, Unicode
 from mlstudio.entities.errors import ResourceInUse, StudioError
 from mlstudio.entities.job_parts import Grant
 from mlstudio.entities.kernels import KernelInstance
+from mlstudio.jobs.hosts.capacity import cpus, memory_mib
 from mlstudio.jobs.runner.limits import THREAD_VARIABLES
 from mlstudio.kernels import shim
 from mlstudio.kernels.choices import KernelFile, chosen, forget_kernel, keep_kernel, kernel_file
@@ -175,8 +176,9 @@ class InstanceProvisioner(LocalProvisioner):
         return KernelInstance(
             instance_type=grant.instance_type,
             wanted=kept or self._wanted,
-            vcpu=grant.vcpu,
+            vcpu=grant.vcpu or len(cpus()),
             memory_mib=grant.memory_mib,
+            host_memory_mib=memory_mib(),
             gpus=grant.gpus,
             notices=grant.notices,
         )

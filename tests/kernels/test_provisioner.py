@@ -59,16 +59,19 @@ def held() -> dict[str, str]:
     return {one.resource.rpartition("/")[2]: one.holder for one in open_store().leases()}
 
 
-def environment(manager: Any) -> dict[str, str]:
-    raw = Path(f"/proc/{manager.provisioner.pid}/environ").read_bytes().decode()
-    return dict(one.split("=", 1) for one in raw.split("\0") if one)
-
-
 def wait_until(done: Callable[[], bool], seconds: float = 5) -> None:
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.01)
+
+
+def environment(manager: Any) -> dict[str, str]:
+    """What the kernel was told, once the shim has become it."""
+    command = Path(f"/proc/{manager.provisioner.pid}/cmdline")
+    wait_until(lambda: command.read_bytes() == b"sleep\x00600\x00")
+    raw = Path(f"/proc/{manager.provisioner.pid}/environ").read_bytes().decode()
+    return dict(one.split("=", 1) for one in raw.split("\0") if one)
 
 
 def test_jupyter_finds_it() -> None:

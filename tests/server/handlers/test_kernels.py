@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_server.auth.authorizer import Authorizer
 
 from mlstudio.entities.instances import LeaseWish
-from mlstudio.jobs.hosts.capacity import host_name
+from mlstudio.jobs.hosts.capacity import host_name, memory_mib
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
 from mlstudio.testing.server import Server, running_server
@@ -85,8 +86,9 @@ def test_a_kernel_of_an_unchanged_kernelspec_is_ours(server: Server) -> None:
     assert reply.json() == {
         "instance_type": "local",
         "wanted": "local",
-        "vcpu": 0,
+        "vcpu": len(os.sched_getaffinity(0)),
         "memory_mib": None,
+        "host_memory_mib": memory_mib(),
         "gpus": [],
         "notices": [],
     }
