@@ -2388,6 +2388,8 @@ export interface components {
             vcpu: number;
             /** @default null */
             memory_mib: number | null;
+            /** @default 0 */
+            host_memory_mib: number;
             /** @default [] */
             gpus: string[];
             /** @default [] */
