@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from mlstudio.entities.errors import AgentUnavailable, Conflict
 from mlstudio.entities.experiments import SeriesSummary
@@ -51,6 +51,11 @@ class Job:
         record = self.record()
         return f"Job({self.name!r}, {record.status}, {record.secondary})"
 
+    def _repr_html_(self) -> str:
+        from mlstudio.jobs.shown import job_html
+
+        return job_html(self.name)
+
     def record(self) -> JobRecord:
         """Return everything known of it now. Raises: NotFound: it was deleted."""
         return open_store().get_job(self.name)
@@ -78,6 +83,22 @@ class Job:
         """Return the kept log from an absolute offset as text; dropped bytes show as a marker line."""
         text = b"".join(_pieces(self.record(), host, offset))
         return text.decode("utf-8", "replace")
+
+    def stream(self, out: TextIO | None = None) -> JobRecord:
+        """Write the log to `out`, default standard output, as it comes, until the job has ended; return its record.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C; the job runs on.
+        """
+        from mlstudio.jobs.streaming import stream
+
+        return stream(self, out or sys.stdout)
+
+    def returned(self) -> dict[str, Any]:
+        """Return the variables that a cell gave back (``--return``). Raises: InvalidField: they cannot be read."""
+        from mlstudio.jobs.cells.submit import returned
+
+        return returned(self.name)
 
     def stop(self, grace: float = 120.0) -> None:
         """Ask it to stop: SIGTERM, and SIGKILL after `grace` seconds. Returns at once.

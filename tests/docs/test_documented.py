@@ -37,7 +37,7 @@ def test_what_the_code_knows_is_on_its_page(path: Path, monkeypatch: pytest.Monk
     assert doc_pages.page(text, doc_pages.PAGES[path]()) == text, "run `python tools/doc_pages.py`"
 
 
-@pytest.mark.parametrize("magic", ["%%trial", "%experiments", "%compare"])
+@pytest.mark.parametrize("magic", ["%%trial", "%experiments", "%compare", "%%job", "%%processing", "%jobs", "%job"])
 def test_a_magic_has_its_heading(magic: str) -> None:
     assert re.search(rf"^## `{magic}\b", DOCS, re.MULTILINE)
 
@@ -47,8 +47,8 @@ def test_no_magic_is_left_out() -> None:
     before = {kind: set(names) for kind, names in shell.magics_manager.magics.items()}
     mlstudio.load_ipython_extension(shell)
     after = shell.magics_manager.magics
-    assert set(after["line"]) - before["line"] == {"trial", "experiments", "compare"}
-    assert set(after["cell"]) - before["cell"] == {"trial"}
+    assert set(after["line"]) - before["line"] == {"trial", "experiments", "compare", "jobs", "job"}
+    assert set(after["cell"]) - before["cell"] == {"trial", "job", "processing"}
 
 
 @pytest.mark.parametrize("setting", settings())
