@@ -47,6 +47,12 @@ export class OpenJobs {
     return this.#jobs.size - this.waiting;
   }
 
+  /** Read them for the first time, once for all who ask. */
+  begin(): Promise<void> {
+    this.#begun ??= this.read();
+    return this.#begun;
+  }
+
   /** Read which jobs are open; asked for again meanwhile, read once more. Throws what the API throws. */
   async read(): Promise<void> {
     if (this.#reading) {
@@ -116,6 +122,7 @@ export class OpenJobs {
   readonly ended = new Signal<this, IOpenJob>(this);
   #jobs: Map<string, IOpenJob> = new Map();
   readonly #told = new Set<string>();
+  #begun: Promise<void> | null = null;
   #reading = false;
   #again = false;
 }

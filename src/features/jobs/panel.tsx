@@ -1,5 +1,10 @@
-/** The section "Recent jobs" of the Studio sidebar. */
-import { stopIcon } from '@jupyterlab/ui-components';
+/** The section "Jobs" of the Studio sidebar: what runs, what waits in its order, what ended last. */
+import {
+  caretDownIcon,
+  caretUpIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import {
@@ -7,136 +12,197 @@ import {
   Status,
   StudioWidget,
   UserText,
-  elapsed,
-  formatDuration,
   isRunning,
-  statusText,
-  useNow,
   useStudio
 } from '../../components/common';
 import type { IStudioServices } from '../../components/common';
-import { useJobs } from './data';
+import { useAgent, useJobs } from './data';
+import { setPriority } from './doing';
 import type { JobRow } from './merge';
+import { groupJobs, movedPriority, shownAs, waits } from './order';
+import {
+  AgentBanner,
+  Duration,
+  Empty,
+  Pace,
+  saidOf,
+  useStateText
+} from './parts';
 
-const EXAMPLE = `from mlstudio import SKLearn
-estimator = SKLearn(
-    entry_point="train.py",
-    source_dir=".",
-    instance_type="local",
-)
-estimator.fit(job_name="first-job", wait=False)`;
+/** Running jobs whose metrics are followed; each is a topic of the socket. */
+const WATCHED = 20;
 
-function Empty(): React.ReactElement {
-  const { trans, commands } = useStudio();
+function Tool(props: {
+  readonly icon: LabIcon;
+  readonly label: string;
+  readonly name: string;
+  readonly disabled?: boolean;
+  readonly act: () => void;
+}): React.ReactElement {
   return (
-    <div className="jp-Mlstudio-empty">
-      <p>
-        {trans.__('No jobs yet. A job goes on when the notebook is closed:')}
-      </p>
-      <pre
-        className="jp-Mlstudio-code"
-        tabIndex={0}
-        aria-label={trans.__('Example code')}
-      >
-        <code>{EXAMPLE}</code>
-      </pre>
-      <button
-        type="button"
-        className="jp-Mlstudio-button"
-        onClick={() =>
-          void commands.execute('mlstudio:insert-code', { code: EXAMPLE })
-        }
-      >
-        {trans.__('Insert into notebook')}
-      </button>
-    </div>
+    <button
+      type="button"
+      className="jp-Mlstudio-icon-button"
+      title={props.label}
+      aria-label={`${props.label}: ${props.name}`}
+      disabled={props.disabled}
+      onClick={props.act}
+    >
+      <props.icon.react tag="span" elementSize="normal" />
+    </button>
   );
 }
 
 interface IRowProps {
   readonly job: JobRow;
+  readonly watched: boolean;
+  /** The queue, when this waits in it. */
+  readonly waiting?: readonly JobRow[];
+}
+
+function Moves(props: {
+  readonly job: JobRow;
+  readonly waiting: readonly JobRow[];
+}): React.ReactElement {
+  const services = useStudio();
+  const { trans } = services;
+  const { name } = props.job;
+  const [up, down] = [true, false].map(way =>
+    movedPriority(props.waiting, name, way)
+  );
+  const move = (priority: number | null): void => {
+    if (priority !== null) {
+      void setPriority(services, name, priority);
+    }
+  };
+  return (
+    <>
+      <Tool
+        icon={caretUpIcon}
+        label={trans.__('Earlier')}
+        name={name}
+        disabled={up === null}
+        act={() => move(up)}
+      />
+      <Tool
+        icon={caretDownIcon}
+        label={trans.__('Later')}
+        name={name}
+        disabled={down === null}
+        act={() => move(down)}
+      />
+    </>
+  );
 }
 
 function Row(props: IRowProps): React.ReactElement {
   const { trans, commands } = useStudio();
-  const { job } = props;
+  const { job, waiting } = props;
+  const state = useStateText(job);
+  const said = saidOf(job);
   const running = isRunning(job.status);
-  const waits = running && job.secondary === 'Pending';
-  const now = useNow(running);
-  const ms = elapsed(job.started_at ?? job.created_at, job.ended_at, now);
-  // "Training" says more than "In progress", "Completed" twice says nothing.
-  const state = running ? job.secondary : statusText(job.status, trans);
-  const said =
-    job.failure_reason ||
-    // Why it waits is worth a line; that a training trains is not.
-    (running && job.secondary !== 'Training' ? job.status_message : '');
   return (
     <li className="jp-Mlstudio-job">
+      {job.status === 'InProgress' && (
+        <span className="jp-Mlstudio-job-tools" data-count={waiting ? 3 : 1}>
+          {waiting && <Moves job={job} waiting={waiting} />}
+          <Tool
+            icon={stopIcon}
+            label={trans.__('Stop')}
+            name={job.name}
+            act={() =>
+              void commands.execute('mlstudio:stop-job', { name: job.name })
+            }
+          />
+        </span>
+      )}
       <button
         type="button"
         className="jp-Mlstudio-job-open"
         onClick={() =>
-          void commands.execute('mlstudio:open-component', {
-            name: job.trial_component,
-            view: { tab: running ? 'log' : 'overview' }
+          void commands.execute('mlstudio:open-job', {
+            name: job.name,
+            view: { tab: running && !waits(job) ? 'log' : 'overview' }
           })
         }
       >
         <span className="jp-Mlstudio-job-head">
-          <Status status={waits ? 'Pending' : job.status} />
+          <Status status={shownAs(job)} />
           <span className="jp-Mlstudio-job-name" title={job.name}>
             <UserText text={job.name} />
           </span>
         </span>
         <span className="jp-Mlstudio-job-state">
-          {state}
-          {ms !== null && ` · ${formatDuration(ms)}`}
+          {state} · <Duration job={job} />
         </span>
         {said && (
           <span className="jp-Mlstudio-job-said" title={said.slice(0, 2000)}>
-            <UserText text={said} max={120} />
+            <UserText text={said} max={160} />
           </span>
         )}
-        {running && !waits && (
-          <span className="jp-Mlstudio-progress" aria-hidden="true">
-            <span />
-          </span>
-        )}
+        <Pace job={job} watched={props.watched} />
       </button>
-      {job.status === 'InProgress' && (
-        <button
-          type="button"
-          className="jp-Mlstudio-icon-button"
-          title={trans.__('Stop')}
-          aria-label={trans.__('Stop %1', job.name)}
-          onClick={() =>
-            void commands.execute('mlstudio:stop-job', { name: job.name })
-          }
-        >
-          <stopIcon.react tag="span" elementSize="small" />
-        </button>
-      )}
     </li>
   );
 }
 
+function Group(props: {
+  readonly title: string;
+  readonly jobs: readonly JobRow[];
+  readonly queue?: boolean;
+}): React.ReactElement | null {
+  const { title, jobs, queue = false } = props;
+  if (jobs.length === 0) {
+    return null;
+  }
+  return (
+    <>
+      <h3 className="jp-Mlstudio-job-group">
+        {title} <span className="jp-Mlstudio-count">{jobs.length}</span>
+      </h3>
+      <ul className="jp-Mlstudio-jobs" aria-label={title}>
+        {jobs.map((job, i) => (
+          <Row
+            key={job.uid}
+            job={job}
+            watched={i < WATCHED}
+            waiting={queue ? jobs : undefined}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function Section(props: { readonly limit: number }): React.ReactElement {
-  const { trans } = useStudio();
+  const { trans, commands } = useStudio();
   const query = useJobs(props.limit);
-  const jobs = query.data ?? [];
+  const jobs = query.data?.jobs ?? [];
+  const open = jobs.some(job => isRunning(job.status));
+  const agent = useAgent(open);
+  const groups = groupJobs(jobs, agent.data?.queue ?? []);
   return (
     <div className="jp-Mlstudio-sidebar-section">
       <Banner error={query.error} retry={() => void query.refetch()} />
+      <AgentBanner open={open} />
       {query.isPending && (
         <p className="jp-Mlstudio-note">{trans.__('Loading…')}</p>
       )}
       {query.isSuccess && jobs.length === 0 && <Empty />}
+      <Group title={trans.__('Running')} jobs={groups.running} />
+      <Group title={trans.__('Waiting')} jobs={groups.waiting} queue />
+      <Group
+        title={trans.__('Recent')}
+        jobs={groups.ended.slice(0, props.limit)}
+      />
       {jobs.length > 0 && (
-        <ul className="jp-Mlstudio-jobs" aria-label={trans.__('Recent jobs')}>
-          {jobs.map(job => (
-            <Row key={job.uid} job={job} />
-          ))}
-        </ul>
+        <button
+          type="button"
+          className="jp-Mlstudio-button jp-Mlstudio-more"
+          onClick={() => void commands.execute('mlstudio:open-jobs', {})}
+        >
+          {trans.__('All jobs')}
+        </button>
       )}
     </div>
   );
@@ -156,7 +222,7 @@ class JobsSection extends StudioWidget {
   }
 }
 
-/** Make the section's widget; `limit` jobs are shown. */
+/** Make the section's widget; `limit` ended jobs are shown, and all open ones. */
 export function createJobsSection(
   services: IStudioServices,
   limit: number

@@ -96,7 +96,7 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
         activeStateChanged: jobs.changed
       });
       // Without the server part there is nothing to count; the sidebar says why.
-      await jobs.read().catch(() => undefined);
+      await jobs.begin().catch(() => undefined);
     });
   }
 };
