@@ -112,7 +112,7 @@ def command(spec: JobSpec, code: Path) -> list[str]:
         return processing_contract.command(spec)
     if spec.notebook is not None:  # -P: no module of the user's stands in for one that executes it
         return [spec.interpreter, "-P", "-m", "mlstudio.jobs.notebook_run", spec.entry_point]
-    arguments = user_arguments(user_values(spec))
+    arguments = [*user_arguments(user_values(spec)), *spec.arguments]
     entry = spec.entry_point
     if spec.distribution is not None:
         return distributed.launched(spec, size_of(spec).gpus, arguments)
@@ -204,7 +204,7 @@ def contract_values(spec: JobSpec) -> dict[str, Any]:
         "num_cpus": size.cpus,
         "num_gpus": size.gpus,
         "num_neurons": 0,
-        "user_args": user_arguments(values),
+        "user_args": [*user_arguments(values), *spec.arguments],
     }
     return {**found, "training_env": _training_env(spec, found, values)}
 
@@ -240,7 +240,8 @@ def _training_env(spec: JobSpec, found: Mapping[str, Any], values: Mapping[str, 
         "current_host", "hosts", "input_config_dir", "input_data_config", "input_dir", "log_level", "model_dir",
         "module_dir", "module_name", "network_interface_name", "num_cpus", "num_gpus", "output_data_dir",
         "output_dir", "output_intermediate_dir", "resource_config", "user_entry_point", "framework_module",
-        "current_instance_type",
+        "current_instance_type", "current_instance_group", "current_instance_group_hosts", "instance_groups",
+        "instance_groups_dict", "distribution_instance_groups", "is_hetero", "num_neurons",
     )  # fmt: skip
     return {
         **{key: found[key] for key in copied},
@@ -249,6 +250,11 @@ def _training_env(spec: JobSpec, found: Mapping[str, Any], values: Mapping[str, 
         "hyperparameters": dict(values),
         "is_master": True,
         "master_hostname": HOST,
+        "distribution_hosts": [],
+        "topology": [],
+        "is_modelparallel_enabled": None,
+        "is_smddprun_installed": False,
+        "is_smddpmprun_installed": False,
         "job_name": spec.name,
     }
 

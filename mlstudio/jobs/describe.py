@@ -41,7 +41,6 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
         "TrainingJobArn": record.arn,
         "TrainingJobStatus": record.status,
         "SecondaryStatus": record.secondary,
-        "StatusMessage": record.status_message,
         "HyperParameters": all_hyperparameters(spec),
         "AlgorithmSpecification": _algorithm(record),
         "InputDataConfig": [_channel(one) for one in spec.channels],
@@ -51,7 +50,11 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
             "InstanceCount": spec.instance_count,
             "VolumeSizeInGB": spec.volume_size or 30,
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": spec.max_run},
+        "StoppingCondition": {
+            "MaxRuntimeInSeconds": spec.max_run,
+            **({"MaxWaitTimeInSeconds": spec.max_wait} if spec.max_wait is not None else {}),
+        },
+        "ModelArtifacts": {"S3ModelArtifacts": record.model_artifact or f"{record.run_dir}/artifacts/model.tar.gz"},
         "CreationTime": _when(record.created_at),
         "LastModifiedTime": _when(record.modified_at),
         "SecondaryStatusTransitions": [_transition(one) for one in record.transitions],
@@ -72,8 +75,11 @@ def _once_known(record: JobRecord) -> dict[str, Any]:
         told["RoleArn"] = record.spec.recorded["role"]
     if record.failure_reason:
         told["FailureReason"] = record.failure_reason
-    if record.model_artifact:
-        told["ModelArtifacts"] = {"S3ModelArtifacts": record.model_artifact}
+    if record.spec.retries:
+        told["RetryStrategy"] = {"MaximumRetryAttempts": record.spec.retries}
+    if record.spec.checkpoint_source is not None:
+        place = {"S3Uri": record.spec.checkpoint_source, "LocalPath": record.spec.checkpoint_path}
+        told["CheckpointConfig"] = place
     return told
 
 
@@ -142,6 +148,6 @@ def _times(record: JobRecord) -> dict[str, Any]:
     if record.ended_at is not None:
         told["TrainingEndTime"] = _when(record.ended_at)
     if record.started_at is not None and record.ended_at is not None:
-        seconds = max(0, round((record.ended_at - record.started_at) / 1e6))
-        told |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": 0}
+        seconds = max(1, round((record.ended_at - record.started_at) / 1e6))  # AWS counts begun seconds, one at least
+        told |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
     return told
