@@ -9,3 +9,5 @@ window.matchMedia ??= query =>
     addEventListener: () => undefined,
     removeEventListener: () => undefined
   }) as unknown as MediaQueryList;
+window.requestIdleCallback ??= act =>
+  window.setTimeout(() => act({ didTimeout: false, timeRemaining: () => 0 }));

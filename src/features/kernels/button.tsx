@@ -39,7 +39,6 @@ export class InstanceButton extends ReactWidget {
     private readonly trans: TranslationBundle
   ) {
     super();
-    this.addClass('jp-Mlstudio-instance');
     panel.sessionContext.kernelChanged.connect(this.#look, this);
     panel.sessionContext.statusChanged.connect(this.#onStatus, this);
     this.#look();

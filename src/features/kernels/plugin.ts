@@ -1,4 +1,8 @@
-/** Kernels: the instance button of notebooks, and what kernels use in the Running panel and status bar. */
+/**
+ * Kernels: the instance button of notebooks, and what kernels use in the Running panel and status bar.
+ *
+ * Nothing of it is loaded before there is a notebook or a kernel.
+ */
 import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
@@ -13,10 +17,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { numberSettings } from '../../components/common/settings';
 import { IStudioApi } from '../../tokens';
-import { InstanceButton } from './button';
-import { runningManager, runningShown } from './running';
-import { KernelItem } from './statusItem';
-import { KernelsUsage } from './usage';
+import { buttonHolder, onFirstKernel } from './starting';
 
 const ID = 'mlstudio:kernels';
 
@@ -31,33 +32,15 @@ function activate(
   translator: ITranslator | null
 ): void {
   const trans = (translator ?? nullTranslator).load('mlstudio');
-  toolbars?.addFactory<NotebookPanel>(
-    'Notebook',
-    'mlstudio-instance',
-    panel => new InstanceButton(api, panel, trans)
+  toolbars?.addFactory<NotebookPanel>('Notebook', 'mlstudio-instance', panel =>
+    buttonHolder(api, panel, trans)
   );
-  const setting = numberSettings(settings, ID);
-  const usage = new KernelsUsage(api, () => setting('seconds', 3));
-  if (running !== null) {
-    const open = (path: string): void =>
-      void app.commands.execute('docmanager:open', { path });
-    const { kernels } = app.serviceManager;
-    running.add(runningManager(usage, kernels, open, trans));
-    usage.lookFor(() => runningShown(app.shell));
-  }
-  if (statusBar !== null && notebooks !== null) {
-    const item = new KernelItem(usage, notebooks, trans, () =>
-      app.shell.activateById('jp-running-sessions')
+  onFirstKernel(app.serviceManager.kernels, () => {
+    const seconds = numberSettings(settings, ID);
+    void import('./watching').then(({ watch }) =>
+      watch(app, { api, trans, notebooks, running, statusBar, seconds })
     );
-    statusBar.registerStatusItem(ID, {
-      item,
-      align: 'left',
-      rank: 21,
-      isActive: () => item.active,
-      activeStateChanged: item.activeChanged
-    });
-    usage.lookFor(() => item.looking);
-  }
+  });
 }
 
 export const kernelsPlugin: JupyterFrontEndPlugin<void> = {

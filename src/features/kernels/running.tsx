@@ -5,7 +5,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { instanceIcon } from '../../icons';
+import { instanceIcon } from './icon';
 import type { KernelsUsage } from './usage';
 import { instanceText, instanceTitle, kernelName, usageText } from './words';
 import type { KernelUsage } from './words';

@@ -5,7 +5,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
-import { instanceIcon } from '../../icons';
+import { instanceIcon } from './icon';
 import type { KernelsUsage } from './usage';
 import { instanceText, usageText } from './words';
 import type { KernelUsage } from './words';
