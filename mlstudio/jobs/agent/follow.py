@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import UNSET, UnsetType
+
 from mlstudio.entities.errors import Conflict, DiskFull, NotFound
 from mlstudio.entities.experiments import ComponentUpdate
 from mlstudio.entities.job_parts import Grant, JobUsage
@@ -77,6 +79,7 @@ class Follow:
         self._stop_asked: tuple[float, str] | None = None
         self._first = attempt_folder(home.jobs / record.uid, 1)
         self._launches = 0
+        self._started_at: int | UnsetType = UNSET
         self._usage = UsageIngest(run_dir, f"usage-{record.uid}-{record.attempt}", component)
         self.restarted = False
         """The attempt ended and the next one is ready: `record` says where."""
@@ -129,12 +132,12 @@ class Follow:
         """
         self.behind = self._read_log(store, last=False, most=_STEPS)
         self._usage.step(store)
-        self._read_events(store)
         seen = self._executor.poll([self.handle])[0]
+        self._read_events(store, over=seen.state == "ended")
         if seen.state == "ended":
             self.behind = self._read_log(store, last=True, most=_STEPS)
             if not self.behind:
-                self._read_events(store)
+                self._read_events(store, over=True)
                 self._end(store, seen.exit or {})
         elif seen.state != "running":
             self._lost(store, seen)
@@ -162,7 +165,8 @@ class Follow:
                 return True
         return False
 
-    def _read_events(self, store: Store) -> None:
+    def _read_events(self, store: Store, *, over: bool) -> None:
+        """Make the moves that the supervisor told of; what the component is told waits for the end if that is here."""
         done = self._seen_of_attempt()
         for event in list(read_events(self.run_dir / "events.jsonl"))[self._events :]:
             self._events += 1
@@ -184,7 +188,11 @@ class Follow:
             )
             self._move(store, change)
             if status == "Training":
-                self._component(store, ComponentUpdate(start_time=at))
+                self._started_at = at
+                if not over:
+                    self._component(store, ComponentUpdate(start_time=at))
+            elif over:
+                continue
             elif status == "Stopping":
                 self._component(store, ComponentUpdate(status="Stopping"))
 
@@ -260,9 +268,10 @@ class Follow:
         at = _micros(done.get("t", time.time()))
         told = " ".join(filter(None, [done.get("message"), *done.get("problems", [])]))
         message = reason if outcome == "Failed" else told or _said(outcome, reason)
-        self._component(
-            store, ComponentUpdate(status=outcome, status_message=message, end_time=at, outputs=outputs), end=True
+        ended = ComponentUpdate(
+            status=outcome, status_message=message, start_time=self._started_at, end_time=at, outputs=outputs
         )
+        self._component(store, ended, end=True)
         change = JobUpdate(
             status=outcome,
             secondary=secondary,
@@ -362,12 +371,13 @@ class Follow:
     def _component(self, store: Store, change: ComponentUpdate, *, end: bool = False) -> None:
         name = self.record.trial_component
         try:
-            store.update_component(name, change)
+            store.update_component(name, change, most=0)
         except NotFound:
             return
         except Conflict:
             if end:  # its status went ahead of us; the rest of what we know still belongs to it
-                store.update_component(name, ComponentUpdate(outputs=change.outputs, end_time=change.end_time))
+                known = ComponentUpdate(outputs=change.outputs, start_time=change.start_time, end_time=change.end_time)
+                store.update_component(name, known, most=0)
 
 
 def _said(outcome: str, reason: str | None) -> str:

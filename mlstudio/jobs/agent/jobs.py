@@ -156,7 +156,9 @@ class Jobs:
             self.due.setdefault(follow.record.name, time.monotonic() + limit[0])
 
     def _let_go(self, name: str) -> None:
-        give_back(self.store(), name)
+        grant = self.follows[name].record.grant
+        if self.room.slots is None or grant is None or grant.gpus:  # else nothing was leased
+            give_back(self.store(), name)
         self.watcher.remove(name)
         del self.follows[name]
 
@@ -190,7 +192,7 @@ class Jobs:
 
     def _follow(self, record: JobRecord, run_dir: Path) -> Follow:
         try:
-            component = self.store().get_component(record.trial_component).uid
+            component = self.store().get_component(record.trial_component, most=0).uid
         except NotFound:
             component = ""
         return Follow(record, run_dir, component, self._executor, self.home)

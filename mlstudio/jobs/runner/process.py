@@ -74,6 +74,15 @@ def children_of() -> dict[int, list[Stat]]:
     return found
 
 
+def childless() -> bool:
+    """Tell whether the calling process has no children at all; of a subreaper that means no descendants. Cheap."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
+
+
 def descendants(pid: int) -> list[Stat]:
     """Return the living descendants of `pid`, nearest first; zombies are left out."""
     tree = children_of()

@@ -155,7 +155,7 @@ class Watched:
         if now < self._next_look:
             return False
         self._next_look = now + 0.05
-        if not process.descendants(os.getpid()):
+        if process.childless() or not process.descendants(os.getpid()):
             return True
         if now - self._ended_at < STRAY_GRACE:
             return False

@@ -61,3 +61,14 @@ def test_no_process_is_no_process() -> None:
     assert process.stat(2**22 + 1) is None
     assert not process.alive(2**22 + 1, 0)
     assert not process.signal_group(2**22 + 1, 0)
+
+
+def test_who_has_no_children_says_so_and_a_zombie_is_one() -> None:
+    script = (
+        "import os, subprocess, sys; from mlstudio.jobs.runner.process import childless\n"
+        "print(childless()); one = subprocess.Popen([sys.executable, '-S', '-c', 'input()'], stdin=-1)\n"
+        "print(childless()); one.stdin.close(); os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOWAIT)\n"
+        "print(childless()); one.wait(); print(childless())"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["True", "False", "False", "True"]
