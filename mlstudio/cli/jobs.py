@@ -1,4 +1,4 @@
-"""``mlstudio jobs``: list, show, logs, stop, rm."""
+"""``mlstudio jobs``: list, show, logs, stop, rm; `jobs_actions` has the rest."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import time
 from typing import Final
 
+from mlstudio.cli import jobs_actions
 from mlstudio.cli.output import Subparsers, add_json, as_json, duration, pairs, table, when
 from mlstudio.entities.jobs import JobListRequest, StopRequest
 from mlstudio.entities.secrets_jobs import masked_job, masked_page
@@ -47,6 +48,7 @@ def register(commands: Subparsers) -> None:
     remove = verbs.add_parser("rm", help="remove an ended job; its trial component stays")
     remove.add_argument("name")
     remove.set_defaults(handler=_remove)
+    jobs_actions.register(verbs)
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import mlstudio
-from mlstudio.cli import agent, demo, doctor, experiments, jobs, lab, run, tensorboard, transfer
+from mlstudio.cli import agent, demo, doctor, experiments, jobs, lab, run, schedules, tensorboard, transfer
 from mlstudio.cli.output import plain
 from mlstudio.entities.errors import StudioError
 
-COMMANDS = (lab, run, experiments, transfer, tensorboard, jobs, agent, doctor, demo)
+COMMANDS = (lab, run, experiments, transfer, tensorboard, jobs, schedules, agent, doctor, demo)
 EXAMPLES = """\
 examples:
   mlstudio run --experiment digits train.py --lr 0.1     track a script without touching it

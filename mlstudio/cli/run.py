@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from mlstudio.cli import run_job
 from mlstudio.cli.output import Subparsers
 from mlstudio.cli.run_arguments import Facts, parameters
 from mlstudio.cli.run_output import Channel, Lines, MetricReader, OutputLog
@@ -70,6 +71,7 @@ def register(commands: Subparsers) -> None:
     parser.add_argument("--no-autolog", dest="autolog", action="store_false", help="record nothing of libraries")
     parser.add_argument("--no-output", dest="output", action="store_false", help="do not keep what it prints")
     parser.add_argument("-m", dest="module", action="store_true", help="the script is a module, as in python -m")
+    run_job.register(parser)
     parser.add_argument("script", help="a .py file, run with this Python, or any other program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…", help="its arguments")
     parser.set_defaults(handler=_run)
@@ -78,11 +80,14 @@ def register(commands: Subparsers) -> None:
 def _run(args: argparse.Namespace) -> int:
     from mlstudio.jobs.metrics import Scanner
 
-    command = command_of(args.script, args.arguments, module=args.module)
-    scanner = Scanner([MetricDefinition(*split_pair(text, "--metric")) for text in args.metric])
+    metrics = [MetricDefinition(*split_pair(text, "--metric")) for text in args.metric]
+    scanner = Scanner(metrics)
     tags = dict(split_pair(text, "--tag") for text in args.tag)
     stem = args.script.rpartition(".")[2] if args.module else Path(args.script).stem
     experiment = args.experiment or os.environ.get("MLSTUDIO_EXPERIMENT") or legal_name(stem, fallback="scripts")
+    if args.instance_type is not None:
+        return run_job.run_as_job(args, experiment, metrics, tags)
+    command = command_of(args.script, args.arguments, module=args.module)
     run = open_run(args, experiment, tags)
     print(f"mlstudio: run {run.run_name} of {experiment}", file=sys.stderr, flush=True)
     provenance = threading.Thread(

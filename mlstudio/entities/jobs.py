@@ -70,7 +70,7 @@ class JobSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     command: list[str] = field(default_factory=list)
     """What runs the entry point, such as ``["python3"]`` or ``["Rscript"]``; empty: `interpreter`."""
     arguments: Annotated[list[str], Meta(max_length=100)] = field(default_factory=list)
-    """Arguments of a processing job's script, as they are."""
+    """Arguments of the script, as they are; a training job's stand behind its hyperparameters."""
     inputs: Annotated[list[ProcessingInput], Meta(max_length=10)] = field(default_factory=list)
     outputs: Annotated[list[ProcessingOutput], Meta(max_length=10)] = field(default_factory=list)
     dependencies: list[str] = field(default_factory=list)

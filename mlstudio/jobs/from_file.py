@@ -44,6 +44,17 @@ Kernels = Callable[[str], KernelProgram | None]
 """Finds a kernelspec by name; None: there is none."""
 
 
+def installed_kernels(name: str) -> KernelProgram | None:
+    """Find a kernelspec that is installed for this user. A `Kernels`."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec(name)
+    except (NoSuchKernel, ValueError, OSError):
+        return None
+    return KernelProgram(str(spec.language), list(spec.argv))
+
+
 def spec_of(request: JobFromFile, file: Path, kernels: Kernels) -> JobSpec:
     """Return the job that runs a file.
 

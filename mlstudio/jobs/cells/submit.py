@@ -98,7 +98,7 @@ def submit_cell(cell: CellJob, *, store: Store | None = None) -> Job:
         folder = Path(made)
         entry = _write(cell, folder)
         spec = _spec(cell, folder, entry)
-        _place(cell, store)
+        make_places(store, cell.experiment, cell.trial)
         job = submit(spec)
     _remember(job, cell, store)
     return job
@@ -165,21 +165,27 @@ def _spec(cell: CellJob, folder: Path, entry: str) -> JobSpec:
     )
 
 
-def _place(cell: CellJob, store: Store) -> None:
-    """Make experiment and trial where they do not exist, as ``%%trial`` does."""
-    if cell.trial is not None and cell.experiment is None:
-        store.get_trial(cell.trial)
-    if cell.experiment is None:
+def make_places(store: Store, experiment: str | None, trial: str | None) -> None:
+    """Make an experiment and a trial where they do not exist, as ``%%trial`` does.
+
+    Raises:
+        NotFound: a trial that does not exist, without an experiment to make it in.
+        InvalidName: a name that cannot be one.
+    """
+    if experiment is None:
+        if trial is not None:
+            store.get_trial(trial)
         return
     try:
-        store.get_experiment(cell.experiment)
+        store.get_experiment(experiment)
     except NotFound:
-        _once(lambda: store.create_experiment(ExperimentCreate(str(cell.experiment))))
-    if cell.trial is not None:
-        try:
-            store.get_trial(cell.trial)
-        except NotFound:
-            _once(lambda: store.create_trial(TrialCreate(str(cell.trial), str(cell.experiment))))
+        _once(lambda: store.create_experiment(ExperimentCreate(experiment)))
+    if trial is None:
+        return
+    try:
+        store.get_trial(trial)
+    except NotFound:
+        _once(lambda: store.create_trial(TrialCreate(trial, experiment)))
 
 
 def _once(make: Any) -> None:
