@@ -8,7 +8,6 @@ Reads: a `JobSpec`, and the paths that it names.
 from __future__ import annotations
 
 import os
-import shutil
 import string
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from mlstudio.entities.errors import InvalidField, StudioError, TooLarge, Unsafe
 from mlstudio.entities.jobs import Channel, JobSpec
 from mlstudio.entities.names import check_name
 from mlstudio.jobs.checkpoints import check_checkpoints
+from mlstudio.jobs.containers import check_image
 from mlstudio.jobs.distributed import check_distribution
 from mlstudio.jobs.hosts.capacity import capacity
 from mlstudio.jobs.hosts.demand import demand
@@ -78,18 +78,6 @@ def check_spec(spec: JobSpec) -> None:
     if spec.output_path is not None and is_url(spec.output_path):
         check_url(spec.output_path, what="output_path", field="output_path", write=True)
     Scanner(spec.metric_definitions)
-
-
-def check_image(spec: JobSpec) -> None:
-    """Refuse an image: it must not be run as if it were none."""
-    if spec.image_uri is not None:
-        found = [name for name in ("podman", "docker") if shutil.which(name)]
-        raise InvalidField(
-            f"The image {spec.image_uri!r:.200} cannot be run: podman and docker were looked for, and"
-            + (f" jobs cannot use {found[0]} yet." if found else " neither is on PATH."),
-            field="image_uri",
-            hint="Leave it out; the local interpreter runs the script.",
-        )
 
 
 def check_form(spec: JobSpec) -> None:

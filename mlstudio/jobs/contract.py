@@ -108,7 +108,7 @@ def command(spec: JobSpec, code: Path) -> list[str]:
         spec: names the entry point and the interpreter.
         code: the staged source folder; a ``setup.py`` in it makes an entry without ``.py`` a module.
     """
-    if spec.kind == "processing":
+    if spec.kind == "processing" or not spec.entry_point:
         return processing_contract.command(spec)
     if spec.notebook is not None:  # -P: no module of the user's stands in for one that executes it
         return [spec.interpreter, "-P", "-m", "mlstudio.jobs.notebook_run", spec.entry_point]

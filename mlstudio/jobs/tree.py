@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstudio.entities.jobs import JobSpec
-from mlstudio.jobs import checkpoints, processing_contract, transfer
+from mlstudio.jobs import checkpoints, containers, processing_contract, transfer
 from mlstudio.jobs.contract import (
     HOST,
     JobNames,
@@ -73,6 +73,7 @@ def write_tree(run_dir: Path, spec: JobSpec, names: JobNames, submitter: Mapping
     }
     if spec.kind == "processing":
         plan |= processing_contract.plan(spec)
+    plan |= containers.plan(spec, plan["argv"], plan["env"], inherited(submitter))
     write_json(run_dir / "spec.json", plan)
 
 

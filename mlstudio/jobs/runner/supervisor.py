@@ -25,6 +25,8 @@ from typing import Any, Final
 
 from mlstudio.jobs.runner import artifacts, continuous, outputs, process, requirements, sandbox
 from mlstudio.jobs.runner.child import RUN_VARIABLE, Child, LaunchError, Plan
+from mlstudio.jobs.runner.container import remove as remove_container
+from mlstudio.jobs.runner.container import run_argv
 from mlstudio.jobs.runner.files import Events, Reserved, read_json, write_json
 from mlstudio.jobs.runner.logs import HEAD, SEGMENT, TAIL, LogWriter
 from mlstudio.jobs.runner.memory import MemoryGroup, limit_said
@@ -128,6 +130,8 @@ class Supervisor:
             traceback.print_exc()
             result = {"rc": None, "signal": None, "outcome": "Failed", "reason": f"SupervisorError: {error}"}
             process.kill_descendants(os.getpid())
+        if self._spec.get("container"):
+            remove_container(self._spec["container"], self._dir)
         result |= self._collect()
         try:
             result |= self._deliver(result)
@@ -175,6 +179,11 @@ class Supervisor:
         env = requirements.with_overlay(env, overlay)
         argv, cwd = list(self._spec["argv"]), self._spec.get("cwd", "code")
         binds = [(one["target"], Path(one["source"])) for one in self._spec.get("binds", [])]
+        container = self._spec.get("container")
+        if container:
+            places = [*((f"input/data/{name}", source) for name, source in channels.items()), *binds]
+            plan = Plan(run_argv(container, self._dir, places, granted), env, str(self._ml), "env", self._ml)
+            return Child(plan), plan
         if self._spec.get("mode", "namespace") == "namespace":
             plan = Plan(argv, env, f"{sandbox.BASE}/{cwd}", "namespace", self._ml, channels, memory, cpus, binds)
             try:
@@ -217,7 +226,7 @@ class Supervisor:
             "supervisor": process.identity(os.getpid()),
             "child": {**process.identity(child.pid), "pgid": child.pid, "mounts": _own_mounts(child.pid)},
             "cgroup": self._group and str(self._group.folder),
-            "mode": plan.mode,
+            "mode": "container" if self._spec.get("container") else plan.mode,
             "t": time.time(),
         }
         write_json(self._dir / "run.json", known)
