@@ -38,6 +38,8 @@ class KernelFile(msgspec.Struct, frozen=True, kw_only=True):
     """The size it was started on."""
     cpus: list[int] = []
     """Cores it is bound to; empty: all."""
+    gpus: list[str] = []
+    """UUIDs of the GPUs it holds."""
     pid: int = 0
     created: float = 0.0
     """When its process was made, seconds since the epoch; a pid alone may be another's by now."""

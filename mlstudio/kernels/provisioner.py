@@ -130,7 +130,13 @@ class InstanceProvisioner(LocalProvisioner):
         try:
             made = psutil.Process(pid).create_time()
             mine = msgspec.structs.replace(
-                kept, path=self._path, granted=self.grant.instance_type, cpus=self.grant.cpus, pid=pid, created=made
+                kept,
+                path=self._path,
+                granted=self.grant.instance_type,
+                cpus=self.grant.cpus,
+                gpus=self.grant.gpus,
+                pid=pid,
+                created=made,
             )
             keep_kernel(home, mine)
         except (psutil.Error, OSError, StudioError) as error:
@@ -150,7 +156,7 @@ class InstanceProvisioner(LocalProvisioner):
         """Hold nothing any more; the choice of the notebook stays."""
         home, kernel_id = default_home(), str(self.kernel_id)
         HEARTBEAT.drop(kernel_id)
-        kept = KernelFile(kernel_id=kernel_id, granted=self.grant.instance_type)
+        kept = KernelFile(kernel_id=kernel_id, granted=self.grant.instance_type, gpus=self.grant.gpus)
         await asyncio.to_thread(release, kept, home)
         forget_kernel(home, kernel_id)
 

@@ -132,7 +132,7 @@ def _cores_held(held: Sequence[Lease], host: str) -> set[int]:
 
 def release(kept: KernelFile, home: Home) -> None:
     """Give back what a kernel holds."""
-    if kept.granted == SHARED:
+    if kept.granted == SHARED and not kept.gpus:
         return
     with contextlib.suppress(StudioError):  # the lease ends by itself
         leases.give_back(open_store(home=home), kept.kernel_id)

@@ -170,6 +170,24 @@ async def test_a_kernelspec_may_name_a_size_and_its_own_threads(home: Home) -> N
         await manager.shutdown_kernel(now=True)
 
 
+async def test_a_kernelspec_may_ask_for_a_gpu_of_the_shared_host(home: Home) -> None:
+    manager = AsyncKernelManager(kernel_id="a", shutdown_wait_time=0.1)
+    manager.kernel_spec.argv = SLEEPER
+    manager.kernel_spec.metadata = {"kernel_provisioner": {"provisioner_name": "mlstudio", "config": {"gpus": 1}}}
+    await manager.start_kernel()
+    assert held() == {"GPU-fake-0": "a"}
+    choose(home, "a", "local")
+    await manager.restart_kernel(now=True)
+    assert held() == {}, "what is chosen wins over the kernelspec"
+    await manager.shutdown_kernel(now=True)
+    again = AsyncKernelManager(kernel_id="b", shutdown_wait_time=0.1)
+    again.kernel_spec.argv, again.kernel_spec.metadata = SLEEPER, manager.kernel_spec.metadata
+    await again.start_kernel()
+    assert held() == {"GPU-fake-0": "b"}
+    await again.shutdown_kernel(now=True)
+    assert held() == {}
+
+
 async def test_a_kernelspec_of_another_provisioner_is_left_alone(home: Home) -> None:
     manager = AsyncKernelManager(kernel_id="a", shutdown_wait_time=0.1)
     manager.kernel_spec.argv = SLEEPER
