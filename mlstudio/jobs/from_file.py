@@ -72,6 +72,11 @@ def spec_of(request: JobFromFile, file: Path, kernels: Kernels) -> JobSpec:
         )
     if not file.is_file():
         raise InvalidField(f"{request.path!r:.200} is not a file.", field="path")
+    processing = request.kind == "processing"
+    if processing and (request.hyperparameters or request.metric_definitions):
+        raise InvalidField(
+            "A processing job has no hyperparameters and no metrics.", field="hyperparameters", hint="Use arguments."
+        )
     stem = legal_name(file.stem, fallback="job")
     plain = ("instance_type", "allow_cpu_fallback", "max_run", "priority", "retries", "experiment_config")
     return JobSpec(
@@ -82,6 +87,7 @@ def spec_of(request: JobFromFile, file: Path, kernels: Kernels) -> JobSpec:
         interpreter=_interpreter(request, file, kernels),
         notebook=_notebook(request, file, kernels),
         hyperparameters={key: _json(key, value) for key, value in request.hyperparameters.items()},
+        command=["/bin/sh"] if processing and file.suffix == ".sh" else [],
         arguments=request.arguments,
         environment=request.environment,
         metric_definitions=request.metric_definitions,

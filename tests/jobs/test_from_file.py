@@ -46,6 +46,13 @@ def test_a_script_alone_or_with_its_folder(tmp_path: Path) -> None:
     assert whole.name.startswith("train-20")
 
 
+def test_a_shell_script_is_run_by_the_shell_as_a_processing_job_too(tmp_path: Path) -> None:
+    script = tmp_path / "prepare.sh"
+    script.write_text("echo hello")
+    assert spec_of(asked(script, kind="processing", arguments=["x"]), script, KERNELS.get).command == ["/bin/sh"]
+    assert spec_of(asked(script), script, KERNELS.get).command == []
+
+
 def test_a_name_that_no_entry_point_may_have_is_copied_under_one_that_may(tmp_path: Path) -> None:
     file = notebook(tmp_path / "My notebook (1).ipynb")
     with runnable(asked(file), file) as found:
@@ -87,6 +94,7 @@ def test_a_script_runs_on_the_python_of_a_kernelspec(tmp_path: Path) -> None:
         ("missing.py", {}, "path", "not a file"),
         ("n.ipynb", {"parameters": {"x": 1}, "interpreter": "ir"}, "parameters", "speaks R"),
         ("n.ipynb", {"kind": "processing"}, "kind", "training"),
+        ("a.py", {"kind": "processing", "hyperparameters": {"x": 1}}, "hyperparameters", "no hyperparameters"),
         ("n.ipynb", {"interpreter": "nobody"}, "interpreter", "no kernel"),
         ("broken.ipynb", {}, "path", "no notebook that can be read"),
         ("list.ipynb", {}, "path", "no notebook that can be read"),

@@ -52,6 +52,18 @@ def test_a_file_runs_as_a_job(server: Server, root: Path) -> None:
     assert "got ['--lr', '0.1']" in job.logs()
 
 
+def test_a_notebook_and_a_shell_script_run_too(server: Server, root: Path) -> None:
+    notebook(root / "My study (1).ipynb", ("lr = 0.1", ["parameters"]), ("print('lr', lr)", []))
+    (root / "prepare.sh").write_text('echo "shell $1"')
+    study = server.request("POST", "/jobs", {"path": "My study (1).ipynb", "parameters": {"lr": 0.5}})
+    shell = server.request("POST", "/jobs", {"path": "prepare.sh", "kind": "processing", "arguments": ["said"]})
+    for reply, said in ((study, "lr 0.5"), (shell, "shell said")):
+        assert reply.status == 201, reply.body
+        job = jobs.Job(reply.json()["name"])
+        assert job.wait(60).status == "Completed", job.logs()
+        assert said in job.logs()
+
+
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
