@@ -12,13 +12,12 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { OpenJobs } from '../../components/common/openJobs';
+import type { IOpenJob } from '../../components/common/openJobs';
 import { Pages, isObject } from '../../components/common/pages';
 import { numberSettings } from '../../components/common/settings';
 import type { IStudioServices } from '../../components/common/view';
 import { jobsIcon } from '../../icons';
 import { ILiveEvents, IPanelRegistry, IStudioApi } from '../../tokens';
-import type { EndTeller, Told } from './notify';
-import { runningJobs } from './running';
 
 const ID = 'mlstudio:jobs';
 const STOP = 'mlstudio:stop-job';
@@ -32,6 +31,8 @@ const named = {
   required: ['name'],
   properties: { name: { type: 'string' }, view: { type: 'object' } }
 };
+
+const late = () => import('./late');
 
 type Setting = (key: string, fallback: number) => Promise<number>;
 
@@ -55,7 +56,7 @@ function addActions(
       if (name === null) {
         return null;
       }
-      const { stopJob } = await import('./actions');
+      const { stopJob } = await late();
       return stopJob(services, name, await setting('stopGrace', 120));
     }
   });
@@ -67,7 +68,7 @@ function addActions(
     execute: async args => {
       const name = nameOf(args);
       if (name !== null) {
-        await (await import('./doing')).cloneJob(services, name);
+        await (await late()).cloneJob(services, name);
       }
     }
   });
@@ -75,7 +76,7 @@ function addActions(
     label: trans.__('Delete Finished Jobs…'),
     caption: trans.__('Remove folders and logs of jobs that have ended'),
     describedBy: { args: { type: 'object', properties: {} } },
-    execute: async () => (await import('./actions')).deleteFinished(services)
+    execute: async () => (await late()).deleteFinished(services)
   });
 }
 
@@ -92,7 +93,7 @@ function addPages(
     icon: jobsIcon,
     load: async () => {
       const [{ createJobsPage }, grace] = await Promise.all([
-        import('./list'),
+        late(),
         setting('stopGrace', 120)
       ]);
       return (given, _, state) => createJobsPage(given, state, grace);
@@ -103,7 +104,7 @@ function addPages(
     icon: jobsIcon,
     load: async () => {
       const [{ createJobPage }, grace] = await Promise.all([
-        import('./page'),
+        late(),
         setting('stopGrace', 120)
       ]);
       return (given, name, state) => createJobPage(given, name, state, grace);
@@ -133,49 +134,30 @@ function addPages(
   one.restore(restorer, OPEN);
 }
 
-/** Lab's Running panel, and a word when a job ends; both begin once the page stands. */
-function watch(
+/** The Running panel's section and the word when a job ends are loaded with the first job that is open. */
+function onFirstJob(
   app: JupyterFrontEnd,
-  services: IStudioServices,
-  live: ILiveEvents,
-  managers: IRunningSessionManagers | null,
-  settings: ISettingRegistry | null,
-  setting: Setting
+  jobs: OpenJobs,
+  act: (ended: IOpenJob | null) => void
 ): void {
-  const { api, trans, commands } = services;
-  let teller: Promise<EndTeller> | null = null;
-  const told = async (): Promise<Told> => {
-    const loaded = await settings?.load(ID).catch(() => null);
-    return (loaded?.composite.notify as Told | undefined) ?? 'all';
+  const stop = (): void => {
+    jobs.changed.disconnect(onChange);
+    jobs.ended.disconnect(onEnd);
   };
-  void app.restored.then(() => {
-    const jobs = OpenJobs.of(api, live);
-    jobs.ended.connect(async (_, job) => {
-      teller ??= import('./notify').then(
-        ({ EndTeller: Teller }) => new Teller(services)
-      );
-      const [{ isNews }, wanted] = [await import('./notify'), await told()];
-      if (isNews(job, wanted)) {
-        (await teller).add(job);
-      }
-    });
-    if (managers !== null) {
-      const stopAll = async (names: readonly string[]): Promise<void> => {
-        const { stopAsked } = await import('./doing');
-        await stopAsked(services, names, await setting('stopGrace', 120));
-      };
-      managers.add(
-        runningJobs({
-          jobs,
-          trans,
-          commands,
-          stopAll: names => void stopAll(names)
-        })
-      );
+  const onChange = (): void => {
+    if (jobs.jobs.length > 0) {
+      stop();
+      act(null);
     }
-    // Without the server part there is nothing to count; the sidebar says why.
-    void jobs.begin().catch(() => undefined);
-  });
+  };
+  // One that is over before it is seen once.
+  const onEnd = (_: OpenJobs, job: IOpenJob): void => {
+    stop();
+    act(job);
+  };
+  jobs.changed.connect(onChange);
+  jobs.ended.connect(onEnd);
+  void app.restored.then(() => jobs.begin().catch(() => undefined));
 }
 
 function activate(
@@ -212,12 +194,17 @@ function activate(
     icon: jobsIcon,
     rank: 20,
     render: async () => {
-      const { createJobsSection } = await import('./panel');
+      const { createJobsSection } = await late();
       return createJobsSection(services, await setting('recent', 10));
     }
   });
   if (live !== null) {
-    watch(app, services, live, managers, settings, setting);
+    const jobs = OpenJobs.of(api, live);
+    onFirstJob(app, jobs, ended => {
+      void late().then(({ watch }) =>
+        watch({ jobs, services, managers, settings, setting }, ended)
+      );
+    });
   }
 }
 
