@@ -59,7 +59,9 @@ def describe(record: JobRecord, series: Sequence[SeriesSummary] = ()) -> dict[st
         "LastModifiedTime": _when(record.modified_at),
         "SecondaryStatusTransitions": [_transition(one) for one in record.transitions],
         "FinalMetricDataList": [
-            {"MetricName": one.name, "Value": one.last, "Timestamp": _when(int(one.last_ts * 1e6))} for one in series
+            {"MetricName": one.name, "Value": one.last, "Timestamp": _when(int(one.last_ts * 1e6))}
+            for one in series
+            if not one.name.startswith("system/")  # what the machine did is no metric of the algorithm
         ],
         "ExperimentConfig": _experiment(record),
         "Environment": dict(spec.environment),

@@ -13,7 +13,7 @@ from mlstudio.store import open_store
 from mlstudio.store.home import Home
 from mlstudio.testing.server import running_server
 
-from ..jobs.conftest import SpecFactory, agent_pid, await_that, run_json  # noqa: TID252
+from ..jobs.conftest import SpecFactory, agent_pid, await_that, metrics_of, run_json  # noqa: TID252
 
 METRICS = [MetricDefinition("loss", "loss=([0-9.]+);"), MetricDefinition("slow", "(a+)+b([0-9]+)$")]
 SECONDS = 4
@@ -116,7 +116,7 @@ def test_t20_a_line_of_1_gb_leaves_agent_and_supervisor_small_and_the_next_line_
     assert record.log_bytes > 1 << 30
     assert used["agent"] - before < 64, f"the agent grew from {before} MB to {used['agent']} MB"
     assert used["supervisor"] < 80, used
-    (loss,) = open_store().series(record.trial_component)
+    (loss,) = metrics_of(record)
     assert (loss.count, loss.first, loss.last) == (2, 1.0, 2.0), "nothing inside the long line is a metric"
     kept = sum(path.stat().st_size for path in (own_agent.jobs / record.uid / "log").iterdir())
     assert kept <= 64 << 20

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from mlstudio import jobs
+from mlstudio.entities.experiments import SeriesSummary
 from mlstudio.entities.jobs import JobListRequest, JobRecord, JobSpec
 from mlstudio.jobs.agent.ensure import status, stop_agent
 from mlstudio.jobs.client import run_folder
@@ -119,6 +120,11 @@ def agent_pid(home: Home) -> int:
     known = status(home)
     assert known is not None, "no agent runs"
     return int(known["pid"])
+
+
+def metrics_of(record: JobRecord) -> list[SeriesSummary]:
+    """Return what the job itself measured, without the machine's series that a job of more than a second has."""
+    return [one for one in open_store().series(record.trial_component) if not one.name.startswith("system/")]
 
 
 def run_json(record: JobRecord) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from mlstudio.jobs.runner.logs import LogWriter
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
 
-from .conftest import SpecFactory, agent_pid, await_log, await_that
+from .conftest import SpecFactory, agent_pid, await_log, await_that, metrics_of
 
 
 @pytest.mark.usefixtures("agent")
@@ -74,7 +74,7 @@ def test_what_the_script_logs_itself_lands_in_the_same_component(spec: SpecFacto
         )
     ).wait(30)
     assert record.status == "Completed", jobs.Job(record.name).logs()
-    found = {one.name: (one.last, one.last_step) for one in open_store().series(record.trial_component)}
+    found = {one.name: (one.last, one.last_step) for one in metrics_of(record)}
     assert found == {"accuracy": (0.5, 7), "printed": (0.25, 0)}
     assert open_store().get_component(record.trial_component).status == "Completed"
 
@@ -86,7 +86,7 @@ def test_what_a_killed_script_had_logged_is_there_when_the_job_has_ended(spec: S
     ).wait(30)
     assert record.status == "Failed"
     assert record.exit_code == 137
-    assert [one.last for one in open_store().series(record.trial_component)] == [1.5]
+    assert [one.last for one in metrics_of(record)] == [1.5]
 
 
 @pytest.mark.usefixtures("agent")
@@ -98,7 +98,7 @@ def test_metrics_are_in_the_store_within_a_second_of_the_line(spec: SpecFactory)
     )
     await_log(job.name, "m=1")
     started = time.monotonic()
-    await_that(lambda: open_store().series(job.record().trial_component), "the metric", 5)
+    await_that(lambda: metrics_of(job.record()), "the metric", 5)
     assert time.monotonic() - started < 1
     job.stop(grace=0)
     job.wait(10)
@@ -311,7 +311,7 @@ def test_kill_9_of_the_launching_process_leaves_the_job_running(spec: SpecFactor
     record = jobs.get("kept").wait(20)
     assert record.status == "Completed"
     assert jobs.get("kept").logs() == "m=1\nm=2\n"
-    assert [one.count for one in open_store().series(record.trial_component)] == [2]
+    assert [one.count for one in metrics_of(record)] == [2]
     assert agent_pid(agent) > 0
 
 
@@ -372,7 +372,7 @@ def test_a_flood_of_log_leaves_other_jobs_their_turn_and_the_last_metric_counts(
     record = flood.wait(90)
     assert record.status == "Completed"
     assert record.log_bytes == 80 * 5000 * 100 + 5
-    found = {one.name: one.last for one in open_store().series(record.trial_component)}
+    found = {one.name: one.last for one in metrics_of(record)}
     assert found == {"m": 7.0}
 
 

@@ -21,7 +21,7 @@ from mlstudio.jobs.metrics import LINE_LIMIT, Scanner
 from mlstudio.store.batch import NO_STEP, Batch, SeriesPoints
 from mlstudio.store.laws import Store
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 
 
 def journal_uid(job_uid: str, attempt: int, host: str) -> str:
