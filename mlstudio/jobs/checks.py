@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import string
+import sys
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -106,9 +108,32 @@ def check_source(spec: JobSpec) -> None:
         return
     folder = source if source.is_dir() else source.parent
     try:
-        check_entry(folder, spec.entry_point)
+        entry = check_entry(folder, spec.entry_point)
     except Refused as refused:
         raise as_studio_error(refused) from None
+    check_syntax(spec, entry)
+
+
+def check_syntax(spec: JobSpec, entry: Path) -> None:
+    """Refuse a Python script that its interpreter could not even read; another interpreter's syntax is its own affair.
+
+    Raises:
+        InvalidField: with the line.
+    """
+    if not entry.name.endswith(".py") or spec.command or spec.image_uri or spec.interpreter != sys.executable:
+        return
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(entry.read_bytes(), str(entry), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        line = f" in line {error.lineno}" if error.lineno else ""
+        raise InvalidField(
+            f"{spec.entry_point} cannot be run: {error.msg}{line}.",
+            field="entry_point",
+            hint=f"The line is: {error.text.strip():.200}" if error.text and error.text.strip() else None,
+        ) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise InvalidField(f"{spec.entry_point} cannot be run: {error}.", field="entry_point") from None
 
 
 def check_hyperparameters(values: dict[str, str]) -> None:

@@ -69,6 +69,12 @@ def _check_program(spec: JobSpec) -> None:
             field="code",
             hint="Use ScriptProcessor(command=[…]).run(code=…), or Processor(entrypoint=[…]).",
         )
+    if spec.entry_point and not spec.command and not spec.entry_point.endswith(".py"):
+        raise InvalidField(
+            f"Nothing says what runs {spec.entry_point}; this Python runs .py files.",
+            field="command",
+            hint='Use for example command=["/bin/sh"] or command=["Rscript"].',
+        )
     program = (spec.command or spec.container_entrypoint or [spec.interpreter])[0]
     if spec.image_uri is not None or "/opt/ml/" in program:
         return

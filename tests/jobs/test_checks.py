@@ -79,3 +79,17 @@ def test_what_the_runner_refuses_becomes_an_error_of_the_house() -> None:
     assert isinstance(as_studio_error(Refused("m", code="unsafe_path")), UnsafePath)
     error = as_studio_error(Refused("m", field="entry_point", hint="h"))
     assert (type(error), error.field, error.hint) == (InvalidField, "entry_point", "h")
+
+
+def test_a_script_that_python_cannot_read_is_refused_with_its_line(spec: JobSpec, tmp_path: Path) -> None:
+    script = tmp_path / "src" / "train.py"
+    script.write_text("import os\nfor x in\n")
+    refused = refusal(spec)
+    assert refused.message.startswith("train.py cannot be run: invalid syntax in line 2")
+    assert (refused.field, refused.hint) == ("entry_point", "The line is: for x in")
+    for content in (b"a = 1\0", b"# coding: no-such-code\n", b"x = " + b"(" * 5000, b"'\xff'"):
+        script.write_bytes(content)
+        assert refusal(spec).message.startswith("train.py cannot be run: ")
+    check_spec(msgspec.structs.replace(spec, interpreter="/bin/sh"))
+    script.write_text("'\\d'\nprint(1)\n")  # a warning of the compiler is no error of ours
+    check_spec(spec)

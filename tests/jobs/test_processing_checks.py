@@ -67,6 +67,8 @@ def test_a_plain_one_is_fine(spec: JobSpec, tmp_path: Path) -> None:
         ({"outputs": [out_of("o", destination="/etc/hostname/deep")]}, "outputs", "nothing may be written"),
         ({"command": ["no-such-command"]}, "command", "is not found on this host"),
         ({"entry_point": "", "source_dir": ""}, "code", "There is nothing to run"),
+        ({"entry_point": "prepare.R"}, "command", "Nothing says what runs prepare.R"),
+        ({"entry_point": "prepare.txt", "command": ["sh"]}, "entry_point", "does not exist"),
         ({"channels": [Channel("a", "/etc")]}, "kind", "no channels"),
         ({"arguments": ["x"] * 101}, "arguments", "arguments"),
     ],
