@@ -8,6 +8,7 @@ Reads: the store, log files. Talks to: the agent.
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import contextlib
 import shutil
@@ -30,6 +31,8 @@ from mlstudio.store.home import default_home
 
 _BEAT: Final = 5.0
 """Seconds without an event after which a waiting client asks the store itself."""
+_SLICE: Final = 2.0
+"""Seconds that a thread of an asynchronous wait lives at most after the task was cancelled."""
 
 
 def run_folder(record: JobRecord) -> Path:
@@ -125,6 +128,29 @@ class Job:
         except KeyboardInterrupt:
             sys.stderr.write(f'\nJob {self.name} runs on. To stop it: mlstudio.jobs.get("{self.name}").stop()\n')
             raise
+        return self.record()
+
+    async def wait_async(self, timeout: float | None = None) -> JobRecord:
+        """Return its record once it has ended; other tasks run meanwhile.
+
+        Args:
+            timeout: seconds, None for ever.
+
+        Raises:
+            TimeoutError: it runs on after `timeout`.
+            asyncio.CancelledError: the task was cancelled; the job runs on.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:  # a thread that waits for ever could not be cancelled
+            rest = _SLICE if until is None else min(_SLICE, until - time.monotonic())
+            with contextlib.suppress(TimeoutError):
+                return await asyncio.to_thread(self._wait_for, max(0.001, rest))
+            _check_time(self.name, until)
+
+    def _wait_for(self, seconds: float) -> JobRecord:
+        for event in self.follow(seconds):
+            if event.get("ended"):
+                break
         return self.record()
 
     def follow(self, timeout: float | None = None) -> Iterator[dict[str, Any]]:

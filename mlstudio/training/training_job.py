@@ -5,7 +5,7 @@ Reads: the job through `mlstudio.jobs`. Writes: log lines to stdout while somebo
 
 from __future__ import annotations
 
-import codecs
+import contextlib
 import sys
 from typing import Any, ClassVar
 
@@ -14,10 +14,13 @@ from mlstudio.entities.experiments import SeriesSummary
 from mlstudio.entities.jobs import JobRecord
 from mlstudio.jobs.client import run_folder
 from mlstudio.jobs.describe import describe
-from mlstudio.jobs.logs import last_lines, marker, read_shown
+from mlstudio.jobs.logs import last_lines
 from mlstudio.store import open_store
+from mlstudio.training.progress import progress_of
 
 SHOWN_LINES = 20
+SLICE = 0.5
+"""Seconds between two looks at the log of a job that is waited for asynchronously."""
 
 
 class UnexpectedStatusException(ValueError):
@@ -105,33 +108,55 @@ class TrainingJob:
     def wait(self, logs: Any = "All") -> None:
         """Return when it has ended: within 0.2 s of the end.
 
+        In a notebook a card shows how it stands, in a terminal a line; both are renewed in their place.
+
         Args:
-            logs: "All" or True prints its log live; None, False or "None" prints nothing.
+            logs: "All" or True prints its log live; None, False or "None" does not.
 
         Raises:
             UnexpectedStatusException: it failed; the message holds FailureReason and the last 20 log lines.
-            KeyboardInterrupt: Ctrl-C; the job runs on.
+            KeyboardInterrupt: Ctrl-C; the job runs on, and how to stop it is printed.
         """
-        shown = logs not in (None, False, "None", [], ["None"])
-        printer = _Printer(self.record()) if shown else None
+        progress = progress_of(self.name, logs=_wanted(logs))
         try:
             for event in self._job.follow():
-                if printer is not None:
-                    printer.go_on()
+                progress.news()
                 if event.get("ended"):
                     break
         except KeyboardInterrupt:
+            progress.leave()
             sys.stderr.write(
                 f"\nJob {self.name} runs on. To stop it: mlstudio.jobs.get({self.name!r}).stop(); "
                 f"to watch it again: {self._word}Job({self.name!r}).wait().\n"
             )
             raise
-        if printer is not None:
-            printer.finish()
+        progress.end()
+        self._check()
+
+    async def wait_async(self, logs: Any = None) -> None:
+        """Return when it has ended, and let other tasks run meanwhile.
+
+        Args:
+            logs: "All" or True prints its log live; None, False or "None" does not.
+
+        Raises:
+            UnexpectedStatusException: as `wait`.
+            asyncio.CancelledError: the task was cancelled; the job runs on.
+        """
+        progress = progress_of(self.name, logs=_wanted(logs))
+        ended = False
+        while not ended:
+            with contextlib.suppress(TimeoutError):
+                await self._job.wait_async(SLICE)
+                ended = True
+            progress.news()
+        progress.end()
         self._check()
 
     def _check(self) -> None:
         record = self.record()
+        if record.status == "Stopped":  # as SageMaker says it: no error, and no success
+            sys.stderr.write(f"Job {self.name} was stopped: {record.status_message or record.secondary}\n")
         if record.status != "Failed":
             return
         lines = "\n".join(last_lines(run_folder(record), SHOWN_LINES))
@@ -143,31 +168,5 @@ class TrainingJob:
         )
 
 
-class _Printer:
-    """Prints a log as it grows; what was dropped shows as a line."""
-
-    def __init__(self, record: JobRecord) -> None:
-        self._run_dir = run_folder(record)
-        self._offset = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def go_on(self) -> None:
-        """Print what has come since."""
-        while True:
-            chunk = read_shown(self._run_dir, offset=self._offset)
-            if chunk.dropped:
-                self._write(marker(chunk.dropped))
-            if not chunk.data:
-                return
-            self._offset = chunk.next_offset
-            self._write(chunk.data)
-
-    def finish(self) -> None:
-        """Print the rest."""
-        self.go_on()
-        sys.stdout.write(self._decoder.decode(b"", final=True))
-        sys.stdout.flush()
-
-    def _write(self, data: bytes) -> None:
-        sys.stdout.write(self._decoder.decode(data))
-        sys.stdout.flush()
+def _wanted(logs: Any) -> bool:
+    return logs not in (None, False, "None", [], ["None"])

@@ -11,12 +11,19 @@ import pytest
 from mlstudio.entities.errors import InvalidField, StudioError
 from mlstudio.training import SKLearn
 from mlstudio.training.code import as_arguments, code_of, dependencies_of
+from mlstudio.training.framework import Framework
 
 
 def test_a_script_a_folder_and_dependencies_are_named_absolutely(tmp_path: Path) -> None:
     alone = code_of(str(tmp_path / "a.py"), None, [str(tmp_path / "lib")], None)
     assert alone[:3] == (str(tmp_path / "a.py"), "a.py", [str(tmp_path / "lib")])
     assert code_of("a.py", tmp_path.as_uri(), [], None)[:3] == (str(tmp_path), "a.py", [])
+
+
+def test_a_framework_without_a_name_of_its_own_runs_a_script_too(tmp_path: Path) -> None:
+    estimator = Framework(tmp_path / "a.py", dependencies=[tmp_path / "lib"])
+    spec = estimator.spec("j")
+    assert (spec.framework, spec.entry_point, spec.dependencies) == ("", "a.py", [str(tmp_path / "lib")])
 
 
 @pytest.mark.parametrize("given", ["lib", 3, Path("lib")])

@@ -9,7 +9,8 @@ import pytest
 
 from mlstudio.entities.errors import InvalidField
 from mlstudio.jobs.checks import check_spec
-from mlstudio.training import Estimator, XGBoost
+from mlstudio.training import Estimator
+from mlstudio.training.xgboost import XGBoost
 
 AWS = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 
