@@ -52,8 +52,8 @@ from mlstudio.server.route import (
 )
 from mlstudio.server.routes_around import AROUND
 from mlstudio.server.routes_jobs import ABOUT_JOBS
-from mlstudio.server.routes_launch import LAUNCH
 from mlstudio.server.routes_kernels import ABOUT_KERNELS
+from mlstudio.server.routes_launch import LAUNCH
 
 __all__ = [
     "API",
