@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mlstudio import jobs
 from mlstudio.entities.errors import InvalidField, ResourceInUse, StudioError
 from mlstudio.entities.experiments import ExperimentCreate
+from mlstudio.entities.job_requests import JobChanges
 from mlstudio.entities.jobs import JobListRequest
 from mlstudio.jobs.client import run_folder
 from mlstudio.processing import ProcessingInput, ProcessingOutput, Processor, ScriptProcessor, SKLearnProcessor
@@ -259,3 +263,39 @@ def test_an_image_of_aws_is_recorded_and_this_host_runs_the_script(agent: Home, 
     processor.run(script("print('ran')"), wait=True, logs=False)
     assert processor.jobs[0].logs() == "ran\n"
     assert processor.jobs[0].describe()["AppSpecification"]["ImageUri"] == image
+
+
+def test_a_stop_keeps_what_there_is_and_leaves_no_process_of_a_continuous_output(
+    agent: Home, script: Write, tmp_path: Path
+) -> None:
+    text = "import time\nopen('/opt/ml/processing/output/o/one', 'w').write('1')\ntime.sleep(60)\n"
+    processor = ScriptProcessor()
+    output = ProcessingOutput(f"{OUT}/o", tmp_path / "out", "o", s3_upload_mode="Continuous")
+    processor.run(script(text), outputs=[output], wait=False, logs=False)
+    job = processor.jobs[0]
+    until = time.monotonic() + 20
+    while not (tmp_path / "out" / "one").exists():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    job.stop(grace=5)
+    job.wait(logs=None)
+    record = job.record()
+    assert record.status == "Stopped"
+    run_dir = str(run_folder(record)).encode()
+    left = [pid for pid in os.listdir("/proc") if pid.isdigit() and run_dir in _command(pid)]
+    assert left == []
+
+
+def _command(pid: str) -> bytes:
+    try:
+        return Path("/proc", pid, "cmdline").read_bytes() + Path("/proc", pid, "environ").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_a_job_is_run_again_with_other_arguments(agent: Home, script: Write) -> None:
+    processor = ScriptProcessor()
+    processor.run(script("import sys\nprint(sys.argv[1:])\n"), arguments=["a"], logs=False)
+    again = jobs.rerun(processor.jobs[0].name, JobChanges(arguments=["b"]))
+    assert again.wait(60).status == "Completed"
+    assert again.logs() == "['b']\n"
