@@ -290,7 +290,11 @@ class Follow:
 
     def _lost(self, store: Store, seen: Observation) -> None:
         """End an attempt that cannot end itself any more (nothing here when it only just started)."""
-        if seen.state == "absent":
+        if not self.run_dir.is_dir():
+            self.orphaned = not self._executor.kill_orphan(self.handle, 0)
+            if not self.orphaned:
+                self.fail(store, "RunFolderLost: the job's folder was removed while it ran; the job was stopped.")
+        elif seen.state == "absent":
             self._unheard(store)
         elif seen.state == "orphaned":
             self.orphaned = True

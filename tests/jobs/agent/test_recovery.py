@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -149,6 +150,23 @@ def test_what_fled_into_sessions_of_its_own_is_ended_with_the_job_of_a_killed_su
     record = job.wait(20)
     assert (record.status, (record.failure_reason or "").partition(":")[0]) == ("Failed", "SupervisorLost")
     assert [pid for pid in fled if (seen := stat(pid)) and seen.state != "Z"] == []
+
+
+def test_a_job_whose_folder_is_removed_is_stopped_and_says_so(
+    spec: SpecFactory, own_agent: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLSTUDIO_AGENT_HEARTBEAT", "0.5")
+    job = jobs.submit(spec("import time; print('up', flush=True); time.sleep(600)", retries=3))
+    await_log(job.name, "up")
+    record = job.record()
+    known = run_json(record)
+    shutil.rmtree(run_folder(record))
+    record = job.wait(20)
+    assert (record.status, record.attempt) == ("Failed", 1)
+    assert (record.failure_reason or "").startswith("RunFolderLost: the job's folder was removed")
+    await_that(lambda: not any(stat(known[who]["pid"]) for who in ("child", "supervisor")), "the end of both", 10)
+    assert jobs.submit(spec("print('next')")).wait(20).status == "Completed", "the agent goes on"
+    assert agent_pid(own_agent)
 
 
 def test_a_job_whose_supervisor_and_process_are_killed_is_failed(counting: tuple[jobs.Job, Path]) -> None:
