@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mlstudio import jobs
+from mlstudio.entities.errors import InvalidField
 from mlstudio.store import open_store
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ class TrainingJobAnalytics:
         sagemaker_session: accepted and not needed.
         start_time: only points from then on: a datetime, or seconds since the epoch.
         end_time: only points before then.
-        period: accepted; every point is returned, not one a minute.
+        period: seconds; one point for each such stretch of time, the mean of its values. None: every point.
 
     Raises:
         NotFound: there is no such job.
+        InvalidField: a period of no seconds.
     """
 
     def __init__(
@@ -43,7 +45,10 @@ class TrainingJobAnalytics:
         end_time: datetime | float | None = None,
         period: int | None = None,
     ) -> None:
-        del sagemaker_session, period
+        del sagemaker_session
+        if period is not None and not period > 0:
+            raise InvalidField(f"period is {period!r:.40}.", field="period", hint="Give seconds, such as 60.")
+        self._period = period
         self._record = jobs.get(training_job_name).record()
         self._names = metric_names
         self._from, self._to = _seconds(start_time), _seconds(end_time)
@@ -89,4 +94,9 @@ class TrainingJobAnalytics:
             return pd.DataFrame({"timestamp": [], "metric_name": [], "value": []})
         whole = pd.concat(frames, ignore_index=True)
         whole["timestamp"] -= whole["timestamp"].min()
-        return whole
+        if self._period is None:
+            return whole
+        whole["timestamp"] = whole["timestamp"] // self._period * self._period
+        return whole.groupby(["metric_name", "timestamp"], sort=False, as_index=False)["value"].mean()[
+            ["timestamp", "metric_name", "value"]
+        ]

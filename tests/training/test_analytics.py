@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlstudio.entities.errors import NotFound
+from mlstudio.entities.errors import InvalidField, NotFound
 from mlstudio.training.analytics import TrainingJobAnalytics
 from mlstudio.training.arguments import RECORDED, REFUSED, RENAMED
 from mlstudio.training.pytorch import PyTorch
@@ -25,6 +25,10 @@ def test_a_job_s_metrics_are_a_frame(script: Path) -> None:
     assert analytics.dataframe() is frame
     assert TrainingJobAnalytics("frame", metric_names=["none"]).dataframe().empty
     assert TrainingJobAnalytics("frame", start_time=0.0, end_time=1.0).dataframe().empty
+    mean = TrainingJobAnalytics("frame", period=3600).dataframe()
+    assert mean.to_dict("list") == {"timestamp": [0.0], "metric_name": ["loss"], "value": [0.375]}
+    with pytest.raises(InvalidField, match="period is 0"):
+        TrainingJobAnalytics("frame", period=0)
     assert "args" in TrainingJob("frame").logs()
     with pytest.raises(NotFound):
         TrainingJobAnalytics("no-such-job")

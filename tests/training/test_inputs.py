@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mlstudio.entities.errors import InvalidField
+from mlstudio.training import SKLearn
 from mlstudio.training.inputs import TrainingInput, channels_of, check_input_mode, local_path, s3_input
 
 
@@ -74,3 +76,19 @@ def test_pipe_mode_and_other_sources_are_refused() -> None:
         check_input_mode("Magic")
     with pytest.raises(TypeError, match="'train' is of type int"):
         channels_of({"train": 3})
+
+
+@pytest.mark.usefixtures("agent")
+def test_a_url_and_a_pattern_are_there_when_the_script_starts(script: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("inside.csv", "1,2")
+    estimator = SKLearn(script)
+    estimator.fit(f"zip://inside.csv::{(tmp_path / 'a.zip').as_uri()}", logs=None)
+    assert estimator.latest_training_job is not None
+    assert "files ['inside.csv']" in estimator.latest_training_job.logs()
+    for name in ("b.csv", "c.csv", "d.txt"):
+        (tmp_path / name).write_text("x")
+    estimator.fit(str(tmp_path / "*.csv"), logs=None)
+    assert "files ['b.csv', 'c.csv']" in estimator.latest_training_job.logs()
+    with pytest.raises(InvalidField, match="nothing matches"):
+        estimator.fit(str(tmp_path / "*.parquet"))
