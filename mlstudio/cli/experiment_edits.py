@@ -156,6 +156,7 @@ def _purge(args: argparse.Namespace) -> int:
     from mlstudio.store.collect_debt import owe
     from mlstudio.store.doctor_sizes import shown
     from mlstudio.store.home import default_home
+    from mlstudio.store.run_logs import purge
 
     store = _store()
     if record_of(store, args.kind, args.name).deleted_at is not None and not args.yes:
@@ -163,7 +164,7 @@ def _purge(args: argparse.Namespace) -> int:
         if typed.strip() != args.name:
             print("Nothing was removed.")
             return 1
-    store.purge(args.kind, args.name)
+    purge(store, default_home(), args.kind, args.name)
     owe(default_home())  # what is too young now is removed by a server, a day later
     found = collect(store, BlobStore(default_home().artifacts))
     print(f"Removed {args.name} for good, and {found.blobs} artifact files ({shown(found.bytes)}).")

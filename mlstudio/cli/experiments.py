@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
+from typing import Final
 
 from mlstudio.cli import experiment_edits
 from mlstudio.cli.output import Subparsers, add_json, as_json, cell, duration, pairs, table, when
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
 from mlstudio.entities.search import Query
+
+FOLLOW_SECONDS: Final = 0.2
 
 
 def register(commands: Subparsers) -> None:
@@ -38,6 +43,11 @@ def register(commands: Subparsers) -> None:
     compare.add_argument("--all", action="store_true", help="also what is the same everywhere")
     add_json(compare)
     compare.set_defaults(handler=_compare)
+
+    log = verbs.add_parser("log", help="print what a run of `mlstudio run`, or the job of a component, prints")
+    log.add_argument("name", help="of the trial component")
+    log.add_argument("-f", "--follow", action="store_true", help="until the run ends")
+    log.set_defaults(handler=_log)
 
     experiment_edits.register(verbs)
 
@@ -132,3 +142,20 @@ def _compare(args: argparse.Namespace) -> int:
     else:
         print(table([cell(name) for name in frame.columns], frame.itertuples(index=False)))
     return 0
+
+
+def _log(args: argparse.Namespace) -> int:
+    from mlstudio.jobs.logs import marker
+    from mlstudio.jobs.run_log import read_component_log
+    from mlstudio.store import open_store
+
+    store, offset = open_store(), 0
+    while True:
+        running = store.get_component(args.name, most=0).status == "InProgress"  # before the log: its end is printed
+        while (chunk := read_component_log(args.name, offset=offset, store=store)).data:
+            sys.stdout.buffer.write((marker(chunk.dropped) if chunk.dropped else b"") + chunk.data)
+            sys.stdout.buffer.flush()
+            offset = chunk.next_offset
+        if not (args.follow and running):
+            return 0
+        time.sleep(FOLLOW_SECONDS)

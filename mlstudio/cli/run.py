@@ -1,10 +1,10 @@
 """``mlstudio run script.py args…``: any program as a tracked run, without touching it.
 
 Its arguments become parameters: guessed from the words first, then as the program itself parsed them
-(argparse, click, hydra, dataclasses). Autolog is on in it. What it prints is shown as it comes and kept
-as the output ``output.log``; ``--metric name=regex`` reads numbers from it. The exit code is the
-program's. A script that calls `mlstudio.log` itself records into the same run: it finds the run's name
-in ``MLSTUDIO_TRIAL_COMPONENT``.
+(argparse, click, hydra, dataclasses). Autolog is on in it. What it prints is shown as it comes, can be read
+elsewhere while it runs, and is kept as the output ``output.log``; ``--metric name=regex`` reads numbers
+from it. The exit code is the program's. A script that calls `mlstudio.log` itself records into the same run:
+it finds the run's name in ``MLSTUDIO_TRIAL_COMPONENT``.
 
 The program runs in this process group, with this terminal as its stdin.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -37,11 +38,15 @@ from mlstudio.entities.jobs import MetricDefinition
 from mlstudio.entities.names import legal_name
 from mlstudio.entities.status import ComponentStatus
 from mlstudio.experiments.autolog import bootstrap
+from mlstudio.jobs.run_log import save_log
+from mlstudio.store.home import default_home, default_url
+from mlstudio.store.run_logs import Label, make_folder
 
 if TYPE_CHECKING:
     from mlstudio.experiments import Run
     from mlstudio.jobs.metrics import Scanner
 
+_log = logging.getLogger("mlstudio.cli")
 MAX_SOURCE: Final = 1 << 20
 CODE_SECONDS: Final = 5.0
 LAST_WORDS: Final = 2.0
@@ -111,7 +116,7 @@ def follow(command: list[str], run: Run, scanner: Scanner, folder: Path, args: a
     if args.autolog:
         environment = bootstrap.environment(environment, folder / "facts.jsonl")
     channels: list[Channel] = []
-    log = OutputLog(folder / LOG_NAME) if args.output else None
+    log = OutputLog(log_folder(run, folder)) if args.output else None
     if log is not None or scanner:
         environment["PYTHONUNBUFFERED"] = "1"  # a pipe would hold the lines back
         kept = [] if log is None else [Lines(log).feed]
@@ -122,9 +127,29 @@ def follow(command: list[str], run: Run, scanner: Scanner, folder: Path, args: a
     facts = Facts(run, folder / "facts.jsonl", list(parameters(args.arguments)))
     code = watch(command, environment, channels)
     facts.stop()
-    if log is not None and log.close():
-        run.log_file(log.path, LOG_NAME, media_type="text/plain; charset=utf-8")
+    if log is not None:
+        log.close()
+        keep_output(run, log.folder, folder / LOG_NAME)
     return code
+
+
+def log_folder(run: Run, spare: Path) -> Path:
+    """Return where the log of a run goes while it is written: below the home, else (it may be full) into `spare`."""
+    home = default_home()
+    try:
+        return make_folder(home, run.component_uid, Label(run.component_name, default_url(home)))
+    except (StudioError, OSError) as error:
+        _log.warning("The output can be read only when the run has ended: %s", error)
+        return spare
+
+
+def keep_output(run: Run, folder: Path, copy: Path) -> None:
+    """Log what was printed as an output, too: it goes along where the run is exported to."""
+    try:
+        if save_log(folder, copy):
+            run.log_file(copy, LOG_NAME, media_type="text/plain; charset=utf-8")
+    except OSError as error:
+        _log.warning("The output is not among the run's artifacts: %s", error)
 
 
 def source_of(args: argparse.Namespace) -> str:

@@ -3,7 +3,7 @@
 stdout and stderr stay apart on the way through; where ours is a terminal the program gets one too
 (a pseudo-terminal of the same size), so that it draws its progress bars as ever. The log holds both in
 the order of their lines, without secrets (as many asterisks stand there) and without what a progress bar
-overwrote; lines are cut at 64 kB, the whole at 64 MB.
+overwrote; lines are cut at 64 kB, and of a very long log the middle is dropped.
 
 Knows nothing of: processes, the store.
 """
@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from mlstudio.entities.secrets import masked_bytes
+from mlstudio.jobs.run_log import OUTPUT
+from mlstudio.jobs.runner.logs import LogWriter
 
 if TYPE_CHECKING:
     from mlstudio.experiments import Run
@@ -28,40 +30,36 @@ if TYPE_CHECKING:
 _log = logging.getLogger("mlstudio.cli")
 CHUNK: Final = 1 << 16
 LONGEST_LINE: Final = 64_000
-LARGEST_LOG: Final = 64 << 20
 MOST_OF_KEY: Final = 16 << 10
 _KEY: Final = b"-----BEGIN "
 
 
 class OutputLog:
-    """The log of a run, while it is written. `feed` may be called by two threads."""
+    """The log of a run, on disk while it is written. Two threads may write lines.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = path.open("wb")
+    Args:
+        folder: of the run; the log goes into the segments that jobs use, so it can be read as it grows. A log that
+            is there already is continued.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._writer = LogWriter(folder / "log", OUTPUT)
         self._lock = threading.Lock()
-        self._size = 0
-        self._left_out = 0
+        self._closed = False
 
     def line(self, line: bytes) -> None:
-        """Keep one line, without its end."""
+        """Keep one line, without its end; a full disk costs the log, not the program."""
         shown = line.rstrip(b"\r").rpartition(b"\r")[2][:LONGEST_LINE] + b"\n"
         with self._lock:
-            if self._file.closed or self._size + len(shown) > LARGEST_LOG:
-                self._left_out += len(shown)
-                return
-            with contextlib.suppress(OSError):  # a full disk costs the log, not the program
-                self._file.write(shown)
-                self._size += len(shown)
+            if not self._closed:
+                self._writer.write(shown)
 
-    def close(self) -> bool:
-        """Write the last of it; tells whether there is anything."""
+    def close(self) -> None:
+        """See the last of it on disk; later lines, of a process left in the background, are not kept."""
         with self._lock:
-            with contextlib.suppress(OSError):
-                if self._left_out:
-                    self._file.write(f"mlstudio: {self._left_out} more bytes were not kept\n".encode())
-                self._file.close()
-            return self._size > 0
+            self._closed = True
+            self._writer.close()
 
 
 class Lines:

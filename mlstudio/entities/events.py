@@ -3,7 +3,7 @@
 Client → server: `SubscribeOp`, `UnsubscribeOp`. Server → client: arrays of `LiveEvent`.
 Topics: ``experiments``, ``experiment:<name>``, ``component:<name>``, ``points:<name>``,
 ``views:<experiment>``, ``task:<uid>``, ``jobs``, ``job:<name>``, ``log:<job>``,
-``schedules``, ``instances``. `seq` rises over the
+``output:<component>`` (what `mlstudio run` shows), ``schedules``, ``instances``. `seq` rises over the
 whole server process (`boot`); another boot or too old a `since` is answered by one ``invalidate`` per topic.
 
 Imports: msgspec only.

@@ -85,6 +85,11 @@ class Recording(MediaCalls):
         return self._wanted.name
 
     @property
+    def component_uid(self) -> str:
+        """Id of that component; its log lies in a folder of this name."""
+        return (self._wanted.uid or "") if self._record is None else self._record.uid
+
+    @property
     def trial_component(self) -> TrialComponent:
         """The component as a record; what is logged here shows in it at once.
 

@@ -46,6 +46,7 @@ from mlstudio.server.guards import guard_of, guarded, verbs_of
 from mlstudio.server.routes import SETTINGS
 
 if TYPE_CHECKING:
+    from mlstudio.jobs import LogChunk
     from mlstudio.server.studio import Studio
     from mlstudio.store.laws import Store
 
@@ -302,6 +303,14 @@ class StudioHandler(Door, APIHandler):
             self.finish()
         else:
             self.finish(encode(answer))
+
+    def reply_log(self, chunk: LogChunk) -> None:
+        """Send a stretch of a log; where it lies stands in headers."""
+        self.set_header("X-Offset", str(chunk.offset))
+        self.set_header("X-Next-Offset", str(chunk.next_offset))
+        self.set_header("X-Dropped-Bytes", str(chunk.dropped))
+        self.set_header("X-Total-Bytes", str(chunk.total))
+        self.finish(chunk.data, set_content_type="application/octet-stream")
 
     @guarded("read", SETTINGS)
     async def options(self, *names: str, **more: str) -> None:  # type: ignore[override]

@@ -43,12 +43,17 @@ class DeleteQuery(Struct, frozen=True):
     force: bool = False
 
 
-class LogQuery(Struct, frozen=True):
+class OutputQuery(Struct, frozen=True):
+    """A stretch of a log; a negative `offset` counts from the end."""
+
+    offset: Int = 0
+    limit: Annotated[int, Meta(ge=1, le=4 * 1024 * 1024)] = 1024 * 1024
+
+
+class LogQuery(OutputQuery, frozen=True):
     """A stretch of a job's log; a negative `offset` counts from the end."""
 
     host: Annotated[str, Meta(min_length=1, max_length=64)] = "algo-1"
-    offset: Int = 0
-    limit: Annotated[int, Meta(ge=1, le=4 * 1024 * 1024)] = 1024 * 1024
 
 
 class MediaQuery(Struct, frozen=True, kw_only=True):

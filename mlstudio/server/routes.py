@@ -37,7 +37,7 @@ from mlstudio.entities.experiments import (
 from mlstudio.entities.parts import ArtifactPage, PairPage, PartRequest, SeriesPage
 from mlstudio.entities.tables import ColumnList, CurveRequest, TablePage, TableRequest
 from mlstudio.entities.wire import VersionReply
-from mlstudio.server.queries import ColumnQuery, ComponentQuery, DeleteQuery, TrialQuery
+from mlstudio.server.queries import ColumnQuery, ComponentQuery, DeleteQuery, OutputQuery, TrialQuery
 from mlstudio.server.route import (
     API,
     COMMON_ERRORS,
@@ -208,6 +208,17 @@ _COMPONENTS: Final = (
             ("code", "Code and environment of a trial component", None, CodeReply),
         )
     ),
+    Route(
+        "GET",
+        "/trial-components/{name}/log",
+        "components.Log",
+        EXPERIMENTS,
+        "read",
+        "A stretch of what a run of `mlstudio run` printed",
+        query=OutputQuery,
+        returns="bytes",
+        errors=NAMED,
+    ),
 )
 
 _VIEWS: Final = (
@@ -263,6 +274,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_VIEWS,
     *AROUND,
     *ABOUT_JOBS,
-    *LAUNCH,
     *ABOUT_KERNELS,
+    *LAUNCH,
 )

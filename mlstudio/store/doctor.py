@@ -200,7 +200,7 @@ def _repair(path: Path) -> str:
 
 def too_open(home: Home, path: Path) -> list[str]:
     """Return the folders of a home, and its database, that others may reach."""
-    folders = [home.root, home.journals, home.artifacts, home.jobs, home.agent, home.backups]
+    folders = [home.root, home.journals, home.artifacts, home.jobs, home.runs, home.agent, home.backups]
     return [str(found) for found in (*folders, path) if found.exists() and found.stat().st_mode & 0o077]
 
 

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Final
 from mlstudio.entities.jobs import JobListRequest, JobRecord
 from mlstudio.store.artifacts import CHUNK, BlobStore
 from mlstudio.store.collect import collect
-from mlstudio.store.doctor_sizes import shown
+from mlstudio.store.doctor_sizes import shown, size_of
 from mlstudio.store.home import Home
 from mlstudio.store.journal import list_journals, unreadable_journals
 from mlstudio.store.journal_process import is_alive, is_local
 from mlstudio.store.laws import Heartbeat, Store
 from mlstudio.store.migrate import connect
+from mlstudio.store.run_logs import orphans
 
 if TYPE_CHECKING:
     from mlstudio.store.doctor import Finding
@@ -44,6 +45,7 @@ def look(store: Store, home: Home, *, deep: bool = False) -> list[Finding]:
         *_journals(home),
         *_artifacts(store, blobs, deep=deep),
         *_unreferenced(store, blobs, home),
+        *_run_logs(store, home),
         *_free_pages(store),
     ]
 
@@ -205,6 +207,21 @@ def free_pages(store: Store) -> tuple[int, int]:
             raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count", "page_size")
         )
     return free * size, count * size
+
+
+def _run_logs(store: Store, home: Home) -> Iterator[Finding]:
+    left = list(orphans(store, home))
+    if left:
+        room = sum(size_of(folder)[0] for folder in left)
+        yield _finding(
+            "run_logs",
+            "note",
+            f"{len(left)} logs of runs that were purged are still there ({shown(room)}).",
+            "",
+            "run_logs",
+        )
+    else:
+        yield _finding("run_logs", "ok", "Every log of a run has its trial component.")
 
 
 def _free_pages(store: Store) -> Iterator[Finding]:

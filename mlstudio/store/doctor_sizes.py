@@ -26,6 +26,7 @@ def sizes(home: Home, url: str) -> list[DoctorSize]:
         ("journals", home.journals),
         ("artifacts", home.artifacts),
         ("run folders of jobs", home.jobs),
+        ("logs of runs", home.runs),
         ("agent and its log", home.agent),
         ("backups", home.backups),
     ):

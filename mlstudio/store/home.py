@@ -4,6 +4,7 @@
     <home>/journal/<uid>.mj     metric journals of living, or killed, processes
     <home>/artifacts/           content-addressed files
     <home>/jobs/<job uid>/      run folders
+    <home>/runs/<uid>/          what `mlstudio run` prints, by trial component
     <home>/agent/               lock, socket and log of the job agent
     <home>/backup/              copies of the database before a migration
 
@@ -40,6 +41,10 @@ class Home:
     @property
     def jobs(self) -> Path:
         return self.root / "jobs"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
 
     @property
     def agent(self) -> Path:

@@ -7,6 +7,7 @@ Knows nothing of: who asks.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,13 +18,14 @@ from mlstudio.store.artifacts import BlobStore
 from mlstudio.store.collect import collect
 from mlstudio.store.doctor import too_open
 from mlstudio.store.doctor_records import changed_blobs, free_pages, stuck_components
-from mlstudio.store.doctor_sizes import shown
+from mlstudio.store.doctor_sizes import shown, size_of
 from mlstudio.store.home import Home
 from mlstudio.store.journal import list_journals, unreadable_journals
 from mlstudio.store.journal_process import is_alive, is_local
 from mlstudio.store.laws import Store
 from mlstudio.store.migrate import connect
 from mlstudio.store.recover import HeartbeatWatch, close_lost, recover_journals
+from mlstudio.store.run_logs import orphans
 from mlstudio.store.sqlite_build import check_may_write, sqlite_module
 
 Cure = Callable[[Store, Home, bool], list[str]]
@@ -90,6 +92,14 @@ def _blobs(store: Store, home: Home, dry_run: bool) -> list[str]:
     return [f"{'Would remove' if dry_run else 'Removed'} {found.blobs} artifact files ({shown(found.bytes)})."]
 
 
+def _run_logs(store: Store, home: Home, dry_run: bool) -> list[str]:
+    gone = list(orphans(store, home))
+    room = sum(size_of(folder)[0] for folder in gone)
+    for folder in [] if dry_run else gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [f"{'Would remove' if dry_run else 'Removed'} {len(gone)} logs of runs ({shown(room)})."] if gone else []
+
+
 def _changed(store: Store, home: Home, dry_run: bool) -> list[str]:
     blobs = BlobStore(home.artifacts)
     return [_aside(blobs.path(sha256), blobs.root / "damaged", dry_run) for sha256 in changed_blobs(store, blobs)]
@@ -133,6 +143,7 @@ CURES: Final[dict[str, Cure]] = {
     "damaged_journals": _damaged_journals,
     "components": _components,
     "blobs": _blobs,
+    "run_logs": _run_logs,
     "changed_artifacts": _changed,
     "database": _database,
 }

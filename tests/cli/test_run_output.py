@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ import pytest
 from mlstudio.cli.main import main
 from mlstudio.cli.run_output import LONGEST_LINE, Channel, Lines, OutputLog
 from mlstudio.entities.experiments import ComponentRecord, ListRequest
+from mlstudio.jobs.run_log import save_log
 from mlstudio.store import open_store
 
 
@@ -28,12 +30,13 @@ def kept(experiment: str) -> bytes:
 
 
 def fed(tmp_path: Path, *parts: bytes) -> bytes:
-    log = OutputLog(tmp_path / "log")
+    log = OutputLog(Path(tempfile.mkdtemp(dir=tmp_path)))
     lines = Lines(log)
     for part in (*parts, b""):
         lines.feed(part)
     log.close()
-    return log.path.read_bytes()
+    save_log(log.folder, tmp_path / "copy")
+    return (tmp_path / "copy").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -63,9 +66,13 @@ def test_a_long_line_is_cut_and_a_bar_without_end_takes_no_memory(tmp_path: Path
     log.close()
 
 
-def test_a_log_that_is_too_large_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlstudio.cli.run_output.LARGEST_LOG", 10)
-    assert fed(tmp_path, b"12345678\nmore\n") == b"12345678\nmlstudio: 5 more bytes were not kept\n"
+def test_a_line_after_the_end_is_not_kept(tmp_path: Path) -> None:
+    log = OutputLog(tmp_path / "run")
+    log.line(b"one")
+    log.close()
+    log.line(b"of a process in the background")
+    assert save_log(log.folder, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"one\n"
 
 
 def test_both_streams_are_shown_apart_and_kept_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

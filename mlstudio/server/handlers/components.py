@@ -15,13 +15,15 @@ from mlstudio.entities.experiments import (
 from mlstudio.entities.names import check_name
 from mlstudio.entities.parts import MOST_PARTS, PartRequest
 from mlstudio.experiments.shown import shown_code
+from mlstudio.jobs.run_log import read_run_log
 from mlstudio.server.base import StudioHandler
 from mlstudio.server.guards import guarded
 from mlstudio.server.parse import condition, confirmed
-from mlstudio.server.queries import ComponentQuery, DeleteQuery
+from mlstudio.server.queries import ComponentQuery, DeleteQuery, OutputQuery
 from mlstudio.server.routes import EXPERIMENTS
 from mlstudio.store.bounds import MOST_LISTED, fitting, keeps_tags, trimmed
 from mlstudio.store.laws import Store
+from mlstudio.store.run_logs import purge
 
 FIELD = "trial_component_name"
 LARGEST_DIFF: Final = 1024 * 1024
@@ -141,6 +143,22 @@ class Code(StudioHandler):
         return CodeReply(reply.code, reply.env, text)
 
 
+class Log(StudioHandler):
+    """GET /trial-components/{name}/log"""
+
+    _track_activity = False
+
+    @guarded("read", EXPERIMENTS)
+    async def get(self, name: str) -> None:
+        check_name(name, field=FIELD)
+        query = self.query(OutputQuery)
+        home = self.studio.home
+        chunk = await self.ask(
+            lambda store: read_run_log(name, offset=query.offset, limit=query.limit, store=store, home=home)
+        )
+        self.reply_log(chunk)
+
+
 class Restore(StudioHandler):
     """POST /trial-components/{name}/restore"""
 
@@ -158,6 +176,6 @@ class Purge(StudioHandler):
     async def post(self, name: str) -> None:
         check_name(name, field=FIELD)
         confirmed(self.body(Confirm), name)
-        await self.ask(lambda store: store.purge("trial-component", name))
+        await self.ask(lambda store: purge(store, self.studio.home, "trial-component", name))
         self.studio.reclaim.after_purge()
         self.reply(None, status=204)

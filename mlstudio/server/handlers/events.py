@@ -20,6 +20,7 @@ RESOURCES: Final = {
     "experiment": EXPERIMENTS,
     "component": EXPERIMENTS,
     "points": EXPERIMENTS,
+    "output": EXPERIMENTS,
     "task": EXPERIMENTS,
     "views": EXPERIMENTS,
     "jobs": JOBS,

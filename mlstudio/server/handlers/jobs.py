@@ -75,11 +75,7 @@ class Log(StudioHandler):
         chunk = await self.ask(
             lambda store: jobs.read_log(name, host=query.host, offset=query.offset, limit=query.limit, store=store)
         )
-        self.set_header("X-Offset", str(chunk.offset))
-        self.set_header("X-Next-Offset", str(chunk.next_offset))
-        self.set_header("X-Dropped-Bytes", str(chunk.dropped))
-        self.set_header("X-Total-Bytes", str(chunk.total))
-        self.finish(chunk.data, set_content_type="application/octet-stream")
+        self.reply_log(chunk)
 
 
 class Finished(StudioHandler):

@@ -22,7 +22,7 @@ from mlstudio.entities.wire import encode
 MAX_TOPICS: Final = 200
 RING_BYTES: Final = 32 * 1024 * 1024
 """That past events may take together."""
-TAILED: Final = ("points:", "log:")
+TAILED: Final = ("points:", "log:", "output:")
 """Topics that are only looked at while somebody listens: what happened in between is in no ring."""
 Write = Callable[[bytes], Awaitable[None]]
 News = tuple[str, str, Any]

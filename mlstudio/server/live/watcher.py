@@ -21,7 +21,7 @@ from mlstudio.entities.errors import StudioError
 from mlstudio.server.live.hub import Hub, News, Subscriber
 from mlstudio.server.live.journal_tail import JournalTail
 from mlstudio.server.live.lease_tail import LeaseTail
-from mlstudio.server.live.log_tail import LogTail
+from mlstudio.server.live.log_tail import job_logs, run_logs
 from mlstudio.server.live.project import Projector
 from mlstudio.server.live.store_tail import StoreTail
 from mlstudio.store.recover import HeartbeatWatch, close_lost, recover_journals
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FAR_BEHIND: Final = 2000
 """Changes beyond which everybody starts anew instead of being told each."""
 PAGE: Final = 1000
-LOOKED_AT: Final = ("points:", "experiment:", "log:", "component:", "instances")
+LOOKED_AT: Final = ("points:", "experiment:", "log:", "component:", "instances", "output:")
 """Topics, by how they begin, for which a look asks more than the change feed."""
 
 
@@ -59,7 +59,8 @@ class Live:
         self._projector = Projector()
         self._journals = JournalTail(studio.home, self._projector)
         self._stored = StoreTail()
-        self._logs = LogTail()
+        self._logs = job_logs()
+        self._outputs = run_logs(studio.home)
         self._leases = LeaseTail()
         self._heartbeats = HeartbeatWatch()
         self._after: int | None = None
@@ -108,7 +109,7 @@ class Live:
         """Tell a new listener of points and logs what no event will: where they stand now."""
         for topic in topics:
             kind, _, name = topic.partition(":")
-            if kind not in {"points", "log", "experiment"}:
+            if kind not in {"points", "log", "output", "experiment"}:
                 continue
             try:
                 async with self._turn:
@@ -120,8 +121,8 @@ class Live:
                 self.hub.tell(subscriber, topic, event, data)
 
     def _greeting(self, store: Store, kind: str, name: str) -> list[News]:
-        if kind == "log":
-            return [(f"log:{name}", "behind", {"host": "algo-1", "total": self._logs.begin(store, name)})]
+        if kind in {"log", "output"}:
+            return (self._logs if kind == "log" else self._outputs).greeting(store, name)
         if kind == "experiment":
             self._seed(store, {name})
             return []
@@ -164,6 +165,7 @@ class Live:
         logs: set[str],
         components: set[str],
         instances: set[str],
+        outputs: set[str],
     ) -> tuple[list[News], bool]:
         """Return the news, and whether some were missed. Runs in a thread; sockets are out of its sight."""
         newest = store.last_change()
@@ -181,7 +183,7 @@ class Live:
         news += self._projector.project(store, changes, experiments, components)
         measured = {change.name for change in changes if change.op == "metrics"} & points
         news += self._stored.look(store, measured, silent=self._journals.active)
-        news += self._logs.look(store, logs)
+        news += self._logs.look(store, logs) + self._outputs.look(store, outputs)
         news += self._leases.look(store, wanted=bool(instances))
         return news, missed
 

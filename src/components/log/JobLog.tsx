@@ -1,4 +1,4 @@
-/** The log of a job: ranges over HTTP, what is new over the socket. */
+/** The log of a job, or of a run of `mlstudio run`: ranges over HTTP, what is new over the socket. */
 import * as React from 'react';
 
 import { decodeBytes } from '../../api/decode';
@@ -11,10 +11,11 @@ import type { ILogChunk, ILogPush, ReadLog } from './tail';
 /** The most that one request may ask for. */
 const PART = 4 * 1024 * 1024;
 
-function reader(api: IStudioApi, job: string): ReadLog {
+/** Read stretches of the log at an address. */
+export function readerOf(api: IStudioApi, address: string): ReadLog {
   return async (offset, limit, signal): Promise<ILogChunk> => {
     const answer = await api.request(
-      `jobs/${encodeURIComponent(job)}/log`,
+      address,
       { signal },
       { offset: String(offset), limit: String(limit) }
     );
@@ -65,23 +66,62 @@ async function download(read: ReadLog, job: string): Promise<void> {
   window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+interface ISourceProps {
+  /** What the file is called that a download makes, without its ending. */
+  readonly name: string;
+  readonly address: string;
+  readonly topic: string;
+  readonly running: boolean;
+}
+
+function Source(props: ISourceProps): React.ReactElement {
+  const { api, live } = useStudio();
+  const { address, topic, name } = props;
+  const read = React.useMemo(() => readerOf(api, address), [api, address]);
+  return (
+    <LogView
+      key={address}
+      read={read}
+      listen={on => {
+        const held = live?.subscribe(topic, event => on(pushOf(event)));
+        return () => held?.dispose();
+      }}
+      download={() => download(read, name)}
+      live={props.running}
+    />
+  );
+}
+
 /** The log of one job, live while it runs. */
 export function JobLog(props: {
   readonly job: Pick<JobRecord, 'name' | 'status'>;
 }): React.ReactElement {
-  const { api, live } = useStudio();
-  const { name } = props.job;
-  const read = React.useMemo(() => reader(api, name), [api, name]);
+  const { name, status } = props.job;
   return (
-    <LogView
-      key={name}
-      read={read}
-      listen={on => {
-        const held = live?.subscribe(`log:${name}`, event => on(pushOf(event)));
-        return () => held?.dispose();
-      }}
-      download={() => download(read, name)}
-      live={isRunning(props.job.status)}
+    <Source
+      name={name}
+      address={`jobs/${encodeURIComponent(name)}/log`}
+      topic={`log:${name}`}
+      running={isRunning(status)}
+    />
+  );
+}
+
+/** Where the output of a run is read from. */
+export const outputAddress = (component: string): string =>
+  `trial-components/${encodeURIComponent(component)}/log`;
+
+/** What a run of `mlstudio run` prints, live while it runs. */
+export function RunLog(props: {
+  readonly name: string;
+  readonly running: boolean;
+}): React.ReactElement {
+  return (
+    <Source
+      name={props.name}
+      address={outputAddress(props.name)}
+      topic={`output:${props.name}`}
+      running={props.running}
     />
   );
 }

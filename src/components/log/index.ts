@@ -1,2 +1,2 @@
 /** Logs: their text, their tail, their view. */
-export { JobLog } from './JobLog';
+export { JobLog, RunLog, outputAddress, pushOf, readerOf } from './JobLog';

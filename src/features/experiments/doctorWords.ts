@@ -24,6 +24,7 @@ export function titleOf(finding: Finding, trans: TranslationBundle): string {
     missing_artifacts: trans.__('Files of artifacts are missing'),
     changed_artifacts: trans.__('Files of artifacts were changed'),
     unreferenced_blobs: trans.__('Files that nothing needs'),
+    run_logs: trans.__('Logs of runs that are gone'),
     free_pages: trans.__('The database has unused room')
   };
   return Object.hasOwn(titles, finding.code) ? titles[finding.code] : '';
@@ -38,6 +39,7 @@ export function repairLabel(what: string, trans: TranslationBundle): string {
     damaged_journals: trans.__('Put them aside'),
     changed_artifacts: trans.__('Put them aside'),
     blobs: trans.__('Remove them'),
+    run_logs: trans.__('Remove them'),
     database: trans.__('Give it back')
   };
   return Object.hasOwn(labels, what) ? labels[what] : trans.__('Repair');

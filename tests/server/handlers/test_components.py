@@ -7,9 +7,13 @@ import math
 import pytest
 
 from mlstudio.entities.experiments import ArtifactRef, CodeRecord, ComponentCreate, EnvironmentRecord
+from mlstudio.jobs.run_log import OUTPUT
+from mlstudio.jobs.runner.logs import LogWriter
 from mlstudio.store.artifacts import BlobStore
+from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
 from mlstudio.store.recorder import Recorder
+from mlstudio.store.run_logs import Label, make_folder
 from mlstudio.testing.server import Server
 
 
@@ -160,3 +164,21 @@ def test_stars_tags_notes_and_archives_of_others_are_told_as_cells(server: Serve
             event, _ = socket.wait(lambda event, key=key, value=value: event["data"].get("cells", {}).get(key) == value)
             if key == "tags.b":
                 assert event["data"]["cells"]["tags.a"] is None, "tags are replaced: the old one is gone"
+
+
+def test_the_log_of_a_run_is_read_in_stretches_and_a_purge_removes_it(server: Server, store: Store) -> None:
+    home = Home(server.home)
+    record = store.create_component(ComponentCreate(name="c-log"))
+    assert server.request("GET", "/trial-components/c-log/log").headers["X-Total-Bytes"] == "0"
+    folder = make_folder(home, record.uid, Label("c-log", store.url))
+    LogWriter(folder / "log", OUTPUT).write(b"one\npassword: hush0\n")
+
+    reply = server.request("GET", "/trial-components/c-log/log?offset=4&limit=9999")
+
+    assert reply.body == b"password: *****\n"
+    names = ("X-Offset", "X-Next-Offset", "X-Dropped-Bytes", "X-Total-Bytes")
+    assert [reply.headers[name] for name in names] == ["4", "20", "0", "20"]
+    assert server.request("GET", "/trial-components/nobody/log").status == 404
+    server.request("DELETE", "/trial-components/c-log")
+    purged = server.request("POST", "/trial-components/c-log/purge", {"confirm": "c-log"})
+    assert (purged.status, folder.exists()) == (204, False)

@@ -21,7 +21,7 @@ from mlstudio.entities.media import MediaRef
 from mlstudio.jobs.runner.logs import LogWriter
 from mlstudio.server.live.hub import Hub
 from mlstudio.server.live.journal_tail import JournalTail
-from mlstudio.server.live.log_tail import LARGEST, LogTail
+from mlstudio.server.live.log_tail import LARGEST, job_logs
 from mlstudio.server.live.project import Projector
 from mlstudio.server.live.store_tail import StoreTail
 from mlstudio.server.live.watcher import FAR_BEHIND, Live
@@ -363,7 +363,7 @@ def test_a_log_is_told_by_offsets_and_a_flood_of_it_only_by_its_size(
     folder = home.jobs / store.get_job("j").uid
     store.update_job("j", JobUpdate(run_dir=str(folder)))
     out = LogWriter(folder / "log", "algo-1")
-    tail = LogTail()
+    tail = job_logs()
     out.write(b"before\n")
 
     assert tail.begin(store, "j") == 7
@@ -382,7 +382,7 @@ def test_the_log_of_a_job_in_the_servers_own_store_is_told(home: Home, tmp_path:
     store.create_job(JobSpec(name="j", entry_point="t.py", source_dir="/s", interpreter="/p"), trial_component="c")
     folder = home.jobs / store.get_job("j").uid
     store.update_job("j", JobUpdate(run_dir=str(folder)))
-    tail = LogTail()
+    tail = job_logs()
     tail.begin(store, "j")
     LogWriter(folder / "log", "algo-1").write(b"one\n")
 

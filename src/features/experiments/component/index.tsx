@@ -21,7 +21,7 @@ import { LineageGraph } from '../../../components/lineage';
 import { MediaGallery } from '../../../components/media';
 import { Artifacts } from './Artifacts';
 import { Environment, Parameters, Source } from './Facts';
-import { Log } from './Log';
+import { Log, useHasOutput } from './Log';
 import { Metrics } from './Metrics';
 import { useOnScreen } from '../document/board/useOnScreen';
 import { Nested, OpenComponent, useNested } from './Nested';
@@ -160,6 +160,8 @@ interface IParts {
   readonly component: ComponentRecord;
   readonly job: JobRecord | null;
   readonly nested: number;
+  /** Output of a run was kept. */
+  readonly printed: boolean;
 }
 
 function tabsOf(parts: IParts, trans: IStudioServices['trans']): ITab[] {
@@ -227,11 +229,11 @@ function tabsOf(parts: IParts, trans: IStudioServices['trans']): ITab[] {
       render: () => <Nested component={component} />
     });
   }
-  if (job) {
+  if (job || parts.printed) {
     tabs.push({
       id: 'log',
       label: trans.__('Log'),
-      render: () => <Log job={job} />
+      render: () => <Log component={component} job={job} />
     });
   }
   return tabs;
@@ -247,6 +249,7 @@ function Page(props: IPageProps): React.ReactElement {
   const page = React.useRef<HTMLElement>(null);
   const seen = useOnScreen(page);
   const nested = useNested(component, seen).data?.length ?? 0;
+  const printed = useHasOutput(props.name);
   const failure = query.error ?? job.error;
   const title = component?.display_name || component?.name;
   React.useEffect(() => {
@@ -274,7 +277,10 @@ function Page(props: IPageProps): React.ReactElement {
           <Head component={component} job={job.data ?? null} />
           <Tabs
             label={trans.__('Parts of the component')}
-            tabs={tabsOf({ component, job: job.data ?? null, nested }, trans)}
+            tabs={tabsOf(
+              { component, job: job.data ?? null, nested, printed },
+              trans
+            )}
             selected={tab}
             onSelect={id => {
               setTab(id);
