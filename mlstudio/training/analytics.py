@@ -97,6 +97,5 @@ class TrainingJobAnalytics:
         if self._period is None:
             return whole
         whole["timestamp"] = whole["timestamp"] // self._period * self._period
-        return whole.groupby(["metric_name", "timestamp"], sort=False, as_index=False)["value"].mean()[
-            ["timestamp", "metric_name", "value"]
-        ]
+        mean = whole.groupby(["metric_name", "timestamp"], sort=False)["value"].mean().reset_index()
+        return mean[["timestamp", "metric_name", "value"]]
