@@ -28,13 +28,12 @@ describe('news', () => {
   });
 
   it('has the last lines without colours and empty ones', () => {
-    const text = 'one\n\n\u001b[31mtwo\u001b[0m\n10%\r99%\nfour\nfive\n';
-    expect(lastLines(new TextEncoder().encode(text))).toEqual([
-      'two',
-      '99%',
-      'four',
-      'five'
-    ]);
+    const text =
+      'one\n\n\u001b[31mtwo\u001b[0m\n10%\r99%\n  ^^^~~\nfour\nfive\n';
+    const data = new TextEncoder().encode(text);
+    expect(lastLines(data, 18)).toEqual(['two', '99%', 'four', 'five']);
+    expect(lastLines(data, 12)).toEqual(['four', 'five']);
+    expect(lastLines(data, 4)).toEqual(['fi…']);
   });
 });
 

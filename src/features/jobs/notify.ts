@@ -11,8 +11,10 @@ const EACH = 3;
 /** Ends this close together are one moment, ms. */
 const MOMENT = 1500;
 const TAIL = 8192;
-const LINES = 4;
-const LINE = 160;
+/** Characters that Lab shows of a message. */
+const ROOM = 140;
+/** A line that only points at the one above. */
+const POINTER = /^[\s~^]*$/;
 
 /** Which ends are told. */
 export type Told = 'all' | 'failures' | 'none';
@@ -28,14 +30,21 @@ export function isNews(job: IOpenJob, told: Told): boolean {
   );
 }
 
-/** The last lines of a log that are not empty. */
-export function lastLines(data: Uint8Array): string[] {
+/** As many of the last lines as have room, at least a part of the very last. */
+export function lastLines(data: Uint8Array, room: number): string[] {
   const text = new LogText();
   text.append(data);
-  return text.lines
-    .filter(line => line.trim() !== '')
-    .slice(-LINES)
-    .map(line => (line.length > LINE ? `${line.slice(0, LINE)}…` : line));
+  const lines = text.lines.filter(line => !POINTER.test(line));
+  const last: string[] = [];
+  let left = room;
+  for (const line of lines.reverse()) {
+    if (line.length + 1 > left) {
+      return last.length > 0 ? last : [`${line.slice(0, room - 2)}…`];
+    }
+    left -= line.length + 1;
+    last.unshift(line);
+  }
+  return last;
 }
 
 /** Collects ends and tells them. */
@@ -87,7 +96,7 @@ export class EndTeller {
       : job.status === 'Failed'
         ? trans.__('Job “%1” failed.', job.name)
         : trans.__('Job “%1” was longer than allowed.', job.name);
-    const lines = good ? [] : await this.#lines(job);
+    const lines = good ? [] : await this.#lines(job, ROOM - text.length);
     Notification.emit(
       [text, ...lines].join('\n'),
       good ? 'success' : job.status === 'Failed' ? 'error' : 'warning',
@@ -108,21 +117,21 @@ export class EndTeller {
   }
 
   /** The end of its log, else why it failed. */
-  async #lines(job: IOpenJob): Promise<string[]> {
+  async #lines(job: IOpenJob, room: number): Promise<string[]> {
     try {
       const answer = await this.services.api.request(
         `jobs/${encodeURIComponent(job.name)}/log`,
         {},
         { offset: String(-TAIL), limit: String(TAIL) }
       );
-      const lines = lastLines(new Uint8Array(await answer.arrayBuffer()));
+      const lines = lastLines(new Uint8Array(await answer.arrayBuffer()), room);
       if (lines.length > 0) {
         return lines;
       }
     } catch {
       // The reason below is better than nothing.
     }
-    return job.failure_reason ? [job.failure_reason.slice(0, 400)] : [];
+    return job.failure_reason ? [job.failure_reason.slice(0, room)] : [];
   }
 
   readonly #ended: IOpenJob[] = [];

@@ -6,6 +6,7 @@ import type { CommandRegistry } from '@lumino/commands';
 
 import type { IOpenJob, OpenJobs } from '../../components/common/openJobs';
 import { jobsIcon } from '../../icons';
+import { stepText } from './words';
 
 interface ISectionOptions {
   readonly jobs: OpenJobs;
@@ -24,8 +25,7 @@ export function runningJobs(
     icon: () => jobsIcon,
     label: () => job.name,
     labelTitle: () => `${job.name}\n${job.status_message ?? ''}`.trim(),
-    detail: () =>
-      job.secondary === 'Pending' ? trans.__('waiting') : job.secondary,
+    detail: () => stepText(job.secondary, trans),
     open: () => {
       void commands.execute('mlstudio:open-job', { name: job.name });
     },
