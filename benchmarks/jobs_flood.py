@@ -18,6 +18,8 @@ import threading
 import time
 from pathlib import Path
 
+from mlstudio.entities.jobs import JobSpec, MetricDefinition
+
 SCRIPT = """
 import os, sys, time
 rate, seconds = float(os.environ["RATE"]), float(os.environ["SECONDS"])
@@ -47,6 +49,24 @@ def newest_stamp(text: bytes) -> float | None:
     return float(line[0]) if len(line) > 1 else None
 
 
+def spec(source: Path, name: str, rate: float, seconds: float, *, metric: bool) -> JobSpec:
+    return JobSpec(
+        name=name,
+        entry_point="train.py",
+        source_dir=str(source),
+        interpreter=sys.executable,
+        environment={"RATE": str(rate), "SECONDS": str(seconds)},
+        metric_definitions=[MetricDefinition("m", "m=([0-9]+);")] if metric else [],
+    )
+
+
+def report(before: int, largest: int, lags: list[float]) -> None:
+    """Print how far the agent grew (bytes) and how far the tail lagged (seconds, sorted)."""
+    print(f"agent: {before / 2**20:.1f} MiB before, grew by {(largest - before) / 2**20:.1f} MiB (goal < 5)")
+    middle, worst = statistics.median(lags), lags[int(len(lags) * 0.95)]
+    print(f"tail: {len(lags)} looks, lag {middle * 1e3:.0f} ms median, {worst * 1e3:.0f} ms p95 (goal < 200)")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=float, default=100.0, help="MB a second")
@@ -54,7 +74,6 @@ def main() -> None:
     parser.add_argument("--metric", action="store_true")
     given = parser.parse_args()
     from mlstudio import jobs
-    from mlstudio.entities.jobs import JobSpec, MetricDefinition
     from mlstudio.jobs.agent.ensure import status, stop_agent
     from mlstudio.jobs.client import run_folder
     from mlstudio.jobs.logs import read_chunk
@@ -65,17 +84,7 @@ def main() -> None:
         source.mkdir()
         (source / "train.py").write_text(SCRIPT)
 
-        def spec(name: str, rate: float, seconds: float) -> JobSpec:
-            return JobSpec(
-                name=name,
-                entry_point="train.py",
-                source_dir=str(source),
-                interpreter=sys.executable,
-                environment={"RATE": str(rate), "SECONDS": str(seconds)},
-                metric_definitions=[MetricDefinition("m", "m=([0-9]+);")] if given.metric else [],
-            )
-
-        jobs.submit(spec("warm", 1.0, 0.5)).wait()
+        jobs.submit(spec(source, "warm", 1.0, 0.5, metric=given.metric)).wait()
         known = status()
         assert known is not None
         pid, sizes, lags = int(known["pid"]), [], []
@@ -88,7 +97,7 @@ def main() -> None:
 
         watcher = threading.Thread(target=watch_memory)
         watcher.start()
-        job = jobs.submit(spec("flood", given.rate, given.seconds))
+        job = jobs.submit(spec(source, "flood", given.rate, given.seconds, metric=given.metric))
         run_dir = run_folder(job.record())
         for event in job.follow():
             if event["event"] == "log":
@@ -100,14 +109,11 @@ def main() -> None:
         record = job.record()
         said = job.logs(offset=max(0, record.log_bytes - 200)).strip().splitlines()[-1]
         stop_agent()
-    lags.sort()
     print(f"{given.rate:g} MB/s for {given.seconds:g} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print(
         f"job: {record.status}, {said}; {record.log_bytes / 1e6:.0f} MB logged, {record.log_dropped / 1e6:.0f} dropped"
     )
-    print(f"agent: {before / 2**20:.1f} MiB before, grew by {(max(sizes) - before) / 2**20:.1f} MiB (goal < 5)")
-    middle, worst = statistics.median(lags), lags[int(len(lags) * 0.95)]
-    print(f"tail: {len(lags)} looks, lag {middle * 1e3:.0f} ms median, {worst * 1e3:.0f} ms p95 (goal < 200)")
+    report(before, max(sizes), sorted(lags))
 
 
 if __name__ == "__main__":
