@@ -32,7 +32,7 @@ from mlstudio.experiments.git import state as git
 from mlstudio.experiments.gpus import gpus
 from mlstudio.experiments.notebook import Cell, cell, present_cell
 from mlstudio.experiments.values import clean_text
-from mlstudio.store.home import default_home
+from mlstudio.store.home import Home, default_home, default_url
 
 if TYPE_CHECKING:
     from mlstudio.store.artifacts import Blob
@@ -79,6 +79,8 @@ class Capture:
         self._cell = cell_now
         self._argv = list(argv)
         self._folder = _folder()
+        self._home = default_home()  # where the run began, whatever the environment says by the time it is written
+        self._url = default_url(self._home)
         self._thread = threading.Thread(target=self._work, name="mlstudio-capture", daemon=True)
         self._pid = os.getpid()
         self._last = threading.Event()
@@ -92,7 +94,7 @@ class Capture:
 
     def _work(self) -> None:
         try:
-            change = ComponentUpdate(code=code(self._cell, self._argv, self._folder), env=environment())
+            change = ComponentUpdate(code=code(self._cell, self._argv, self._folder, self._home), env=environment())
             for pause in PAUSES:
                 last = self._last.wait(pause)
                 if self._stored(change) or last:
@@ -105,7 +107,7 @@ class Capture:
         from mlstudio.store import open_store
 
         try:
-            open_store().update_component(self._component, change)
+            open_store(self._url, home=self._home).update_component(self._component, change)
         except StudioError as error:
             _log.debug("Code and environment of %s wait: %s", self._component, error)
             return False
@@ -117,15 +119,16 @@ def start(component: str) -> Capture:
     return Capture(component, present_cell(), sys.argv)
 
 
-def code(cell_now: Cell | None, argv: Sequence[str], folder: Path) -> CodeRecord:
+def code(cell_now: Cell | None, argv: Sequence[str], folder: Path, home: Home | None = None) -> CodeRecord:
     """Return where the code comes from.
 
     Args:
         cell_now: the notebook cell, None for a script.
         argv: arguments of the process.
         folder: where git is asked.
+        home: keeps uncommitted changes; default the environment's.
     """
-    (commit, remote, dirty), changes = _repository(folder)
+    (commit, remote, dirty), changes = _repository(folder, home or default_home())
     script = None if cell_now is not None else _script(argv)
     source = cell_now.source if cell_now is not None else _source(script)
     return CodeRecord(
@@ -142,27 +145,27 @@ def code(cell_now: Cell | None, argv: Sequence[str], folder: Path) -> CodeRecord
     )
 
 
-def _repository(folder: Path) -> tuple[State, Blob | None]:
+def _repository(folder: Path, home: Home) -> tuple[State, Blob | None]:
     """Return what git says of a folder, with the blob of the uncommitted changes; asked at most every 10 s."""
-    place = folder, default_home().artifacts
+    place = folder, home.artifacts
     asked, known = _recent.get(place, (0.0, None))
     if known is not None and time.monotonic() - asked < RECENT:
         return known
     found = git(folder)
-    changes = _kept(diff(folder)) if found[2] else None
+    changes = _kept(diff(folder), home) if found[2] else None
     _recent.clear()
     _recent[place] = time.monotonic(), (found, changes)
     return found, changes
 
 
-def _kept(changes: str | None) -> Blob | None:
+def _kept(changes: str | None, home: Home) -> Blob | None:
     """Return the blob of the changes; None when there are none, or no room for them."""
     if changes is None:
         return None
     from mlstudio.store.artifacts import BlobStore
 
     try:
-        return BlobStore(default_home().artifacts).put_bytes(changes.encode())
+        return BlobStore(home.artifacts).put_bytes(changes.encode())
     except (OSError, StudioError) as error:
         _log.debug("The uncommitted changes were not kept: %s", error)
         return None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 import mlstudio
+from mlstudio.entities.experiments import EnvironmentRecord
 from mlstudio.experiments import capture, configure
 from mlstudio.experiments import git as git_state
 from mlstudio.store import open_store
@@ -128,3 +130,26 @@ def test_capture_may_be_switched_off_for_a_run_and_for_all() -> None:
 
 def test_a_capture_that_fails_disturbs_nobody() -> None:
     capture.start("there-is-no-such-component").wait()
+
+
+def test_a_capture_that_comes_late_is_kept_where_its_run_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow() -> EnvironmentRecord:
+        asked.set()
+        go_on.wait(20)
+        return EnvironmentRecord(python="3.11")
+
+    monkeypatch.setattr(capture, "environment", slow)
+    run = mlstudio.run("late")
+    run.log(loss=1.0)
+    began = open_store()
+    assert asked.wait(20)
+    monkeypatch.setenv("MLSTUDIO_HOME", str(tmp_path / "other"))
+    go_on.set()
+    until = time.monotonic() + 20
+    while began.code(run.component_name).env is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    run.finish()
+    assert not (tmp_path / "other").exists()

@@ -62,6 +62,7 @@ def home_on_disk(disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "MLSTUDIO_AGENT_IDLE": "60",
         "MLSTUDIO_AGENT_HEARTBEAT": "0.5",
         "MLSTUDIO_MAX_JOBS": "1",
+        "MLSTUDIO_MIN_FREE_MIB": "0",
     }.items():
         monkeypatch.setenv(name, value)
     yield home

@@ -26,8 +26,8 @@ from mlstudio.jobs.hosts.demand import Demand, demand
 from mlstudio.store.home import Home
 from mlstudio.store.laws import Store
 
-FLOOR_GIB: Final = 1
-"""Free space without which no job starts: its log, its records and its exit must fit."""
+FLOOR_MIB: Final = 1024
+"""Free space without which no job starts (MLSTUDIO_MIN_FREE_MIB): its log, its records and its exit must fit."""
 _log = logging.getLogger("mlstudio.agent")
 
 
@@ -73,14 +73,14 @@ class Room:
 
     def short_of_disk(self, spec: JobSpec) -> str | None:
         """Return what is short of disk, None when there is enough."""
-        need = (spec.volume_size or 0) + FLOOR_GIB
+        need = ((spec.volume_size or 0) << 10) + min_free_mib(os.environ)
         try:
             free = shutil.disk_usage(self._home.root).free
         except OSError as error:
             return f"Waits for the disk: {error.strerror} ({self._home.root})."
-        if free >= need << 30:
+        if free >= need << 20:
             return None
-        return f"Waits for disk: {need} GiB are needed at {self._home.root}, {free / 2**30:.1f} GiB are free."
+        return f"Waits for disk: {need / 1024:g} GiB are needed at {self._home.root}, {free / 2**30:.1f} GiB are free."
 
     def keep(self, store: Store, record: JobRecord) -> None:
         """Take again what a running job was granted: its leases may have ended while no agent ran."""
@@ -138,6 +138,14 @@ def renew(store: Store, names: list[str]) -> None:
         store.renew_leases(names, ttl=leases.TTL)
     except StudioError as error:
         _log.warning("leases: %s", error)
+
+
+def min_free_mib(environment: dict[str, str] | os._Environ[str]) -> int:
+    """Return MLSTUDIO_MIN_FREE_MIB; the usual gibibyte when it is not a number or not set."""
+    try:
+        return max(0, int(environment["MLSTUDIO_MIN_FREE_MIB"]))
+    except (KeyError, ValueError):
+        return FLOOR_MIB
 
 
 def slots_of(environment: dict[str, str] | os._Environ[str]) -> int | None:

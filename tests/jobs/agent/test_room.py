@@ -12,7 +12,7 @@ import pytest
 from mlstudio import jobs
 from mlstudio.entities.instances import HostCapacity
 from mlstudio.entities.jobs import JobRecord, JobSpec
-from mlstudio.jobs.agent.room import Room, launch_settings, slots_of
+from mlstudio.jobs.agent.room import Room, launch_settings, min_free_mib, slots_of
 from mlstudio.jobs.hosts.devices import fake_gpus
 from mlstudio.store import open_store
 from mlstudio.store.home import Home
@@ -133,3 +133,8 @@ def test_jobs_run_as_their_sizes_allow_and_are_bound_to_their_cores(
     assert held is not None
     assert held.gpus == ["GPU-fake-0", "GPU-fake-1"]
     await_that(lambda: not open_store().leases(), "the end of all leases")
+
+
+@pytest.mark.parametrize(("text", "mib"), [("0", 0), ("-3", 0), ("50", 50), ("much", 1024), (None, 1024)])
+def test_the_floor_of_the_disk_is_a_number_of_mebibytes(text: str | None, mib: int) -> None:
+    assert min_free_mib({} if text is None else {"MLSTUDIO_MIN_FREE_MIB": text}) == mib
