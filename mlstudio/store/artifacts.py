@@ -351,7 +351,7 @@ def _missing(sha256: str) -> NotFound:
 
 def _filesystem(url: str) -> tuple[Any, str]:
     try:
-        import fsspec  # type: ignore[import-untyped]
+        import fsspec
     except ImportError as error:
         raise InvalidField(
             f"The artifact root {url.split('://', 1)[0]}://… needs fsspec.",
