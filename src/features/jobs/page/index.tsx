@@ -67,7 +67,7 @@ function Stop(props: IJobProps & { readonly grace: number }) {
           void commands.execute('mlstudio:stop-job', { name: job.name })
         }
       >
-        {job.stop_requested ? trans.__('Stopping…') : trans.__('Stop')}
+        {job.stop_requested ? trans.__('Stopping…') : trans.__('Stop job')}
       </button>
     );
   }
