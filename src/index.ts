@@ -3,6 +3,7 @@ import { apiPlugin } from './features/api/plugin';
 import { experimentsPlugin } from './features/experiments/plugin';
 import { jobsPlugin } from './features/jobs/plugin';
 import { kernelsPlugin } from './features/kernels/plugin';
+import { launchPlugin } from './features/launch/plugin';
 import { livePlugin } from './features/live/plugin';
 import { panelsPlugin } from './features/panels/plugin';
 import { statusPlugin } from './features/status/plugin';
@@ -14,5 +15,6 @@ export default [
   experimentsPlugin,
   jobsPlugin,
   kernelsPlugin,
+  launchPlugin,
   statusPlugin
 ];
