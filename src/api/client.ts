@@ -6,8 +6,7 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import createClient from 'openapi-fetch';
-import type { Client } from 'openapi-fetch';
+import type { Client, ClientOptions } from 'openapi-fetch';
 
 import type { IStudioApi } from '../tokens';
 import { API_VERSION, VERSION } from '../version';
@@ -21,12 +20,32 @@ export function unwrap<T>(answer: { data?: T }): T {
   return answer.data as T;
 }
 
+const VERBS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'] as const;
+
+/** A client whose code is fetched with its first call: at Lab's start nobody asks anything. */
+function lateClient(options: ClientOptions): Client<paths> {
+  let made: Promise<Client<paths>> | null = null;
+  const late = (verb: (typeof VERBS)[number]) => {
+    return async (...given: unknown[]): Promise<unknown> => {
+      made ??= import(
+        /* webpackChunkName: "mlstudio-client" */ 'openapi-fetch'
+      ).then(library => library.default<paths>(options));
+      made.catch(() => (made = null)); // a page that was updated under our feet may be asked again
+      const call = (await made)[verb] as (...all: unknown[]) => unknown;
+      return call(...given);
+    };
+  };
+  return Object.fromEntries(
+    VERBS.map(verb => [verb, late(verb)])
+  ) as unknown as Client<paths>;
+}
+
 /** `IStudioApi` over a Jupyter server. */
 export class StudioApi implements IStudioApi {
   constructor(
     readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()
   ) {
-    this.client = createClient<paths>({
+    this.client = lateClient({
       baseUrl: URLExt.join(settings.baseUrl, ROOT),
       fetch: request => this.#typed(request)
     });
