@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.spec.{ts,tsx}'],
     environment: 'jsdom',
+    // Lab's packages ask for what jsdom lacks while they are imported.
+    setupFiles: ['src/components/common/dom.fixture.ts'],
     // One jsdom a worker instead of one a file: making it costs more than all tests together.
     pool: 'threads',
     isolate: false,

@@ -23,16 +23,18 @@ function world(): {
   const open = new Map<string, Row>();
   const answers: (() => void)[] = [];
   const get = async (
-    url: string,
+    _: string,
     { params }: { params: { path?: { name: string } } }
   ): Promise<unknown> => {
+    await new Promise<void>(resolve => answers.push(resolve));
+    return { data: { name: params.path?.name, status: 'Failed' } };
+  };
+  const request = async (): Promise<unknown> => {
     const now = [...open.values()];
     await new Promise<void>(resolve => answers.push(resolve));
-    return url === '/jobs'
-      ? { data: { items: now } }
-      : { data: { name: params.path?.name, status: 'Failed' } };
+    return { json: async () => ({ items: now }) };
   };
-  const api = { client: { GET: get } } as unknown as IStudioApi;
+  const api = { client: { GET: get }, request } as unknown as IStudioApi;
   const jobs = new OpenJobs(api, live);
   const ended: string[] = [];
   jobs.ended.connect((_, job) => ended.push(`${job.name} ${job.status}`));
