@@ -76,7 +76,7 @@ def test_a_purge_is_confirmed_by_the_exact_name() -> None:
 
 
 def test_queries_have_bounds_and_defaults() -> None:
-    assert msgspec.convert({}, LogQuery) == LogQuery("algo-1", 0, 1024 * 1024)
+    assert msgspec.convert({}, LogQuery) == LogQuery(offset=0, limit=1024 * 1024, host="algo-1")
     assert msgspec.convert({"force": "1"}, DeleteQuery, strict=False).force is True
     assert msgspec.convert({"trial": "null"}, ComponentQuery, strict=False).trial == "null"
     with pytest.raises(msgspec.ValidationError):

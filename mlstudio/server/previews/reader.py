@@ -133,8 +133,10 @@ def _limit(what: int, value: int) -> None:
 
 def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until nobody asks any more."""
+    waiting = select.poll()  # select() cannot wait for a descriptor above 1,023
+    waiting.register(questions, select.POLLIN)
     while True:
-        if not select.select([questions], [], [], IDLE)[0]:
+        if not waiting.poll(IDLE * 1000):
             return
         line = questions.readline()
         if not line:
