@@ -66,7 +66,7 @@ def test_a_wheel_counts_by_what_it_is_now(code: Path, tmp_path: Path) -> None:
     second = overlay(code, f"{wheel}\n")
     assert None not in (first, second)
     assert first != second
-    assert overlay(code, "https://host/x.whl\ngit+https://host/x.git@main\n") is not None
+    assert overlay(code, "x @ https://host/x\ngit+https://host/x.git@main\n") is not None
 
 
 @pytest.mark.parametrize("text", ["", "\n# nothing yet\n\n", "-r other.txt # empty\n"])

@@ -11,7 +11,7 @@ const job = (spec: object, more: object = {}): JobRecord =>
       name: 'churn',
       kind: 'training',
       entry_point: 'train.py',
-      source_dir: '/work/src',
+      source_dir: '/home/me/src',
       interpreter: '/usr/bin/python',
       ...spec
     },
@@ -55,7 +55,7 @@ from mlstudio.training import SKLearn
 
 estimator = SKLearn(
     entry_point="train.py",
-    source_dir="/work/src",
+    source_dir="/home/me/src",
     instance_type="local",
     instance_count=1,
     hyperparameters={
