@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from mlstudio.entities.errors import StudioError
+from mlstudio.store.home import Home, default_home, default_url
 
 if TYPE_CHECKING:
     from mlstudio.widgets.display import StudioWidget
@@ -26,6 +27,9 @@ class _Followed:
     widget: weakref.ref[StudioWidget]
     context: contextvars.Context
     """Carries the cell's message, to which what we send belongs."""
+    home: Home
+    url: str
+    """Of the store that it shows, whatever the environment names later."""
     refresh: list[Callable[[], Any]] = field(default_factory=list)
     """Shows the still picture again, once nothing runs."""
 
@@ -43,12 +47,13 @@ class Watcher:
         self._lock = threading.Lock()
         self._followed: list[_Followed] = []
         self._thread: threading.Thread | None = None
-        self._seen = -1
+        self._seen: dict[str, int] = {}
 
     def add(self, widget: StudioWidget) -> None:
         """Tell this widget's page of changes, as long as the widget lives."""
+        home = default_home()
         with self._lock:
-            self._followed.append(_Followed(weakref.ref(widget), contextvars.copy_context()))
+            self._followed.append(_Followed(weakref.ref(widget), contextvars.copy_context(), home, default_url(home)))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._follow, name="mlstudio-widgets", daemon=True)
                 self._thread.start()
@@ -78,17 +83,18 @@ class Watcher:
     def _look(self, followed: list[_Followed]) -> None:
         from mlstudio.store import open_store
 
-        try:
-            newest = open_store().last_change()
-        except StudioError:
-            return  # busy or away; the next look may find it
-        if newest == self._seen:
-            return
-        self._seen = newest
-        for one in followed:
-            widget = one.widget()
-            if widget is not None:
-                one.context.run(_tell, one, widget)
+        for url, home in {one.url: one.home for one in followed}.items():
+            try:
+                newest = open_store(url, home=home).last_change()
+            except StudioError:
+                continue  # busy or away; the next look may find it
+            if newest == self._seen.get(url, -1):
+                continue
+            self._seen[url] = newest
+            for one in followed:
+                widget = one.widget()
+                if widget is not None and one.url == url:
+                    one.context.run(_tell, one, widget)
 
 
 def _tell(one: _Followed, widget: StudioWidget) -> None:
