@@ -15,6 +15,7 @@ import pytest
 
 from mlstudio.entities.errors import BadArchive, InvalidField, NotFound
 from mlstudio.store.archives import Limits, extract, pack
+from mlstudio.store.home import Home
 
 Member = tuple[tarfile.TarInfo, bytes]
 
